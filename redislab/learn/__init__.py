@@ -1,0 +1,1 @@
+"""Lessons: chapters in YAML, a runner that checks what commands did, and the tools to write a course."""
