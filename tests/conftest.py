@@ -1,0 +1,72 @@
+"""Fixtures for all tests: the real server to compare with, when the machine has one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ORACLE_VERSION = "7.0.15"
+START_TIMEOUT_S = 10.0
+OPTIONS = ("--bind", "127.0.0.1", "--save", "", "--daemonize", "no", "--enable-debug-command", "yes")
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def missing(reason: str) -> None:
+    """Skip, or fail where the real server is required."""
+    if os.environ.get("REDISLAB_REQUIRE_ORACLE") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def answers(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1) as link:
+            link.sendall(b"PING\r\n")
+            return link.recv(16).startswith(b"+PONG")
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="session")
+def oracle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
+    """A private, empty redis-server 7.0.15 on loopback, as (host, port); stopped at the end.
+
+    Skips when there is none, or fails if REDISLAB_REQUIRE_ORACLE=1. Tests share it: flush before use.
+    """
+    server = shutil.which("redis-server")
+    if server is None:
+        missing("no redis-server on PATH")
+        return
+    version = subprocess.run([server, "--version"], capture_output=True, text=True, check=True).stdout
+    if f"v={ORACLE_VERSION} " not in version:
+        missing(f"redis-server is not {ORACLE_VERSION}: {version.strip()}")
+    port = free_port()
+    folder: Path = tmp_path_factory.mktemp("oracle")
+    process = subprocess.Popen(
+        [server, "--port", str(port), *OPTIONS, "--dir", str(folder)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while not answers(port):
+            if process.poll() is not None or time.monotonic() > deadline:
+                pytest.fail("redis-server did not start")
+            time.sleep(0.02)
+        yield "127.0.0.1", port
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
