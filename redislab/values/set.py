@@ -1,0 +1,180 @@
+"""The set: members without order, or in the order of their numbers.
+
+A set of whole numbers is an intset and shows its members sorted by value, as Redis does. Any other is a hash table and
+shows them in the order in which they came, which in Redis is no particular one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, ClassVar
+
+from redislab.values.base import Limits, Value
+from redislab.values.roster import Roster
+
+if TYPE_CHECKING:
+    from random import Random
+
+__all__ = ["Set"]
+
+LARGEST_INTSET = 1 << 30
+"""Redis never lets an intset grow beyond this, whatever is configured."""
+
+REBUILD_RATIO = 5
+"""When SPOP takes at least this many times what it leaves, Redis builds a new set out of what is left."""
+
+
+class Set(Value):
+    """Members, all bytes. An intset while all are 64-bit integers and few, and a hash table from then on."""
+
+    __slots__ = ("_intset", "_members", "_roster", "_sorted")
+
+    type: ClassVar[str] = "set"
+
+    def __init__(self) -> None:
+        self.used = 0
+        # A dictionary without values: unlike Python's set it keeps an order that is the same in every run.
+        self._members: dict[bytes, None] = {}
+        self._intset = True
+        self._sorted: list[bytes] | None = None
+        self._roster: Roster | None = None
+
+    @classmethod
+    def from_members(cls, members: Iterable[bytes], limits: Limits) -> Set:
+        """A new set with these members, encoded as if they had been added one by one."""
+        result = cls()
+        for member in members:
+            result.add(member, limits)
+        return result
+
+    # -- reading ----------------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def __contains__(self, member: bytes) -> bool:
+        return member in self._members
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._by_number() if self._intset else self._members)
+
+    def contains(self, member: bytes) -> bool:
+        """Whether it is a member: the same as `in`."""
+        return member in self._members
+
+    def members(self) -> list[bytes]:
+        """All members: sorted by value when it is an intset."""
+        return self._by_number()[:] if self._intset else list(self._members)
+
+    def _by_number(self) -> list[bytes]:
+        if self._sorted is None:
+            self._sorted = sorted(self._members, key=int)
+        return self._sorted
+
+    # -- changing ---------------------------------------------------------------------------------
+
+    def add(self, member: bytes, limits: Limits) -> bool:
+        """Adds a member; False when it is one already, which never changes the encoding."""
+        members = self._members
+        if member in members:
+            return False
+        members[member] = None
+        if self._intset:
+            self._sorted = None
+            if len(members) > min(limits.set_max_intset_entries, LARGEST_INTSET) or not is_integer(member):
+                self._intset = False
+        if self._roster is not None:
+            self._roster.add(member)
+        return True
+
+    def remove(self, member: bytes) -> bool:
+        """Removes a member; False when it is none."""
+        if member not in self._members:
+            return False
+        del self._members[member]
+        self._sorted = None
+        if self._roster is not None:
+            self._roster.discard(member)
+        return True
+
+    def pop(self, dice: Random) -> bytes:
+        """Removes a random member and returns it. IndexError when there is none."""
+        member = self._index().pop(dice)
+        del self._members[member]
+        self._sorted = None
+        return member
+
+    def pop_many(self, dice: Random, count: int, limits: Limits) -> list[bytes]:
+        """Removes `count` random members, or all when there are not that many, and returns them.
+
+        When few are left, Redis moves those into a new set: a hash table of a few integers is an intset again.
+        """
+        left = len(self._members) - count
+        if left <= 0:
+            everything = self.members()
+            self._replace(Set())
+            return everything
+        popped = [self.pop(dice) for _ in range(count)]
+        if left * REBUILD_RATIO <= count:
+            self._replace(Set.from_members(self._members, limits))
+        return popped
+
+    def _replace(self, other: Set) -> None:
+        """Takes over the content of another set, which nobody else may hold."""
+        self._members, self._intset = other._members, other._intset
+        self._sorted = self._roster = None
+
+    # -- picking and scanning ---------------------------------------------------------------------
+
+    def pick(self, dice: Random) -> bytes:
+        """A random member. IndexError when there is none."""
+        return self._index().pick(dice)
+
+    def sample(self, dice: Random, count: int) -> list[bytes]:
+        """`count` different members in a random order, or all members, in their order, when there are not that many."""
+        return self.members() if count >= len(self._members) else self._index().sample(dice, count)
+
+    def scan(self, cursor: int, count: int) -> tuple[int, list[bytes]]:
+        """The next cursor and some members (see Roster); from an intset everything at once."""
+        if self._intset:
+            return 0, self.members()
+        return self._index().scan(cursor, count)
+
+    def _index(self) -> Roster:
+        if self._roster is None:
+            self._roster = Roster(self._members)
+        return self._roster
+
+    # -- what every value has ---------------------------------------------------------------------
+
+    def copy(self) -> Set:
+        """An independent set with the same members; the index for picks is not taken along."""
+        twin = Set.__new__(Set)
+        twin.used = self.used
+        twin._members = self._members.copy()
+        twin._intset = self._intset
+        twin._sorted = twin._roster = None
+        return twin
+
+    def is_empty(self) -> bool:
+        """True when no member is left."""
+        return not self._members
+
+    def encoding(self) -> str:
+        """`intset` or `hashtable`; only `pop_many` may turn a hash table into an intset again."""
+        return "intset" if self._intset else "hashtable"
+
+    def weight(self) -> int:
+        """An estimate in bytes for short members."""
+        return 200 + 100 * len(self._members)
+
+
+def is_integer(text: bytes) -> bool:
+    """Whether a text is a 64-bit integer in the only way Redis itself would write it: no plus, no zeros in front."""
+    if not 0 < len(text) <= 20:
+        return False
+    try:
+        number = int(text)
+    except ValueError:
+        return False
+    return -(1 << 63) <= number < 1 << 63 and b"%d" % number == text
