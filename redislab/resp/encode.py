@@ -1,0 +1,193 @@
+"""Turns a Python reply into the bytes Redis 7.0.15 sends for it, in RESP2 or RESP3.
+
+One table for each protocol says which function writes which type; the functions they share are written
+once. This module decides nothing about a reply: which shape a command answers with is the handler's
+affair. Text that came from a client travels in `str` with surrogate escapes, so every byte survives.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from redislab.resp.types import (
+    OK,
+    BigNumber,
+    LongDouble,
+    Map,
+    Members,
+    NullArray,
+    Pairs,
+    Push,
+    Reply,
+    ReplyError,
+    Simple,
+    Verbatim,
+)
+
+__all__ = ["encode", "encode_into", "format_double", "line_bytes"]
+
+SMALL_INTEGERS = tuple(b":%d\r\n" % number for number in range(1024))
+OK_LINE = b"+OK\r\n"
+LINE_BREAKS = str.maketrans("\r\n", "  ")
+
+
+def encode(reply: Reply, protocol: int) -> bytes:
+    """The bytes of one reply in protocol 2 or 3.
+
+    Raises TypeError for what is no reply: `str`, BLOCKED, NO_REPLY, or any other object.
+    """
+    table = PROTOCOLS[protocol]
+    return table[type(reply)](reply, table)
+
+
+def encode_into(buffer: bytearray, reply: Reply, protocol: int) -> None:
+    """Append the bytes of one reply to `buffer`; on an error the buffer is as it was."""
+    table = PROTOCOLS[protocol]
+    buffer += table[type(reply)](reply, table)
+
+
+def format_double(number: float) -> bytes:
+    """The text of a double as Redis 7.0 replies it: 17 significant digits, `inf`, `-inf`, `nan`, `-nan`."""
+    if number != number and math.copysign(1.0, number) < 0:
+        return b"-nan"
+    return b"%.17g" % number
+
+
+def line_bytes(text: str) -> bytes:
+    """The text of an error or a status as one line: each CR and LF becomes a space."""
+    if "\r" in text or "\n" in text:
+        text = text.translate(LINE_BREAKS)
+    return text.encode("utf-8", "surrogateescape")
+
+
+class Table(dict[type, Callable[[Any, Any], bytes]]):
+    """Type -> the function that writes it. A subclass is written as its nearest base and then remembered."""
+
+    def __missing__(self, kind: type) -> Callable[[Any, Any], bytes]:
+        for base in kind.__mro__[1:-1]:
+            if base in self:
+                self[kind] = self[base]
+                return self[base]
+        raise TypeError(f"not a reply: {kind.__name__}")
+
+
+def bulk(text: bytes, table: Table) -> bytes:
+    return b"$%d\r\n%b\r\n" % (len(text), text)
+
+
+def integer(number: int, table: Table) -> bytes:
+    return SMALL_INTEGERS[number] if 0 <= number < 1024 else b":%d\r\n" % number
+
+
+def simple(status: Simple, table: Table) -> bytes:
+    return OK_LINE if status is OK else b"+%b\r\n" % line_bytes(status)
+
+
+def error(failure: ReplyError, table: Table) -> bytes:
+    return b"-%b\r\n" % line_bytes(failure.text.rstrip("\r\n"))
+
+
+def array(items: Any, table: Table) -> bytes:
+    return b"*%d\r\n" % len(items) + b"".join([table[type(item)](item, table) for item in items])
+
+
+def flat(pairs: Any, table: Table) -> bytes:
+    """Two-item tuples one after the other, as RESP2 has them."""
+    body = [table[type(part)](part, table) for pair in pairs for part in pair]
+    return b"*%d\r\n" % len(body) + b"".join(body)
+
+
+def flat_dict(mapping: dict[Any, Any], table: Table) -> bytes:
+    return flat(mapping.items(), table)
+
+
+def map_of(pairs: Any, table: Table) -> bytes:
+    body = [table[type(part)](part, table) for pair in pairs for part in pair]
+    return b"%%%d\r\n" % len(pairs) + b"".join(body)
+
+
+def map_dict(mapping: dict[Any, Any], table: Table) -> bytes:
+    return map_of(mapping.items(), table)
+
+
+def set_of(members: Members, table: Table) -> bytes:
+    return b"~" + array(members, table)[1:]
+
+
+def push(items: Push, table: Table) -> bytes:
+    return b">" + array(items, table)[1:]
+
+
+def double_bulk(number: float, table: Table) -> bytes:
+    return bulk(format_double(number), table)
+
+
+def double(number: float, table: Table) -> bytes:
+    return b",%b\r\n" % format_double(number)
+
+
+def long_double_bulk(number: LongDouble, table: Table) -> bytes:
+    return bulk(number.text, table)
+
+
+def long_double(number: LongDouble, table: Table) -> bytes:
+    return b",%b\r\n" % number.text
+
+
+def big_number_bulk(number: BigNumber, table: Table) -> bytes:
+    return bulk(b"%d" % number, table)
+
+
+def big_number(number: BigNumber, table: Table) -> bytes:
+    return b"(%d\r\n" % number
+
+
+def verbatim(text: Verbatim, table: Table) -> bytes:
+    return b"=%d\r\n%b:%b\r\n" % (len(text) + 4, text.format.encode(), text)
+
+
+def constant(line: bytes) -> Callable[[Any, Any], bytes]:
+    return lambda reply, table: line
+
+
+SHARED: dict[type, Callable[[Any, Any], bytes]] = {
+    bytes: bulk,
+    int: integer,
+    Simple: simple,
+    ReplyError: error,
+    list: array,
+    tuple: array,
+}
+RESP2 = Table(SHARED)
+RESP2.update({
+    type(None): constant(b"$-1\r\n"),
+    NullArray: constant(b"*-1\r\n"),
+    bool: lambda truth, table: b":1\r\n" if truth else b":0\r\n",
+    float: double_bulk,
+    LongDouble: long_double_bulk,
+    BigNumber: big_number_bulk,
+    Verbatim: bulk,
+    dict: flat_dict,
+    Map: flat,
+    Pairs: flat,
+    Members: array,
+    Push: array,
+})
+RESP3 = Table(SHARED)
+RESP3.update({
+    type(None): constant(b"_\r\n"),
+    NullArray: constant(b"_\r\n"),
+    bool: lambda truth, table: b"#t\r\n" if truth else b"#f\r\n",
+    float: double,
+    LongDouble: long_double,
+    BigNumber: big_number,
+    Verbatim: verbatim,
+    dict: map_dict,
+    Map: map_of,
+    Pairs: array,
+    Members: set_of,
+    Push: push,
+})
+PROTOCOLS = {2: RESP2, 3: RESP3}
