@@ -1,0 +1,278 @@
+"""The list: elements in the order in which they were pushed.
+
+The elements lie in chunks of some hundred, so that both ends are cheap and the middle is reached quickly. Where a chunk
+ends is written down as a coordinate. Coordinates do not begin at the head of the list, but at whatever place was at
+hand, and may be negative: so a push or pop at either end changes no coordinate, and a new chunk at an end adds only its
+own. The first and the last chunk may have any size; their outer ends are not written down.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from itertools import accumulate, chain, islice
+from typing import ClassVar
+
+from redislab.values.base import Value
+
+__all__ = ["List"]
+
+FULL = 256
+"""Chunks at the ends grow up to this; those inside up to twice as much, by insertions."""
+
+
+class List(Value):
+    """Elements, all bytes. Indexes count from 0, negative ones from the end (-1 is the last)."""
+
+    __slots__ = ("_chunks", "_ends", "_length")
+
+    type: ClassVar[str] = "list"
+
+    _chunks: list[list[bytes]]
+    """At least one. None is empty, unless the list is."""
+
+    _ends: list[int]
+    """The coordinate at which each chunk ends, the last one excepted."""
+
+    def __init__(self) -> None:
+        self.used = 0
+        self._chunks = [[]]
+        self._ends = []
+        self._length = 0
+
+    @classmethod
+    def from_elements(cls, elements: Iterable[bytes]) -> List:
+        """A new list with these elements, the first one at the head."""
+        result = cls()
+        result._rebuild(list(elements))
+        return result
+
+    # -- reading ----------------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __iter__(self) -> Iterator[bytes]:
+        return chain.from_iterable(self._chunks)
+
+    def get(self, index: int) -> bytes | None:
+        """The element at an index, None when there is none."""
+        if index < 0:
+            index += self._length
+        if not 0 <= index < self._length:
+            return None
+        chunk, place = self._locate(index)
+        return self._chunks[chunk][place]
+
+    def range(self, start: int, stop: int) -> list[bytes]:
+        """The elements from start to stop, both included; parts that do not exist are left out."""
+        low, high = self._clamp(start, stop)
+        if low >= high:
+            return []
+        chunk, place = self._locate(low)
+        found = self._chunks[chunk][place : place + high - low]
+        while len(found) < high - low:
+            chunk += 1
+            found += self._chunks[chunk][: high - low - len(found)]
+        return found
+
+    def positions(self, element: bytes, rank: int = 1, count: int = 1, max_length: int = 0) -> list[int]:
+        """The indexes of an element, as LPOS finds them.
+
+        `rank` 1 begins with the first match from the head, 2 with the second, -1 with the last one and goes on towards
+        the head; `count` matches are returned and `max_length` elements looked at, 0 meaning all.
+        """
+        most = min(max_length, self._length) if max_length else self._length
+        matches = self._matches_from_tail(element, most) if rank < 0 else self._matches(element, most)
+        skipped = abs(rank) - 1
+        if skipped >= self._length:
+            return []
+        return list(islice(matches, skipped, skipped + count if 0 < count < self._length else None))
+
+    def _matches(self, element: bytes, most: int) -> Iterator[int]:
+        """The indexes of an element among the first `most`, rising."""
+        base = 0
+        for chunk in self._chunks:
+            if base >= most:
+                return
+            if element in chunk:
+                yield from (base + place for place, held in enumerate(chunk[: most - base]) if held == element)
+            base += len(chunk)
+
+    def _matches_from_tail(self, element: bytes, most: int) -> Iterator[int]:
+        """The indexes of an element among the last `most`, falling."""
+        base, least = self._length, self._length - most
+        for chunk in reversed(self._chunks):
+            if base <= least:
+                return
+            base -= len(chunk)
+            if element in chunk:
+                for place in range(len(chunk) - 1, max(least - base, 0) - 1, -1):
+                    if chunk[place] == element:
+                        yield base + place
+
+    # -- the ends ---------------------------------------------------------------------------------
+
+    def push_left(self, element: bytes) -> None:
+        """Puts an element before the first."""
+        chunk = self._chunks[0]
+        if len(chunk) >= FULL:
+            self._ends.insert(0, self._ends[0] - len(chunk) if self._ends else 0)
+            self._chunks.insert(0, [element])
+        else:
+            chunk.insert(0, element)
+        self._length += 1
+
+    def push_right(self, element: bytes) -> None:
+        """Puts an element after the last."""
+        chunk = self._chunks[-1]
+        if len(chunk) >= FULL:
+            self._ends.append(self._ends[-1] + len(chunk) if self._ends else 0)
+            self._chunks.append([element])
+        else:
+            chunk.append(element)
+        self._length += 1
+
+    def pop_left(self) -> bytes:
+        """Removes the first element and returns it. IndexError when there is none."""
+        chunk = self._chunks[0]
+        element = chunk.pop(0)
+        self._length -= 1
+        if not chunk and self._ends:
+            del self._chunks[0], self._ends[0]
+        return element
+
+    def pop_right(self) -> bytes:
+        """Removes the last element and returns it. IndexError when there is none."""
+        chunk = self._chunks[-1]
+        element = chunk.pop()
+        self._length -= 1
+        if not chunk and self._ends:
+            del self._chunks[-1], self._ends[-1]
+        return element
+
+    def trim(self, start: int, stop: int) -> None:
+        """Keeps what `range` would show and drops the rest, at the cost of what is dropped."""
+        low, high = self._clamp(start, stop)
+        if low >= high:
+            self._rebuild([])
+            return
+        chunk, place = self._locate(high - 1)
+        del self._chunks[chunk + 1 :], self._chunks[chunk][place + 1 :], self._ends[chunk:]
+        self._length = high
+        chunk, place = self._locate(low)
+        del self._chunks[:chunk], self._chunks[0][:place], self._ends[:chunk]
+        self._length = high - low
+
+    # -- the middle -------------------------------------------------------------------------------
+
+    def set(self, index: int, element: bytes) -> bool:
+        """Replaces the element at an index; False when there is none."""
+        if index < 0:
+            index += self._length
+        if not 0 <= index < self._length:
+            return False
+        chunk, place = self._locate(index)
+        self._chunks[chunk][place] = element
+        return True
+
+    def insert(self, pivot: bytes, element: bytes, before: bool) -> bool:
+        """Puts an element before or after the first one that equals the pivot; False when none does."""
+        for number, chunk in enumerate(self._chunks):
+            if pivot in chunk:
+                chunk.insert(chunk.index(pivot) + (not before), element)
+                self._length += 1
+                if len(chunk) > 2 * FULL:
+                    self._chunks[number : number + 1] = [chunk[:FULL], chunk[FULL:]]
+                    self._recount()
+                elif 0 < number < len(self._ends):
+                    self._recount()
+                return True
+        return False
+
+    def remove(self, element: bytes, count: int) -> int:
+        """Removes the first `count` equal elements, the last -count for a negative count, or all for 0.
+
+        Returns how many were removed.
+        """
+        most = abs(count) or self._length
+        left, recount = most, False
+        numbers = range(len(self._chunks))
+        for number in reversed(numbers) if count < 0 else numbers:
+            chunk = self._chunks[number]
+            if element in chunk:
+                left -= remove_from(chunk, element, left, count < 0)
+                recount = recount or 0 < number < len(self._ends) or not chunk
+                if not left:
+                    break
+        self._length -= most - left
+        if recount and self._ends:
+            self._recount()
+        return most - left
+
+    # -- chunks and coordinates -------------------------------------------------------------------
+
+    def _clamp(self, start: int, stop: int) -> tuple[int, int]:
+        """The first index and the one after the last, for indexes that may be negative or beyond the end."""
+        low = start + self._length if start < 0 else start
+        high = stop + self._length if stop < 0 else stop
+        return max(low, 0), min(high + 1, self._length)
+
+    def _locate(self, index: int) -> tuple[int, int]:
+        """Chunk and place of an index from 0 up to the length."""
+        first = len(self._chunks[0])
+        if index < first:
+            return 0, index
+        ends = self._ends
+        coordinate = index - first + ends[0]
+        chunk = bisect_right(ends, coordinate)
+        return chunk, coordinate - ends[chunk - 1]
+
+    def _recount(self) -> None:
+        """Writes the coordinates anew after a change inside; drops empty chunks, and joins all if most are small."""
+        chunks = [chunk for chunk in self._chunks if chunk]
+        if len(chunks) > 4 + 4 * self._length // FULL or not chunks:
+            self._rebuild(list(self))
+        else:
+            self._chunks = chunks
+            self._ends = list(accumulate(map(len, chunks[:-1])))
+
+    def _rebuild(self, elements: list[bytes]) -> None:
+        """Takes these elements instead of those it has."""
+        self._chunks = [elements[start : start + FULL] for start in range(0, len(elements), FULL)] or [[]]
+        self._ends = list(accumulate(map(len, self._chunks[:-1])))
+        self._length = len(elements)
+
+    # -- what every value has ---------------------------------------------------------------------
+
+    def copy(self) -> List:
+        """An independent list with the same elements."""
+        twin = List.__new__(List)
+        twin.used = self.used
+        twin._chunks = [chunk[:] for chunk in self._chunks]
+        twin._ends = self._ends[:]
+        twin._length = self._length
+        return twin
+
+    def is_empty(self) -> bool:
+        """True when no element is left."""
+        return not self._length
+
+    def encoding(self) -> str:
+        """Always `quicklist` in Redis 7.0."""
+        return "quicklist"
+
+    def weight(self) -> int:
+        """An estimate in bytes for short elements."""
+        return 200 + 70 * self._length
+
+
+def remove_from(chunk: list[bytes], element: bytes, most: int, from_tail: bool) -> int:
+    """Removes at most so many equal elements from one end of a chunk and returns how many."""
+    places = [place for place, held in enumerate(chunk) if held == element]
+    if len(places) <= most:
+        chunk[:] = [held for held in chunk if held != element]
+        return len(places)
+    for place in reversed(places[-most:] if from_tail else places[:most]):
+        del chunk[place]
+    return most
