@@ -26,7 +26,7 @@ from redislab.resp.types import (
     Verbatim,
 )
 
-__all__ = ["encode", "encode_into", "format_double", "line_bytes"]
+__all__ = ["encode", "encode_into", "error_bytes", "format_double", "line_bytes"]
 
 SMALL_INTEGERS = tuple(b":%d\r\n" % number for number in range(1024))
 OK_LINE = b"+OK\r\n"
@@ -62,6 +62,11 @@ def line_bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
+def error_bytes(failure: ReplyError) -> bytes:
+    """The text of an error as the wire has it, without its `-`: line breaks at its end are dropped."""
+    return line_bytes(failure.text.rstrip("\r\n"))
+
+
 class Table(dict[type, Callable[[Any, Any], bytes]]):
     """Type -> the function that writes it. A subclass is written as its nearest base and then remembered."""
 
@@ -86,7 +91,7 @@ def simple(status: Simple, table: Table) -> bytes:
 
 
 def error(failure: ReplyError, table: Table) -> bytes:
-    return b"-%b\r\n" % line_bytes(failure.text.rstrip("\r\n"))
+    return b"-%b\r\n" % error_bytes(failure)
 
 
 def array(items: Any, table: Table) -> bytes:

@@ -1,0 +1,116 @@
+"""The bytes of each reply shape, as DEBUG PROTOCOL, EVAL and EXEC of a real 7.0.15 send them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from redislab.resp.encode import encode, encode_into, format_double
+from redislab.resp.types import (
+    BLOCKED,
+    NO_REPLY,
+    NULL_ARRAY,
+    OK,
+    BigNumber,
+    LongDouble,
+    Map,
+    Members,
+    Pairs,
+    Push,
+    ReplyError,
+    Simple,
+    Verbatim,
+)
+
+BOTH: list[tuple[Any, bytes]] = [
+    (OK, b"+OK\r\n"),
+    (Simple("OK"), b"+OK\r\n"),
+    (Simple("a\r\nb\udcff"), b"+a  b\xff\r\n"),
+    (ReplyError("ERR unknown command 'A  B\udcff', x \r\ny\r\n"), b"-ERR unknown command 'A  B\xff', x   y\r\n"),
+    (0, b":0\r\n"),
+    (1023, b":1023\r\n"),
+    (1024, b":1024\r\n"),
+    (-1, b":-1\r\n"),
+    (-(2**63), b":-9223372036854775808\r\n"),
+    (b"", b"$0\r\n\r\n"),
+    (b"a\r\nb", b"$4\r\na\r\nb\r\n"),
+    ([], b"*0\r\n"),
+    ([1, [b"x", []], (2,)], b"*3\r\n:1\r\n*2\r\n$1\r\nx\r\n*0\r\n*1\r\n:2\r\n"),
+    ([ReplyError("ERR no"), OK], b"*2\r\n-ERR no\r\n+OK\r\n"),
+]
+EACH: list[tuple[Any, bytes, bytes]] = [
+    (None, b"$-1\r\n", b"_\r\n"),
+    (NULL_ARRAY, b"*-1\r\n", b"_\r\n"),
+    (True, b":1\r\n", b"#t\r\n"),
+    (False, b":0\r\n", b"#f\r\n"),
+    (3.141, b"$5\r\n3.141\r\n", b",3.141\r\n"),
+    (float("-inf"), b"$4\r\n-inf\r\n", b",-inf\r\n"),
+    (LongDouble(b"0.1"), b"$3\r\n0.1\r\n", b",0.1\r\n"),
+    (BigNumber(1234567999999999999999999999999999999),
+     b"$37\r\n1234567999999999999999999999999999999\r\n", b"(1234567999999999999999999999999999999\r\n"),
+    (Verbatim(b"This is a verbatim\nstring"),
+     b"$25\r\nThis is a verbatim\nstring\r\n", b"=29\r\ntxt:This is a verbatim\nstring\r\n"),
+    ({0: False, 1: True}, b"*4\r\n:0\r\n:0\r\n:1\r\n:1\r\n", b"%2\r\n:0\r\n#f\r\n:1\r\n#t\r\n"),
+    ({}, b"*0\r\n", b"%0\r\n"),
+    (Map([(b"s", 1), (b"s", 2)]),
+     b"*4\r\n$1\r\ns\r\n:1\r\n$1\r\ns\r\n:2\r\n", b"%2\r\n$1\r\ns\r\n:1\r\n$1\r\ns\r\n:2\r\n"),
+    (Members([0, 1]), b"*2\r\n:0\r\n:1\r\n", b"~2\r\n:0\r\n:1\r\n"),
+    (Push([b"m", 42]), b"*2\r\n$1\r\nm\r\n:42\r\n", b">2\r\n$1\r\nm\r\n:42\r\n"),
+    (Pairs([(b"m", 1.5), (b"n", 2.0)]),
+     b"*4\r\n$1\r\nm\r\n$3\r\n1.5\r\n$1\r\nn\r\n$1\r\n2\r\n",
+     b"*2\r\n*2\r\n$1\r\nm\r\n,1.5\r\n*2\r\n$1\r\nn\r\n,2\r\n"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("reply", "wire"), BOTH)
+def test_shapes_that_are_the_same_in_both_protocols(reply: Any, wire: bytes) -> None:
+    assert encode(reply, 2) == encode(reply, 3) == wire
+
+
+@pytest.mark.parametrize(("reply", "resp2", "resp3"), EACH)
+def test_shapes_that_differ(reply: Any, resp2: bytes, resp3: bytes) -> None:
+    assert encode(reply, 2) == resp2
+    assert encode(reply, 3) == resp3
+    assert encode([reply], 3) == b"*1\r\n" + resp3
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0.1, b"0.10000000000000001"),
+        (-0.0, b"-0"),
+        (3.0, b"3"),
+        (1e21, b"1e+21"),
+        (1e17, b"1e+17"),
+        (1e-7, b"9.9999999999999995e-08"),
+        (float("inf"), b"inf"),
+        (float("-inf"), b"-inf"),
+        (float("nan"), b"nan"),
+        (-float("nan"), b"-nan"),
+    ],
+)
+def test_format_double(number: float, text: bytes) -> None:
+    assert format_double(number) == text
+
+
+def test_encode_into_appends_or_leaves_the_buffer() -> None:
+    buffer = bytearray(b"+a\r\n")
+    encode_into(buffer, [1], 2)
+    assert buffer == b"+a\r\n*1\r\n:1\r\n"
+    with pytest.raises(TypeError):
+        encode_into(buffer, [1, object()], 2)
+    assert buffer == b"+a\r\n*1\r\n:1\r\n"
+
+
+def test_a_subclass_is_written_as_its_base() -> None:
+    class WrongType(ReplyError):
+        pass
+
+    assert encode(WrongType("WRONGTYPE x"), 3) == b"-WRONGTYPE x\r\n"
+
+
+@pytest.mark.parametrize("reply", [BLOCKED, NO_REPLY, "text", object(), {1, 2}])
+def test_what_is_no_reply(reply: Any) -> None:
+    with pytest.raises(TypeError, match="not a reply"):
+        encode(reply, 2)
