@@ -18,14 +18,14 @@ How the kinds are answered and judged
     do       goal, hints, solution, mistakes, wrong. The learner types commands; right when the goal holds.
     predict  command. The learner types the reply as redis-cli prints it; right when it equals the reply of the command,
              which is run. The command is run on the data afterwards, for all to see.
-    choose   options, and `command` if the options are replies. The learner types numbers; exactly the right options.
+    choose   options, and `command` if the options are replies. The learner types the numbers of the right options.
     fill     template with blanks `__`, goal, solution. The learner types what goes in the blanks, or the whole command;
              it is run and the goal must hold.
-    order    lines, in a right order, and goal. The learner types the numbers of the shuffled lines; they are run in that
-             order on fresh data and the goal must hold.
+    order    lines, in a right order, and goal. The learner types the numbers of the shuffled lines; they are run in
+             that order on fresh data and the goal must hold.
     match    pairs. The learner types `1b 2c 3a`.
-    fix      broken, goal, hints, solution. The broken commands are put into the input line and the learner repairs them;
-             right when the goal holds.
+    fix      broken, goal, hints, solution. The broken commands are put into the input line and the learner repairs
+             them; right when the goal holds.
 """
 
 from __future__ import annotations

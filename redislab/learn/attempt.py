@@ -1,0 +1,243 @@
+"""One step being done: its world, what the learner sent, and whether it is solved.
+
+Owns the judging of steps whose goal is a state (do, fix) and the replay on other data; steps that are answered are in
+`answers.py`. It shows nothing and knows no other step. What happened is a list of timed lines (`lines`), from which the
+same state can be built again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from redislab.learn.check import Judge, databases_in_use
+from redislab.learn.check_reply import shown
+from redislab.learn.play import BadLine, Log, Message, Sent, play, run_line
+from redislab.learn.shape_rules import checks_within, claim_of
+from redislab.learn.state import dump
+from redislab.learn.verdict import Verdict
+from redislab.learn.world import MAIN, LocalWorld
+from redislab.resp.types import BLOCKED
+
+if TYPE_CHECKING:
+    from redislab.learn.schema import Step, Variant
+    from redislab.learn.schema_goal import Check
+
+__all__ = ["Attempt", "Outcome", "SetupFailed", "WorldMaker"]
+
+WorldMaker = Callable[..., Any]
+"""Makes an empty world: (seed, start_ms, protocol)."""
+
+
+class SetupFailed(Exception):
+    """A step's own setup went wrong: the content is at fault, not the learner. `line` is the command."""
+
+    def __init__(self, line: str, reason: str) -> None:
+        super().__init__(f"the setup of this step fails at `{line}`: {reason}")
+        self.line = line
+
+
+@dataclass
+class Outcome:
+    """How it stands. Unless `solved`, one of `mistake` and `misses` says why not."""
+
+    solved: bool
+    misses: list[Verdict] = field(default_factory=list)
+    mistake: str = ""
+    """What a foreseen mistake says."""
+    note: str = ""
+    """A remark beside it: feedback of options, what was loose in a right answer."""
+    ran: list[Sent] = field(default_factory=list)
+    """Commands that were run to judge the answer, to be shown."""
+
+    @property
+    def told(self) -> str:
+        """All that the learner is told, as one text."""
+        parts = [self.mistake or " ".join(miss.sentence for miss in self.misses), self.note]
+        return "\n".join(part for part in parts if part)
+
+
+class Attempt:
+    """A step from its setup on. Making one builds the starting data; raises SetupFailed."""
+
+    def __init__(
+        self, step: Step, make: WorldMaker = LocalWorld, start_ms: int | None = None, variant: Variant | None = None
+    ) -> None:
+        self.step = step
+        self.make = make
+        self.variant = variant
+        self.log = Log()
+        self.lines: list[tuple[int, str]] = []
+        """(instant in ms, line) of all the learner did; `replay` takes it."""
+        self.answered = ""
+        self.is_answer: Callable[[str], bool] = lambda text: False
+        self.world = self._built(start_ms)
+        self.start_ms = self.world.now_ms if start_ms is None else start_ms
+        self.before = self._photograph()
+        self._helped = False
+
+    # Building the data
+
+    def _built(self, start_ms: int | None) -> Any:
+        world = self.make(self.step.id, start_ms, self.step.protocol)
+        lines = [*self.step.setup, *(self.variant.setup if self.variant else ())]
+        try:
+            for line in lines:
+                for sent in play(world, [line]):
+                    _check_setup(line, sent)
+        except BadLine as error:
+            raise SetupFailed(line, str(error)) from error
+        for _ in world.arrived():
+            pass
+        return world
+
+    def renew(self) -> None:
+        """Begin the step anew: its data, and nothing sent yet. The time goes on."""
+        now = self.world.now_ms
+        self.world.close()
+        self.log, self.lines, self._helped = Log(), [], False
+        self.world, self.start_ms = self._built(now), now
+        self.before = self._photograph()
+
+    def replay(self, lines: list[tuple[int, str]]) -> None:
+        """Do again what was done, at the same instants."""
+        for now_ms, line in lines:
+            self.world.pin(now_ms)
+            self.send(line, ticking=False)
+
+    def _photograph(self) -> dict[Any, Any]:
+        """The state before the first command, kept only where a check asks for it."""
+        goals = [*self.step.goal, *((self.variant.goal or ()) if self.variant else ())]
+        whens = [check for mistake in self.step.mistakes for check in _checks(mistake.when)]
+        claims = {claim_of(inner) for check in (*goals, *whens) for inner in checks_within(check)}
+        if not claims & {"unchanged", "changes_only"}:
+            return {}
+        reader = self.world.reader()
+        return dump(reader, databases_in_use(reader, {}))
+
+    # What the learner does
+
+    def send(self, line: str, ticking: bool = True) -> Sent | None:
+        """Run a line of the learner's. None for moves of the clock and `:undo`. Raises BadLine; such a line leaves no
+        trace."""
+        if ticking:
+            self.world.tick()
+        now = self.world.now_ms
+        if line.strip() in (":undo", ":redo"):
+            self._undo(line.strip())
+            sent = None
+        else:
+            sent = run_line(self.world, line)
+        self.lines.append((now, line))
+        if sent is not None:
+            self.log.sent.append(sent)
+        self._help_blocked()
+        self.collect()
+        return sent
+
+    def _undo(self, word: str) -> None:
+        lab = getattr(self.world, "lab", None)
+        if lab is None:
+            raise BadLine("a real server cannot take a command back")
+        if (lab.undo() if word == ":undo" else lab.redo()) is None:
+            raise BadLine("there is nothing to undo" if word == ":undo" else "there is nothing to redo")
+        last = next((n for n in reversed(range(len(self.log.sent))) if self.log.sent[n].changed), None)
+        if word == ":undo" and last is not None:
+            del self.log.sent[last]
+
+    def _help_blocked(self) -> None:
+        """Once the learner's client waits, the step's other clients act."""
+        if self.step.when_blocked and not self._helped and self.world.client(MAIN).blocked:
+            self._helped = True
+            for _ in play(self.world, self.step.when_blocked):
+                pass
+
+    def collect(self) -> list[Message]:
+        """Messages and late replies since the last call; a late reply becomes the reply of its command."""
+        found = [Message(name, reply) for name, reply in self.world.arrived()]
+        self.log.messages += found
+        for message in found:
+            for sent in reversed(self.log.sent):
+                if (
+                    sent.client == message.client
+                    and sent.reply is BLOCKED
+                    and not self.world.client(sent.client).blocked
+                ):
+                    sent.reply = message.reply
+                    sent.changed = True
+                    break
+        return found
+
+    # Judging
+
+    def judge(self, variants: bool = True) -> Outcome:
+        """Does the goal hold now, and with `variants` also on the other data?"""
+        judge = self.judge_now()
+        goal = self.variant.goal if self.variant and self.variant.goal is not None else self.step.goal
+        missed = judge.misses(goal)
+        if missed:
+            return Outcome(False, missed, self.mistake(judge))
+        return self._judge_variants() if variants and self.variant is None else Outcome(True)
+
+    def judge_now(self) -> Judge:
+        """A judge of the state as it is now."""
+        world = self.world
+        return Judge(
+            world.reader(),
+            world.watcher(),
+            command_table(world),
+            self.log,
+            self.before,
+            lambda text: self.is_answer(text),
+            world.client_ids(),
+        )
+
+    def mistake(self, judge: Judge) -> str:
+        """What the first foreseen mistake that fits says; "" if none does."""
+        for mistake in self.step.mistakes:
+            if judge.all_hold(_checks(mistake.when)):
+                return mistake.say
+        return ""
+
+    def _judge_variants(self) -> Outcome:
+        for variant in self.step.variants:
+            other = Attempt(self.step, self.make, self.start_ms, variant)
+            try:
+                other.replay(self.lines)
+                outcome = other.judge(variants=False)
+            except BadLine as error:
+                outcome = Outcome(False, mistake=str(error))
+            other.world.close()
+            if not outcome.solved:
+                return Outcome(False, mistake=_variant_message(variant, outcome))
+        return Outcome(True)
+
+    def progress(self) -> tuple[int, int]:
+        """How many of the goal's checks hold, and how many there are."""
+        judge = self.judge_now()
+        return sum(judge.all_hold([check]) for check in self.step.goal), len(self.step.goal)
+
+
+def command_table(world: Any) -> Any:
+    """The commands and their flags; a real server is described by the engine's own table."""
+    lab = getattr(world, "lab", None)
+    if lab is None:
+        from redislab.lab import Lab
+
+        lab = Lab(clock="manual")
+    return lab.commands
+
+
+def _variant_message(variant: Variant, outcome: Outcome) -> str:
+    lead = variant.note or "Right for this data, but the same commands must fit other data too."
+    return f"{lead} Beginning with `{'`, `'.join(variant.setup)}`: {outcome.told}"
+
+
+def _check_setup(line: str, sent: Sent) -> None:
+    if sent.failed and not line.startswith("?"):
+        raise SetupFailed(line, shown(sent.reply))
+
+
+def _checks(when: Check | list[Check]) -> list[Check]:
+    return when if isinstance(when, list) else [when]
