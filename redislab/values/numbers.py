@@ -121,8 +121,14 @@ def format_human(value: float) -> bytes:
 
 
 def format_distance(value: float) -> bytes:
-    """Four decimals: GEODIST and WITHDIST."""
-    return b"%.4f" % value
+    """Four decimals: GEODIST and WITHDIST. Rounded as a count of ten-thousandths, ties to even.
+
+    What does not fit 64 bits then, `nan` too, comes out as the lowest integer, as on the server.
+    """
+    parts = value * 10000.0
+    count = round(parts) if abs(parts) < 2.0**63 else INT64_MIN
+    whole, fraction = divmod(abs(count), 10000)
+    return b"%s%d.%04d" % (b"-" if count < 0 else b"", whole, fraction)
 
 
 class Extended(NamedTuple):

@@ -1,0 +1,291 @@
+"""Places on Earth as scores of a sorted set, distances, and which scores an area covers.
+
+Owns the 52-bit code and Redis' formulas, each float operation in the server's order, because the last digit
+of a distance decides who is inside. It must never look at a sorted set: it names ranges of scores and tests
+single places.
+
+Longitude and latitude are each cut into 2**26 steps and their bits interleaved, longitude first, so that
+places near each other mostly have near scores, and a cell of any coarser grid is one range of scores.
+Latitudes end at 85.05112878 degrees, as in web maps. A search takes the cell around its centre, at a grid
+about as coarse as the area is wide, and the eight cells around that one.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+__all__ = ["UNITS", "Box", "Circle", "Shape", "decode", "distance", "encode", "geohash", "in_range", "score_ranges"]
+
+LATITUDE_MAX = 85.05112878
+LONGITUDE_MAX = 180.0
+STEPS = 26
+EARTH_RADIUS_M = 6372797.560856
+MERCATOR_MAX_M = 20037726.37
+RADIANS_PER_DEGREE = math.pi / 180.0
+ALPHABET = b"0123456789bcdefghjkmnpqrstuvwxyz"
+
+UNITS = {"m": 1.0, "km": 1000.0, "ft": 0.3048, "mi": 1609.34}
+"""Metres per unit."""
+
+NEIGHBOURS = ((0, 0), (0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (-1, 1), (1, -1), (-1, -1))
+"""East and north steps from the centre cell, in the order in which the server searches them."""
+
+
+class Cell(NamedTuple):
+    """A cell of the grid with 2**steps columns (x, from the west) and rows (y, from the south)."""
+
+    x: int
+    y: int
+    steps: int
+
+
+class Bounds(NamedTuple):
+    """Degrees."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+def in_range(longitude: float, latitude: float) -> bool:
+    """Whether a position in degrees can be stored."""
+    return -LONGITUDE_MAX <= longitude <= LONGITUDE_MAX and -LATITUDE_MAX <= latitude <= LATITUDE_MAX
+
+
+def encode(longitude: float, latitude: float) -> float:
+    """The score of a position in degrees: a whole number of 52 bits. Raises ValueError outside of `in_range`.
+
+    At the very eastern and northern edge it takes more bits, and what a double does not hold is lost.
+    """
+    if not in_range(longitude, latitude):
+        raise ValueError("position out of range")
+    cell = cell_of(longitude, latitude, STEPS)
+    return float(interleave(cell.x, cell.y))
+
+
+def decode(score: float) -> tuple[float, float]:
+    """Longitude and latitude of the middle of a score's cell, in degrees. Any score has one."""
+    bits = f"{to_uint64(score):064b}"
+    bounds = bounds_of(Cell(int(bits[0::2], 2), int(bits[1::2], 2), STEPS))
+    longitude = (bounds.west + bounds.east) / 2
+    latitude = (bounds.south + bounds.north) / 2
+    return clamp(longitude, LONGITUDE_MAX), clamp(latitude, LATITUDE_MAX)
+
+
+def geohash(score: float) -> bytes:
+    """The 11 characters of the standard geohash, whose latitudes go to 90 degrees.
+
+    52 bits make ten characters and two bits; the last character is always 0.
+    """
+    longitude, latitude = decode(score)
+    x = fixed_point(longitude, LONGITUDE_MAX, STEPS)
+    y = fixed_point(latitude, 90.0, STEPS)
+    bits = interleave(x, y)
+    return bytes(ALPHABET[bits >> (47 - 5 * place) & 31] for place in range(10)) + ALPHABET[:1]
+
+
+def distance(longitude: float, latitude: float, other_longitude: float, other_latitude: float) -> float:
+    """Metres along the surface between two positions in degrees (haversine, a perfect sphere)."""
+    v = math.sin((radians(other_longitude) - radians(longitude)) / 2)
+    if v == 0.0:
+        return latitude_distance(latitude, other_latitude)
+    first, second = radians(latitude), radians(other_latitude)
+    u = math.sin((second - first) / 2)
+    a = u * u + math.cos(first) * math.cos(second) * v * v
+    root = math.sqrt(a)
+    return 2.0 * EARTH_RADIUS_M * math.asin(root) if root <= 1.0 else math.nan
+
+
+def latitude_distance(latitude: float, other: float) -> float:
+    """Metres from one parallel to another."""
+    return EARTH_RADIUS_M * abs(radians(other) - radians(latitude))
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """All within a radius. Centre in degrees, `radius` in units of `unit` metres."""
+
+    longitude: float
+    latitude: float
+    radius: float
+    unit: float = 1.0
+
+    def reach(self) -> float:
+        """Metres from the centre to the furthest point."""
+        return self.radius * self.unit
+
+    def extent(self) -> tuple[float, float]:
+        """Metres to the side and up from the centre."""
+        return self.unit * self.radius, self.unit * self.radius
+
+    def distance_to(self, longitude: float, latitude: float) -> float | None:
+        """Metres from the centre to a position inside; None for one outside."""
+        metres = distance(self.longitude, self.latitude, longitude, latitude)
+        return None if metres > self.radius * self.unit else metres
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """All within a box along the axes. Centre in degrees, sides in units of `unit` metres."""
+
+    longitude: float
+    latitude: float
+    width: float
+    height: float
+    unit: float = 1.0
+
+    def reach(self) -> float:
+        """Metres from the centre to a corner."""
+        half_width, half_height = self.width / 2, self.height / 2
+        return math.sqrt(half_width * half_width + half_height * half_height) * self.unit
+
+    def extent(self) -> tuple[float, float]:
+        """Metres to the side and up from the centre."""
+        return self.unit * (self.width / 2), self.unit * (self.height / 2)
+
+    def distance_to(self, longitude: float, latitude: float) -> float | None:
+        """Metres from the centre to a position inside; None for one outside.
+
+        The width is measured on the position's own parallel, so a box gets no narrower towards the poles.
+        """
+        if latitude_distance(latitude, self.latitude) > self.height * self.unit / 2:
+            return None
+        if distance(longitude, latitude, self.longitude, latitude) > self.width * self.unit / 2:
+            return None
+        return distance(self.longitude, self.latitude, longitude, latitude)
+
+
+Shape = Circle | Box
+
+
+def score_ranges(shape: Shape) -> list[tuple[float, float]]:
+    """The ranges of scores (first, one past the last) to search for a shape, in the server's order.
+
+    They cover more than the shape: `distance_to` decides on each member found.
+    """
+    limits = bounding_box(shape)
+    steps = estimate_steps(shape.reach(), shape.latitude)
+    if steps > 1 and too_fine(shape, limits, steps):
+        steps -= 1
+    centre = cell_of(shape.longitude, shape.latitude, steps)
+    bounds = bounds_of(centre)
+    ranges: list[tuple[float, float]] = []
+    for place, (east, north) in enumerate(NEIGHBOURS):
+        if steps >= 2 and out_of_reach(bounds, limits, east, north):
+            continue
+        found = score_range(moved(centre, east, north))
+        # A coarse grid has one cell on both sides. The server compares with the range before, unless that
+        # was the centre's.
+        if not (place > 1 and len(ranges) > 1 and ranges[-1] == found):
+            ranges.append(found)
+    return ranges
+
+
+def too_fine(shape: Shape, limits: Bounds, steps: int) -> bool:
+    """Whether one of the four next cells ends before the shape does."""
+    centre = cell_of(shape.longitude, shape.latitude, steps)
+    return (
+        bounds_of(moved(centre, 0, 1)).north < limits.north
+        or bounds_of(moved(centre, 0, -1)).south > limits.south
+        or bounds_of(moved(centre, 1, 0)).east < limits.east
+        or bounds_of(moved(centre, -1, 0)).west > limits.west
+    )
+
+
+def out_of_reach(bounds: Bounds, limits: Bounds, east: int, north: int) -> bool:
+    """Whether the shape ends inside the centre cell on the side a neighbour is on."""
+    return (
+        (north < 0 and bounds.south < limits.south)
+        or (north > 0 and bounds.north > limits.north)
+        or (east < 0 and bounds.west < limits.west)
+        or (east > 0 and bounds.east > limits.east)
+    )
+
+
+def estimate_steps(reach: float, latitude: float) -> int:
+    """How fine a grid may be so that a cell and its neighbours cover the reach, in metres."""
+    if reach == 0:
+        return STEPS
+    steps = 1
+    while reach < MERCATOR_MAX_M:
+        reach *= 2
+        steps += 1
+    steps -= 2
+    if abs(latitude) > 66:
+        steps -= 2 if abs(latitude) > 80 else 1
+    return min(max(steps, 1), STEPS)
+
+
+def bounding_box(shape: Shape) -> Bounds:
+    """The degrees around a shape, its longitudes measured where a degree is shortest."""
+    width, height = shape.extent()
+    up = height / EARTH_RADIUS_M / RADIANS_PER_DEGREE
+    widest = shape.latitude - up if shape.latitude < 0 else shape.latitude + up
+    side = width / EARTH_RADIUS_M / cosine(radians(widest)) / RADIANS_PER_DEGREE
+    return Bounds(shape.longitude - side, shape.latitude - up, shape.longitude + side, shape.latitude + up)
+
+
+def cell_of(longitude: float, latitude: float, steps: int) -> Cell:
+    return Cell(fixed_point(longitude, LONGITUDE_MAX, steps), fixed_point(latitude, LATITUDE_MAX, steps), steps)
+
+
+def fixed_point(degrees: float, limit: float, steps: int) -> int:
+    """Which of the 2**steps slices of -limit to limit holds the angle; one more than the last at the very end."""
+    return int((degrees + limit) / (limit + limit) * (1 << steps))
+
+
+def bounds_of(cell: Cell) -> Bounds:
+    """The edges of a cell. Numbers past 32 bits wrap, as in the server."""
+    x, y, steps = cell
+    parts = 1 << steps
+    return Bounds(
+        -LONGITUDE_MAX + (x / parts) * (LONGITUDE_MAX + LONGITUDE_MAX),
+        -LATITUDE_MAX + (y / parts) * (LATITUDE_MAX + LATITUDE_MAX),
+        -LONGITUDE_MAX + ((x + 1 & 0xFFFFFFFF) / parts) * (LONGITUDE_MAX + LONGITUDE_MAX),
+        -LATITUDE_MAX + ((y + 1 & 0xFFFFFFFF) / parts) * (LATITUDE_MAX + LATITUDE_MAX),
+    )
+
+
+def moved(cell: Cell, east: int, north: int) -> Cell:
+    """The cell so many columns and rows away, around the edges of the map."""
+    mask = (1 << cell.steps) - 1
+    return Cell(
+        cell.x + east & mask if east else cell.x,
+        cell.y + north & mask if north else cell.y,
+        cell.steps,
+    )
+
+
+def score_range(cell: Cell) -> tuple[float, float]:
+    """The scores of all that is in a cell: first, and one past the last."""
+    bits = interleave(cell.x, cell.y)
+    shift = 2 * (STEPS - cell.steps)
+    return float(bits << shift), float((bits + 1) << shift)
+
+
+def interleave(x: int, y: int) -> int:
+    """The bits of x and y by turns, x first: binary digits read as if to base 4 stand apart by one place."""
+    return int(f"{x:b}", 4) << 1 | int(f"{y:b}", 4)
+
+
+def to_uint64(score: float) -> int:
+    """A double as the server's processor turns it into an unsigned integer: out of range is 0 or wraps."""
+    if -(2.0**63) <= score < 2.0**64:
+        return int(score) & (2**64 - 1)
+    return 2**63 if score < 0 else 0
+
+
+def clamp(degrees: float, limit: float) -> float:
+    return min(max(degrees, -limit), limit)
+
+
+def radians(degrees: float) -> float:
+    return degrees * RADIANS_PER_DEGREE
+
+
+def cosine(angle: float) -> float:
+    """math.cos, but not a number for infinity, as in C; Python would raise."""
+    return math.cos(angle) if math.isfinite(angle) else math.nan
