@@ -24,7 +24,7 @@ READ_SIZE = 16 * 1024
 UNAUTHENTICATED_COUNT = 10
 UNAUTHENTICATED_BULK = 16384
 COUNTS = {b"*%d" % count: count for count in range(UNAUTHENTICATED_COUNT + 1)}
-"""The usual `*` lines; LENGTHS has the usual `$` lines. None of them needs a check of limits."""
+"""The usual `*` lines; LENGTHS has the usual `$` lines. All are within what a client may send before it logs in."""
 LENGTHS = {b"$%d" % length: length for length in range(1000)}
 
 
@@ -98,14 +98,14 @@ class RequestReader:
     def read_count(self) -> bool:
         end = self.buffer.find(b"\r\n", self.position, self.position + 6)
         count = COUNTS.get(bytes(self.buffer[self.position : end])) if end > 0 else None
-        if count is None:
-            return self.read_long_count()
+        if count is None or count > self.multibulk_limit:
+            return self.read_other_count()
         self.position = end + 2
         self.items_left = count
         return True
 
-    def read_long_count(self) -> bool:
-        """Read a `*` line that is long, wrong or not yet whole."""
+    def read_other_count(self) -> bool:
+        """Read a `*` line that is unusual, wrong or not yet whole."""
         end = self.find_line_end(RETURN, "too big mbulk count string")
         if end < 0 or end + 2 > len(self.buffer):
             return False
@@ -129,8 +129,8 @@ class RequestReader:
             if self.bulk_length < 0:
                 end = buffer.find(b"\r\n", start, start + 6)
                 length = LENGTHS.get(bytes(buffer[start:end])) if end > 0 else None
-                if length is None:
-                    if not self.read_length():
+                if length is None or length > self.bulk_limit:
+                    if not self.read_other_length():
                         return None
                     continue
                 start = end + 2
@@ -148,8 +148,8 @@ class RequestReader:
         self.argv = []
         return argv
 
-    def read_length(self) -> bool:
-        """Read a `$` line that is long, wrong or not yet whole."""
+    def read_other_length(self) -> bool:
+        """Read a `$` line that is unusual, wrong or not yet whole."""
         end = self.find_line_end(RETURN, "too big bulk count string")
         if end < 0 or end + 2 > len(self.buffer):
             return False
