@@ -143,9 +143,15 @@ class Ranking:
 
     def slice(self, start: int, stop: int) -> list[tuple[bytes, float]]:
         """The members of the ranks from start up to stop, without it, with their scores; 0 <= start <= stop <= size."""
-        found: list[tuple[bytes, float]] = []
-        for chunk, low, high in self._pieces(start, stop):
-            found += zip(self._members[chunk][low:high], self._scores[chunk][low:high], strict=True)
+        if start >= stop:
+            return []
+        chunk, low = self._locate(start)
+        high = low + stop - start
+        found = list(zip(self._members[chunk][low:high], self._scores[chunk][low:high], strict=True))
+        while len(found) < stop - start:
+            chunk += 1
+            high = stop - start - len(found)
+            found += zip(self._members[chunk][:high], self._scores[chunk][:high], strict=True)
         return found
 
     def delete(self, start: int, stop: int) -> list[tuple[bytes, float]]:
@@ -154,9 +160,13 @@ class Ranking:
         if len(found) == 1:
             self.remove(found[0][1], found[0][0])
         elif found:
-            for chunk, low, high in self._pieces(start, stop):
-                del self._members[chunk][low:high]
-                del self._scores[chunk][low:high]
+            chunk, low = self._locate(start)
+            left = len(found)
+            while left:
+                high = min(low + left, self._sizes[chunk])
+                del self._members[chunk][low:high], self._scores[chunk][low:high]
+                left -= high - low
+                chunk, low = chunk + 1, 0
             self._scores = [scores for scores in self._scores if scores]
             self._members = [members for members in self._members if members]
             self._recount()
@@ -166,18 +176,6 @@ class Ranking:
         """The members in order; the ranking must not change meanwhile."""
         for members in self._members:
             yield from members
-
-    def _pieces(self, start: int, stop: int) -> Iterator[tuple[int, int, int]]:
-        """The parts of chunks that make up a range of ranks: chunk, first place, and the place after the last."""
-        if start >= stop:
-            return
-        chunk, low = self._locate(start)
-        left = stop - start
-        while left > 0:
-            high = min(low + left, self._sizes[chunk])
-            yield chunk, low, high
-            left -= high - low
-            chunk, low = chunk + 1, 0
 
     # -- finding chunks ---------------------------------------------------------------------------
 

@@ -18,7 +18,12 @@ from redislab.values.base import Value
 __all__ = ["List"]
 
 FULL = 256
-"""Chunks at the ends grow up to this; those inside up to twice as much, by insertions."""
+"""The size of a chunk that is finished. Insertions may make it grow to twice as much."""
+
+OUTER = 128
+LARGEST_END = FULL + OUTER
+"""A chunk at an end grows up to the latter; then a new one takes over the outer elements, not only the next one, so
+that pushes and pops in turn do not make and drop a chunk each time."""
 
 
 class List(Value):
@@ -116,21 +121,17 @@ class List(Value):
     def push_left(self, element: bytes) -> None:
         """Puts an element before the first."""
         chunk = self._chunks[0]
-        if len(chunk) >= FULL:
-            self._ends.insert(0, self._ends[0] - len(chunk) if self._ends else 0)
-            self._chunks.insert(0, [element])
-        else:
-            chunk.insert(0, element)
+        if len(chunk) >= LARGEST_END:
+            chunk = self._begin_left()
+        chunk.insert(0, element)
         self._length += 1
 
     def push_right(self, element: bytes) -> None:
         """Puts an element after the last."""
         chunk = self._chunks[-1]
-        if len(chunk) >= FULL:
-            self._ends.append(self._ends[-1] + len(chunk) if self._ends else 0)
-            self._chunks.append([element])
-        else:
-            chunk.append(element)
+        if len(chunk) >= LARGEST_END:
+            chunk = self._begin_right()
+        chunk.append(element)
         self._length += 1
 
     def pop_left(self) -> bytes:
@@ -163,6 +164,24 @@ class List(Value):
         chunk, place = self._locate(low)
         del self._chunks[:chunk], self._chunks[0][:place], self._ends[:chunk]
         self._length = high - low
+
+    def _begin_left(self) -> list[bytes]:
+        """A new first chunk."""
+        chunk = self._chunks[0]
+        outer = chunk[:OUTER]
+        del chunk[:OUTER]
+        self._ends.insert(0, self._ends[0] - len(chunk) if self._ends else 0)
+        self._chunks.insert(0, outer)
+        return outer
+
+    def _begin_right(self) -> list[bytes]:
+        """A new last chunk."""
+        chunk = self._chunks[-1]
+        outer = chunk[-OUTER:]
+        del chunk[-OUTER:]
+        self._ends.append(self._ends[-1] + len(chunk) if self._ends else 0)
+        self._chunks.append(outer)
+        return outer
 
     # -- the middle -------------------------------------------------------------------------------
 

@@ -112,17 +112,14 @@ class Set(Value):
         left = len(self._members) - count
         if left <= 0:
             everything = self.members()
-            self._replace(Set())
+            self._members, self._sorted, self._roster = {}, None, None
             return everything
         popped = [self.pop(dice) for _ in range(count)]
         if left * REBUILD_RATIO <= count:
-            self._replace(Set.from_members(self._members, limits))
+            # Only the encoding has to be that of the new set: keeping the roster keeps the promise of a running scan.
+            most = min(limits.set_max_intset_entries, LARGEST_INTSET)
+            self._intset = left <= most and all(map(is_integer, self._members))
         return popped
-
-    def _replace(self, other: Set) -> None:
-        """Takes over the content of another set, which nobody else may hold."""
-        self._members, self._intset = other._members, other._intset
-        self._sorted = self._roster = None
 
     # -- picking and scanning ---------------------------------------------------------------------
 

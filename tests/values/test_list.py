@@ -20,7 +20,8 @@ class Model(RuleBasedStateMachine):
     @initialize(elements=st.lists(ELEMENTS, max_size=30))
     def start(self, elements: list[bytes]) -> None:
         self.patch = pytest.MonkeyPatch()
-        self.patch.setattr(list_module, "FULL", 3)
+        for name, size in [("FULL", 3), ("OUTER", 1), ("LARGEST_END", 4)]:
+            self.patch.setattr(list_module, name, size)
         self.value, self.model = List.from_elements(elements), list(elements)
 
     def teardown(self) -> None:

@@ -121,3 +121,24 @@ def test_a_copy_is_independent() -> None:
     twin.remove(b"0")
     assert value.members() == [b"0", b"1", b"2"] and value.encoding() == "intset" and twin.used == 7
     assert twin.members() == [b"1", b"2", b"word"] and twin.encoding() == "hashtable"
+
+
+@given(st.lists(st.lists(NUMBERS, max_size=10), max_size=15), st.integers(1, 4), st.integers(0, 9))
+def test_a_scan_returns_whatever_was_there_all_the_time(during: list[list[bytes]], count: int, seed: int) -> None:
+    limits, dice = Limits(), Random(seed)
+    limits.set_max_intset_entries = 0
+    value = Set.from_members((b"%d" % number for number in range(-6, 20)), limits)
+    always, found, cursor = set(value), set(), 0
+    for members in [*during, *[[]] * 30]:
+        cursor, page = value.scan(cursor, count)
+        found.update(page)
+        if not cursor:
+            break
+        for member in members:
+            if not value.remove(member):
+                value.add(member, limits)
+            always &= set(value)
+        if len(members) > 7:
+            always -= set(value.pop_many(dice, len(value) - 3, limits))
+    assert cursor == 0
+    assert always <= found
