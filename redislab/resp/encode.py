@@ -29,6 +29,7 @@ from redislab.resp.types import (
 __all__ = ["encode", "encode_into", "error_bytes", "format_double", "line_bytes"]
 
 SMALL_INTEGERS = tuple(b":%d\r\n" % number for number in range(1024))
+BULK_HEADERS = tuple(b"$%d\r\n" % length for length in range(256))
 OK_LINE = b"+OK\r\n"
 LINE_BREAKS = str.maketrans("\r\n", "  ")
 
@@ -79,7 +80,8 @@ class Table(dict[type, Callable[[Any, Any], bytes]]):
 
 
 def bulk(text: bytes, table: Table) -> bytes:
-    return b"$%d\r\n%b\r\n" % (len(text), text)
+    length = len(text)
+    return BULK_HEADERS[length] + text + b"\r\n" if length < 256 else b"$%d\r\n%b\r\n" % (length, text)
 
 
 def integer(number: int, table: Table) -> bytes:
