@@ -36,7 +36,14 @@ class Judge:
     setup, `log` what the learner sent; `is_answer` tells whether a text is the answer the learner gave."""
 
     def __init__(
-        self, read: Reader, watch: Reader, table: Any, log: Log, before: Before, is_answer: Any = lambda text: False
+        self,
+        read: Reader,
+        watch: Reader,
+        table: Any,
+        log: Log,
+        before: Before,
+        is_answer: Any = lambda text: False,
+        client_ids: dict[str, int] | None = None,
     ) -> None:
         self.read = read
         self.watch = watch

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from redislab.learn.state import Reader, text_of
 from redislab.learn.verdict import Verdict, as_bytes, in_range, listing, range_text
 from redislab.resp.seen import as_seen
-from redislab.resp.types import BLOCKED, NullArray, ReplyError, Simple
+from redislab.resp.types import BLOCKED, Map, NullArray, ReplyError, Simple
 from redislab.resp.words import join, split
 
 if TYPE_CHECKING:
@@ -181,6 +181,8 @@ def _one_null(reply: Any) -> Any:
     """Plain Python from what the reader gives: one sort of null, plain lists."""
     if isinstance(reply, NullArray):
         return None
+    if isinstance(reply, Map) and all(isinstance(key, (bytes, str, int, float)) for key, _ in reply):
+        return {key: _one_null(value) for key, value in reply}
     if isinstance(reply, list):
         return [_one_null(list(item) if isinstance(item, tuple) else item) for item in reply]
     return {key: _one_null(value) for key, value in reply.items()} if isinstance(reply, dict) else reply

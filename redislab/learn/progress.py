@@ -1,9 +1,9 @@
 """What a learner has done, on disk: one small JSON file a chapter.
 
-Owns the folder, the file's form, and safe writing: a new file is written aside, flushed to the disk and put in place of
-the old one in one move, so a crash at any moment leaves the old or the new one. Two processes take turns through a lock,
-and each first reads what the other wrote. A file that cannot be read is kept under another name and said so. Nothing here
-runs a command.
+Owns the folder, the file's form, and safe writing: a new file is written aside, flushed to the disk and put in place
+of the old one in one move, so a crash at any moment leaves the old or the new one. Two processes take turns through a
+lock, and each first reads what the other wrote. A file that cannot be read is kept under another name and said so.
+Nothing here runs a command.
 """
 
 from __future__ import annotations

@@ -16,9 +16,27 @@ if TYPE_CHECKING:
 
 __all__ = ["CLAIMS", "checks_within", "claim_of", "shape_problems"]
 
-CLAIMS = tuple(
-    "key absent exists unchanged changes_only keys same reply answer published pending config clients used not_used"
-    " max_commands max_writes all any not".split()
+CLAIMS = (
+    "key",
+    "absent",
+    "exists",
+    "unchanged",
+    "changes_only",
+    "keys",
+    "same",
+    "reply",
+    "answer",
+    "published",
+    "pending",
+    "config",
+    "clients",
+    "used",
+    "not_used",
+    "max_commands",
+    "max_writes",
+    "all",
+    "any",
+    "not",
 )
 REQUIRED = {
     "read": (),

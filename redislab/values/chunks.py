@@ -78,7 +78,7 @@ class Ranking:
         if not self._tops:
             self._scores.append(array("d", (score,)))
             self._members.append([member])
-            self._recount()
+            self._tops, self._sizes, self._blocks = [score], [1], [1]
             return
         chunk = self._chunk(score, member)
         if chunk == len(self._tops):

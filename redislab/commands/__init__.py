@@ -1,0 +1,1 @@
+"""Every command, declared once: one module a Redis group."""

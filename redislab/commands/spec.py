@@ -1,0 +1,222 @@
+"""The declaration of a command, and everything that follows from it.
+
+`@command` takes the usage line and the few facts that a usage line cannot say; the function below it is the
+handler, its docstring the help. Arity, key specifications, ACL categories, COMMAND's replies, help,
+completion and hints are derived here and nowhere else. This module runs no command.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any
+
+from redislab.commands import keyspecs, usage
+from redislab.commands.shapes import Shape
+from redislab.commands.usage import Argument
+
+__all__ = ["DECLARED", "Command", "Example", "command", "container"]
+
+Handler = Callable[..., Any]
+
+DECLARED: list[Command] = []
+"""Every command in the order of its declaration; `commands.table` freezes it."""
+
+_GROUP_CATEGORIES = {
+    "sorted-set": "sortedset",
+    "generic": "keyspace",
+    "transactions": "transaction",
+    "server": "",
+    "cluster": "",
+}
+_FLAG_ORDER = (
+    "write readonly denyoom admin pubsub noscript blocking loading stale skip_monitor skip_slowlog asking fast"
+    " no_auth no_mandatory_keys no_async_loading no_multi movablekeys allow_busy"
+).split()
+
+
+class Example:
+    """One line of a docstring's example with the lines that redis-cli prints for it."""
+
+    __slots__ = ("line", "output")
+
+    def __init__(self, line: str, output: str) -> None:
+        self.line = line
+        self.output = output
+
+
+class Command:
+    """One command or subcommand. `name` is Redis' own: `set`, `config|get`; `full_name` as typed: `CONFIG GET`."""
+
+    def __init__(
+        self,
+        line: str,
+        handler: Handler | None,
+        *,
+        since: str,
+        group: str,
+        complexity: str = "",
+        flags: str = "",
+        keys: str = "",
+        acl: str = "",
+        tips: Sequence[str] = (),
+        history: dict[str, str] | None = None,
+        arity: int | None = None,
+        reply: Shape | None = None,
+        parent: str = "",
+        deprecated_since: str = "",
+        replaced_by: str = "",
+        doc_flags: Sequence[str] = (),
+    ) -> None:
+        words, arguments = usage.parse(line)
+        lead = len(parent.split())
+        extra = words[lead + 1 :]
+        self.words = words[: lead + 1]
+        self.arguments: list[Argument] = usage.parse(f"X ({' '.join(extra)})")[1] + arguments if extra else arguments
+        self.name = "|".join(self.words).lower()
+        self.full_name = " ".join(self.words)
+        self.parent = parent.lower()
+        self.handler = handler
+        self.since, self.group, self.complexity = since, group, complexity
+        self.history = history or {}
+        self.tips = list(tips)
+        self.reply = reply
+        self.deprecated_since, self.replaced_by, self.doc_flags = deprecated_since, replaced_by, list(doc_flags)
+        self.subcommands: dict[str, Command] = {}
+        self.key_specs = keyspecs.derive(keys, self.arguments, len(self.words))
+        self.flags = self._all_flags(flags.split())
+        self.acl_categories = self._categories(acl.split())
+        self.arity = arity if arity is not None else _arity(self.arguments, len(self.words))
+        # What dispatch needs, as plain attributes: read for every call.
+        self.least = abs(self.arity)
+        self.most = self.arity if self.arity > 0 else 1 << 30
+        self.offset = len(self.words)
+        self.is_write = "write" in self.flags
+        self.calls = 0
+        self.failed_calls = 0
+        self.rejected_calls = 0
+
+    def _all_flags(self, declared: list[str]) -> list[str]:
+        flags = set(declared)
+        if any(spec.counted or spec.keyword or not spec.known for spec in self.key_specs):
+            flags.add("movablekeys")
+        unknown = flags - set(_FLAG_ORDER)
+        if unknown:
+            raise ValueError(f"{self.full_name}: unknown flags {unknown}")
+        return [flag for flag in _FLAG_ORDER if flag in flags]
+
+    def _categories(self, words: list[str]) -> list[str]:
+        derived = {flag: category for flag, category in (("write", "write"), ("readonly", "read"), ("admin", "admin"),
+                                                         ("pubsub", "pubsub"), ("blocking", "blocking"))}
+        found = {category for flag, category in derived.items() if flag in self.flags}
+        if self.group == "scripting":
+            found.discard("read")
+        found.add("fast" if "fast" in self.flags else "slow")
+        if "admin" in self.flags:
+            found.add("dangerous")
+        found.add(_GROUP_CATEGORIES.get(self.group, self.group))
+        for word in words:
+            if word.startswith("-"):
+                found.discard(word[1:])
+            else:
+                found.add(word)
+        return sorted("@" + category for category in found if category)
+
+    # -- for people ------------------------------------------------------------------------------------------
+
+    @cached_property
+    def usage(self) -> str:
+        """The line as the manual has it: name and arguments."""
+        return f"{self.full_name} {usage.render(self.arguments)}".rstrip()
+
+    @cached_property
+    def _document(self) -> str:
+        return inspect.getdoc(self.handler) or "" if self.handler else ""
+
+    @cached_property
+    def summary(self) -> str:
+        """The first line of the docstring."""
+        return self._document.partition("\n")[0]
+
+    @cached_property
+    def help(self) -> str:
+        """The docstring's paragraphs between the summary and the examples."""
+        body = self._document.partition("\n")[2]
+        return re.split(r"(?m)^> ", body)[0].strip()
+
+    @cached_property
+    def examples(self) -> list[Example]:
+        """The docstring's examples, in order; they run one after the other on an empty Redis."""
+        found: list[Example] = []
+        for line in self._document.splitlines():
+            if line.startswith("> "):
+                found.append(Example(line[2:], ""))
+            elif found:
+                found[-1].output += line + "\n"
+        for example in found:
+            example.output = example.output.rstrip()
+        return found
+
+    # -- for COMMAND -----------------------------------------------------------------------------------------
+
+    def key_positions(self, argv: Sequence[bytes]) -> list[int] | None:
+        """The places of all keys in a call, or None where one cannot be told."""
+        places: list[int] = []
+        for spec in self.key_specs:
+            found = spec.positions(argv)
+            if found is None:
+                if spec.known:
+                    return None
+                continue
+            places.extend(place for place in found if place not in places)
+        return places
+
+    @cached_property
+    def legacy_range(self) -> tuple[int, int, int]:
+        """First key, last key, step."""
+        return keyspecs.legacy_range(self.key_specs)
+
+    def __repr__(self) -> str:
+        return f"<Command {self.full_name}>"
+
+
+def _arity(arguments: list[Argument], words: int) -> int:
+    needs = [_needs(argument) for argument in arguments]
+    count = words + sum(count for count, _ in needs)
+    return -count if any(varies for _, varies in needs) else count
+
+
+def _needs(argument: Argument) -> tuple[int, bool]:
+    """How many words an argument takes at least, and whether it may take more."""
+    if argument.type == "oneof":
+        choices = [_needs(child) for child in argument.children]
+        counts = {count for count, _ in choices}
+        count, varies = min(counts), len(counts) > 1 or any(varies for _, varies in choices)
+    elif argument.type == "block":
+        parts = [_needs(child) for child in argument.children]
+        count, varies = sum(count for count, _ in parts), any(varies for _, varies in parts)
+    else:
+        count, varies = 1, False
+    if argument.token is not None and argument.type != "pure-token":
+        count += 1
+    if argument.optional:
+        return 0, True
+    return count, varies or argument.multiple
+
+
+def command(line: str, *, since: str, **facts: Any) -> Callable[[Handler], Handler]:
+    """Declare a command; see `Command` for the facts. The group is the module's `GROUP`, the handler stays as it is."""
+
+    def declare(handler: Handler) -> Handler:
+        facts.setdefault("group", handler.__globals__["GROUP"])
+        DECLARED.append(Command(line, handler, since=since, **facts))
+        return handler
+
+    return declare
+
+
+def container(name: str, *, since: str, group: str, **facts: Any) -> None:
+    """Declare a command that only holds subcommands; each of those names it as `parent`."""
+    DECLARED.append(Command(name, None, since=since, group=group, arity=-2, **facts))

@@ -1,0 +1,66 @@
+"""Reading one word of a command as a number, with the exact errors of Redis.
+
+Handlers call these at the point where Redis does: which of several errors a call gets depends on the order.
+"""
+
+from __future__ import annotations
+
+from math import ceil
+
+from redislab.engine import errors
+from redislab.engine.errors import ReplyError
+from redislab.values.numbers import INT64_MAX, parse_float, parse_int64
+
+__all__ = ["block_timeout", "cursor", "integer", "integer_in", "number"]
+
+
+def integer(word: bytes, error: str = errors.NOT_AN_INTEGER) -> int:
+    """A 64-bit integer. Raises ReplyError with `error`."""
+    value = parse_int64(word)
+    if value is None:
+        raise ReplyError(error)
+    return value
+
+
+def integer_in(word: bytes, low: int, high: int, error: str) -> int:
+    """An integer within bounds; one text for what is no integer and what is out of them."""
+    value = parse_int64(word)
+    if value is None or not low <= value <= high:
+        raise ReplyError(error)
+    return value
+
+
+def number(word: bytes, error: str = errors.NOT_A_FLOAT) -> float:
+    """A double, never nan. Raises ReplyError with `error`."""
+    value = parse_float(word)
+    if value is None:
+        raise ReplyError(error)
+    return value
+
+
+def cursor(word: bytes) -> int:
+    """A SCAN cursor: an unsigned 64-bit number as C's strtoul reads it (a sign wraps, an empty text is 0)."""
+    sign, digits = (word[:1], word[1:]) if word[:1] in (b"+", b"-") else (b"", word)
+    if word and not (digits.isdigit() and digits.isascii()):
+        raise ReplyError(errors.INVALID_CURSOR)
+    value = int(digits or b"0")
+    if value >= 1 << 64:
+        raise ReplyError(errors.INVALID_CURSOR)
+    return -value % (1 << 64) if sign == b"-" else value
+
+
+def block_timeout(word: bytes, now_ms: int) -> int:
+    """A timeout in seconds as milliseconds, rounded up; 0 waits for ever.
+
+    What does not fit 64 bits is called negative, because that is what it becomes in C.
+    """
+    seconds = parse_float(word)
+    if seconds is None:
+        raise ReplyError(errors.TIMEOUT_NOT_A_FLOAT)
+    milliseconds = seconds * 1000
+    if milliseconds < 0 or milliseconds >= INT64_MAX:
+        raise ReplyError(errors.TIMEOUT_NEGATIVE)
+    whole = ceil(milliseconds)
+    if whole > INT64_MAX - now_ms:
+        raise ReplyError(errors.TIMEOUT_OUT_OF_RANGE)
+    return whole

@@ -1,0 +1,131 @@
+"""Who waits on which key, until when, and in which order they are served.
+
+A blocking handler that finds nothing parks its session with the keys, a deadline and a function that tries one
+key. When a key appears, those waiting on it are tried in the order in which they came; the first ones for whom
+there is something get it. That happens within the step of the command (or EXEC) that made the key ready, and
+goes on while serving makes further keys ready, as BLMOVE does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from itertools import count
+from typing import TYPE_CHECKING
+
+from redislab.resp.types import Reply, ReplyError
+
+if TYPE_CHECKING:
+    from redislab.engine.engine import Engine
+    from redislab.engine.keyspace import Database
+    from redislab.engine.session import Session
+
+__all__ = ["Blocking", "Wait"]
+
+
+@dataclass(slots=True, eq=False)
+class Wait:
+    """A parked session. `deadline` is in ms since 1970, 0 for none; `nothing` is the reply when it passes."""
+
+    session: Session
+    db: Database
+    keys: tuple[bytes, ...]
+    deadline: int
+    serve: Callable[[bytes], Reply | None]
+    nothing: Reply
+    kind: str
+    since: int
+
+
+class Blocking:
+    """All waits of one engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.on_key: dict[tuple[int, bytes], dict[Wait, None]] = {}
+        self.ready: dict[tuple[int, bytes], None] = {}
+        self.deadlines: list[tuple[int, int, Wait]] = []
+        self.tickets = count()
+
+    def park(
+        self,
+        session: Session,
+        keys: Sequence[bytes],
+        timeout_ms: int,
+        serve: Callable[[bytes], Reply | None],
+        nothing: Reply,
+        kind: str,
+    ) -> None:
+        """Let a session wait; see `Session.block`."""
+        now = self.engine.now
+        wait = Wait(session, session.db, tuple(keys), now + timeout_ms if timeout_ms else 0, serve, nothing, kind, now)
+        session.wait = wait
+        for key in wait.keys:
+            self.on_key.setdefault((session.db.index, key), {})[wait] = None
+        if wait.deadline:
+            heappush(self.deadlines, (wait.deadline, next(self.tickets), wait))
+        self.engine.refresh_alert()
+
+    def forget(self, session: Session) -> None:
+        """Stop waiting, without a reply."""
+        wait = session.wait
+        if wait is None:
+            return
+        session.wait = None
+        for key in wait.keys:
+            name = (wait.db.index, key)
+            waiting = self.on_key.get(name)
+            if waiting is not None:
+                waiting.pop(wait, None)
+                if not waiting:
+                    del self.on_key[name]
+        self.engine.refresh_alert()
+
+    def key_ready(self, index: int, key: bytes) -> None:
+        """A key appeared (or, for streams, grew): whoever waits on it is to be tried after this command."""
+        if (index, key) in self.on_key:
+            self.ready[index, key] = None
+
+    def serve_ready(self) -> None:
+        """Try those who wait on the keys that became ready, until no key is."""
+        while self.ready:
+            ready, self.ready = self.ready, {}
+            for name in ready:
+                for wait in list(self.on_key.get(name, ())):
+                    self._try(wait, name[1])
+
+    def _try(self, wait: Wait, key: bytes) -> None:
+        session = wait.session
+        if session.wait is not wait:
+            return
+        try:
+            reply = wait.serve(key)
+        except ReplyError as error:
+            reply = error
+            self.engine.fresh = None
+        if reply is not None:
+            self.unblock(session, reply)
+
+    def unblock(self, session: Session, reply: Reply) -> None:
+        """End a wait with this reply."""
+        self.forget(session)
+        session.deliver(reply)
+
+    def expire(self, now: int) -> None:
+        """Answer those whose time is over, in the order of their deadlines."""
+        deadlines = self.deadlines
+        while deadlines and deadlines[0][0] <= now:
+            wait = heappop(deadlines)[2]
+            if wait.session.wait is wait:
+                self.unblock(wait.session, wait.nothing)
+
+    def next_deadline(self) -> int | None:
+        """The nearest deadline in ms since 1970, or None."""
+        deadlines = self.deadlines
+        while deadlines:
+            when, _, wait = deadlines[0]
+            if wait.session.wait is wait:
+                return when
+            heappop(deadlines)
+        return None

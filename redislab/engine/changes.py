@@ -1,0 +1,304 @@
+"""What each command changed: pre-images, the ring of steps for undo and redo, and the differences in words.
+
+Before a key is first changed within a command, its old value and time to live are kept: by reference where the
+value is replaced, as a copy where it is changed in place. Swapping kept and present state undoes the step;
+swapping again redoes it. FLUSHALL keeps the old dictionaries themselves. EXEC is one step.
+
+What happens by itself (expiry found by the cron) makes steps too, but undo goes through them to the last
+command somebody gave. Past a step that held a value too big to copy nothing can be undone.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from redislab.values.base import Value
+
+if TYPE_CHECKING:
+    from redislab.engine.engine import Engine
+    from redislab.engine.keyspace import Database
+
+__all__ = ["Changes", "Entry", "KeyEntry", "Step", "UndoError"]
+
+MAX_STEPS = 1000
+MAX_BYTES = 64 << 20
+MAX_VALUE_BYTES = 1 << 20
+
+
+class UndoError(Exception):
+    """A step that cannot be taken; the text says why and what can be done."""
+
+
+class Entry(Protocol):
+    """One thing that a step changed."""
+
+    def swap(self, engine: Engine) -> None:
+        """Exchange what is kept with what is there."""
+        ...
+
+    def weight(self) -> int:
+        """Bytes held, roughly."""
+        ...
+
+
+@dataclass(slots=True)
+class KeyEntry:
+    """A key's other state: the old one after the command, the new one after undo. None means absent."""
+
+    database: int
+    key: bytes
+    value: Value | None
+    expires: int | None
+    too_big: bool = False
+    expired: bool = False
+
+    def swap(self, engine: Engine) -> None:
+        db = engine.databases[self.database]
+        value, expires = db.values.get(self.key), db.expires.get(self.key)
+        _set_state(db, self.key, self.value, self.expires)
+        self.value, self.expires = value, expires
+
+    def weight(self) -> int:
+        return 100 + len(self.key) + (self.value.weight() if self.value is not None else 0)
+
+
+@dataclass(slots=True)
+class FlushEntry:
+    """A whole database, as it was before it was emptied."""
+
+    database: int
+    values: dict[bytes, Value]
+    expires: dict[bytes, int]
+    deadlines: list[tuple[int, bytes]]
+
+    def swap(self, engine: Engine) -> None:
+        db = engine.databases[self.database]
+        db.values, self.values = self.values, db.values
+        db.expires, self.expires = self.expires, db.expires
+        db.deadlines, self.deadlines = self.deadlines, db.deadlines
+        db.roster = None
+
+    def weight(self) -> int:
+        return 100 * len(self.values)
+
+
+@dataclass(slots=True)
+class SwapEntry:
+    """Two databases that changed places."""
+
+    first: int
+    second: int
+
+    def swap(self, engine: Engine) -> None:
+        engine.exchange(self.first, self.second)
+
+    def weight(self) -> int:
+        return 50
+
+
+@dataclass(slots=True)
+class ConfigEntry:
+    """A parameter's other value, as text."""
+
+    name: str
+    text: str
+
+    def swap(self, engine: Engine) -> None:
+        present = engine.config.get_text(self.name)
+        engine.config.restore_text(self.name, self.text)
+        self.text = present
+
+    def weight(self) -> int:
+        return 100
+
+
+@dataclass(slots=True)
+class Step:
+    """All that one command changed.
+
+    `label` is the command as typed, `session` the client's id, `at_ms` when it ran. `automatic` steps nobody asked
+    for. `changes` (what a learner is shown) is filled by whoever has the words, right after the step.
+    """
+
+    number: int
+    label: tuple[bytes, ...]
+    session: int
+    at_ms: int
+    entries: list[Any] = field(default_factory=list)
+    automatic: bool = False
+    clock_before: Any = None
+    clock_after: Any = None
+    bytes: int = 0
+
+    @property
+    def too_big(self) -> bytes | None:
+        """The key of a value that was too big to keep, if there is one."""
+        for entry in self.entries:
+            if isinstance(entry, KeyEntry) and entry.too_big:
+                return entry.key
+        return None
+
+
+def _set_state(db: Database, key: bytes, value: Value | None, expires: int | None) -> None:
+    """Put a key into a known state past the gate: only undo may do this."""
+    present = key in db.values
+    if value is None:
+        db.values.pop(key, None)
+        db.expires.pop(key, None)
+        if present and db.roster is not None:
+            db.roster.discard(key)
+        return
+    db.values[key] = value
+    if not present and db.roster is not None:
+        db.roster.add(key)
+    if expires is None:
+        db.expires.pop(key, None)
+    else:
+        db.restore_expiry(key, expires)
+
+
+class Changes:
+    """The recorder of one engine: the step being made, the steps done, and the steps undone."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.entries: list[Any] = []
+        self.kept: dict[tuple[int, bytes], KeyEntry] = {}
+        self.touched: set[tuple[int, bytes]] = set()
+        self.done: deque[Step] = deque()
+        self.undone: list[Step] = []
+        self.last: Step | None = None
+        self.count = 0
+        self.bytes = 0
+        self.clock_before: Any = None
+
+    # -- recording, called by the gate -----------------------------------------------------------------------
+
+    def keep(self, db: Database, key: bytes) -> None:
+        """Keep the state of a key by reference: its value will be replaced or removed, not changed."""
+        name = (db.index, key)
+        if name not in self.kept:
+            entry = KeyEntry(db.index, key, db.values.get(key), db.expires.get(key))
+            self.kept[name] = entry
+            self.entries.append(entry)
+
+    def keep_copy(self, db: Database, key: bytes, value: Value) -> None:
+        """Keep a copy of a value that is about to be changed in place."""
+        name = (db.index, key)
+        entry = self.kept.get(name)
+        if entry is None:
+            entry = KeyEntry(db.index, key, None, db.expires.get(key))
+            self.kept[name] = entry
+            self.entries.append(entry)
+        elif entry.value is not value:
+            return
+        if value.weight() > MAX_VALUE_BYTES:
+            entry.value, entry.too_big = None, True
+        else:
+            entry.value = value.copy()
+
+    def keep_all(self, db: Database) -> None:
+        """Keep the dictionaries of a database that is being emptied."""
+        self.entries.append(FlushEntry(db.index, db.values, db.expires, db.deadlines))
+        self._forget(db.index)
+
+    def keep_swap(self, first: int, second: int) -> None:
+        """Note that two databases change places."""
+        self.entries.append(SwapEntry(first, second))
+        self._forget(first)
+        self._forget(second)
+
+    def keep_config(self, name: str, text: str) -> None:
+        """Keep the old text of a parameter."""
+        self.entries.append(ConfigEntry(name, text))
+
+    def note_expiry(self, db: Database, key: bytes) -> None:
+        """Mark that a key went because its time was over."""
+        self.kept[(db.index, key)].expired = True
+
+    def _forget(self, index: int) -> None:
+        for name in [name for name in self.kept if name[0] == index]:
+            del self.kept[name]
+
+    # -- closing a step --------------------------------------------------------------------------------------
+
+    def close(self, label: tuple[bytes, ...], session: int, *, automatic: bool = False) -> Step | None:
+        """End the step: what was kept becomes a step of the ring, if it changed anything."""
+        entries = [entry for entry in self.entries if self._differs(entry)]
+        clock_before, self.clock_before = self.clock_before, None
+        self.entries, self.kept, self.touched = [], {}, set()
+        if not entries and clock_before is None:
+            return None
+        self.count += 1
+        step = Step(self.count, label, session, self.engine.now, entries, automatic, clock_before)
+        step.bytes = sum(entry.weight() for entry in entries) + 200
+        if not automatic or self.undone:
+            self.undone.clear()
+        self.done.append(step)
+        self.bytes += step.bytes
+        while len(self.done) > MAX_STEPS or (self.bytes > MAX_BYTES and len(self.done) > 1):
+            self.bytes -= self.done.popleft().bytes
+        if not automatic:
+            self.last = step
+        return step
+
+    def _differs(self, entry: Any) -> bool:
+        """Whether the entry's state is another than the present one."""
+        if isinstance(entry, FlushEntry):
+            return bool(entry.values) or bool(self.engine.databases[entry.database].values)
+        if not isinstance(entry, KeyEntry) or entry.too_big:
+            return True
+        db = self.engine.databases[entry.database]
+        value = db.values.get(entry.key)
+        if value is None or entry.value is None:
+            return value is not entry.value
+        return (entry.database, entry.key) in self.touched or db.expires.get(entry.key) != entry.expires
+
+    # -- moving through time ---------------------------------------------------------------------------------
+
+    def undo(self) -> Step:
+        """Take back the last command that changed something. Raises UndoError when there is none."""
+        step = self._undo_one()
+        while step.automatic and self.done:
+            step = self._undo_one()
+        return step
+
+    def redo(self) -> Step:
+        """Do again what was undone last. Raises UndoError when there is nothing."""
+        if not self.undone:
+            raise UndoError("nothing to redo: no command has been undone since the last change")
+        step = self._redo_one()
+        while self.undone and self.undone[-1].automatic:
+            step = self._redo_one()
+        return step
+
+    def _undo_one(self) -> Step:
+        if not self.done:
+            what = "the oldest step kept has been reached" if self.count else "no command has changed anything yet"
+            raise UndoError(f"nothing to undo: {what}")
+        step = self.done[-1]
+        if step.too_big is not None:
+            raise UndoError(
+                f"cannot undo step {step.number}: the value of {step.too_big.decode(errors='replace')!r} was larger "
+                f"than {MAX_VALUE_BYTES >> 20} MB, so no copy was kept"
+            )
+        self.done.pop()
+        self.bytes -= step.bytes
+        for entry in reversed(step.entries):
+            entry.swap(self.engine)
+        self.engine.clock_to(step, before=True)
+        self.undone.append(step)
+        self.engine.keyspace_replaced(step)
+        return step
+
+    def _redo_one(self) -> Step:
+        step = self.undone.pop()
+        for entry in step.entries:
+            entry.swap(self.engine)
+        self.engine.clock_to(step, before=False)
+        self.done.append(step)
+        self.bytes += step.bytes
+        self.engine.keyspace_replaced(step)
+        return step

@@ -1,0 +1,353 @@
+"""The engine: what happens between a command's words and its reply.
+
+`execute` is the only entrance, for sockets, shell, lessons and transactions alike:
+look the name up, check the arity, pass the guards (login, MULTI, subscriber mode), then `call` the handler
+under a frozen instant, close the step it made, and serve those who waited for what it changed.
+
+The engine has no I/O, no clock and no dice of its own: a clock and a random generator are handed in, and
+`tick` is called from outside. Reads of `now` within one command agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from redislab.engine import errors, notify
+from redislab.engine.blocking import Blocking
+from redislab.engine.changes import Changes, KeyEntry, Step
+from redislab.engine.clock import SECOND, Clock, SystemClock, VirtualClock
+from redislab.engine.config import Config
+from redislab.engine.errors import ReplyError, wrong_arity
+from redislab.engine.expiry import expire_cycle
+from redislab.engine.keyspace import Database
+from redislab.engine.pubsub import PubSub
+from redislab.engine.session import Session
+from redislab.engine.transactions import queue_command
+from redislab.resp.types import Reply
+from redislab.values.base import Limits, Value
+
+if TYPE_CHECKING:
+    from redislab.commands.spec import Command
+
+__all__ = ["Engine"]
+
+DATABASES = 16
+
+
+class Engine:
+    """A Redis without its edges. `commands` is the command table, from full name in lower case to Command."""
+
+    def __init__(
+        self,
+        commands: Mapping[str, Command],
+        clock: Clock,
+        random: Random,
+        *,
+        record: bool = False,
+    ) -> None:
+        self.commands = commands
+        self.random = random
+        self.lookup: dict[bytes, Command] = {}
+        self.clock = clock
+        self.read_clock: Callable[[], int] = clock.now_ns
+        self.now_ns = clock.now_ns()
+        self.lru_second = self.now_ns // SECOND
+        self.lru_due = 0
+        # Settings that the straight path reads, kept here by `config`.
+        self.limits = Limits()
+        self.lfu = False
+        self.lfu_log_factor = 10
+        self.lfu_decay_time = 1
+        self.notify_flags = 0
+        self.active_expire = True
+        self.password = b""
+        self.enable_debug = True
+        # State
+        self.databases = [Database(self, index) for index in range(DATABASES)]
+        self.sessions: dict[int, Session] = {}
+        self.next_id = 1
+        self.dirty = 0
+        self.expired_keys = 0
+        self.fresh: tuple[Database, bytes, Value] | None = None
+        self.alert = False
+        self.watchers: dict[tuple[int, bytes], dict[Session, None]] = {}
+        self.blocking = Blocking(self)
+        self.pubsub = PubSub(self)
+        self.config = Config(self)
+        self.changes: Changes | None = Changes(self) if record else None
+        self.replication_id = self.random.randbytes(20).hex()
+
+    # -- time ------------------------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> int:
+        """The instant of the present command, in ms since 1970."""
+        return self.now_ns // 1_000_000
+
+    def read_time(self) -> int:
+        """Ask the clock, as at the start of a command; returns ms since 1970."""
+        now = self.now_ns = self.read_clock()
+        if now >= self.lru_due or now < self.lru_due - SECOND:
+            self.lru_second = now // SECOND
+            self.lru_due = (self.lru_second + 1) * SECOND
+        return now // 1_000_000
+
+    def tick(self) -> None:
+        """Remove expired keys and answer those whose waiting time is over. Edges call it some ten times a second."""
+        self.sweep()
+        if self.changes is not None and self.changes.entries:
+            self.changes.close((b"(expiry)",), 0, automatic=True)
+
+    def sweep(self) -> None:
+        """What a tick does, within the step that is open."""
+        now = self.read_time()
+        if self.active_expire:
+            while expire_cycle(self, now):
+                pass
+        self.blocking.expire(now)
+
+    def next_deadline(self) -> int | None:
+        """Milliseconds until `tick` has something to do, or None if nothing is due at any time."""
+        moments = [moment for db in self.databases if db.deadlines and (moment := db.next_expiry()) is not None]
+        if not self.active_expire:
+            moments = []
+        waiting = self.blocking.next_deadline()
+        if waiting is not None:
+            moments.append(waiting)
+        return max(0, min(moments) - self.read_time()) if moments else None
+
+    # -- sessions --------------------------------------------------------------------------------------------
+
+    def connect(self, name: str = "", *, protocol: int = 2, address: str = "127.0.0.1:0") -> Session:
+        """A new client."""
+        self.read_time()
+        session = Session(self, self.next_id, protocol, address)
+        self.next_id += 1
+        session.name = name.encode()
+        session.authenticated = not self.password
+        session.refresh_guard()
+        self.sessions[session.id] = session
+        return session
+
+    def disconnect(self, session: Session) -> None:
+        """Forget everything about a client. `Session.close` is the way here."""
+        self.blocking.forget(session)
+        self.unwatch(session)
+        self.pubsub.leave(session)
+        self.sessions.pop(session.id, None)
+
+    # -- the path of one command -----------------------------------------------------------------------------
+
+    def execute(self, session: Session, argv: Sequence[bytes]) -> Reply:
+        """Run one command for a session: its reply, QUEUED, or BLOCKED. Raises ReplyError for an error reply."""
+        command = self.lookup.get(argv[0])
+        if command is None:
+            command = self.find(session, argv)
+        if not command.least <= len(argv) <= command.most:
+            command.rejected_calls += 1
+            session.aborted = session.queue is not None
+            raise wrong_arity(command.name)
+        if session.guarded:
+            reply = self._guard(session, command, argv)
+            if reply is not None:
+                return reply
+        return self.call(session, command, argv)
+
+    def call(self, session: Session, command: Command, argv: Sequence[bytes]) -> Reply:
+        """Run a command that may run, as a step of its own."""
+        now = self.now_ns = self.read_clock()
+        if now >= self.lru_due:
+            self.read_time()
+        try:
+            return command.handler(session, *argv[command.offset :])  # type: ignore[misc]
+        except ReplyError:
+            command.failed_calls += 1
+            self.fresh = None
+            raise
+        finally:
+            command.calls += 1
+            if self.blocking.ready:
+                self.blocking.serve_ready()
+            changes = self.changes
+            if changes is not None and (changes.entries or changes.clock_before is not None):
+                changes.close(tuple(argv), session.id)
+            elif changes is not None:
+                changes.last = None
+
+    def find(self, session: Session, argv: Sequence[bytes]) -> Command:
+        """The command or subcommand these words name. Raises ReplyError for an unknown one."""
+        name = argv[0].decode("latin-1").lower()
+        command = self.commands.get(name)
+        if command is None:
+            session.aborted = session.queue is not None
+            shown = "".join(f"'{_shown(word)}' " for word in _first_arguments(argv))
+            raise ReplyError(f"ERR unknown command '{_shown(argv[0])}', with args beginning with: {shown}")
+        if not command.subcommands:
+            if len(self.lookup) < 4096:
+                self.lookup[bytes(argv[0])] = command
+            return command
+        if len(argv) == 1:
+            if command.handler is not None:
+                return command
+            session.aborted = session.queue is not None
+            raise wrong_arity(command.name)
+        subcommand = command.subcommands.get(argv[1].decode("latin-1").lower())
+        if subcommand is None:
+            session.aborted = session.queue is not None
+            raise ReplyError(f"ERR unknown subcommand '{_shown(argv[1])}'. Try {command.full_name} HELP.")
+        return subcommand
+
+    def _guard(self, session: Session, command: Command, argv: Sequence[bytes]) -> Reply | None:
+        """What stands between a command and its call; a reply if it must not be called now."""
+        if not session.authenticated and "no_auth" not in command.flags:
+            session.aborted = session.queue is not None
+            raise ReplyError(errors.NO_AUTH)
+        if session.protocol == 2 and session.subscriptions:
+            self.pubsub.check_allowed(command)
+        if session.queue is not None:
+            return queue_command(session, command, argv)
+        return None
+
+    # -- what hangs on the gate ------------------------------------------------------------------------------
+
+    def refresh_alert(self) -> None:
+        """Recompute whether `touched` has anybody to tell."""
+        self.alert = bool(self.watchers or self.blocking.on_key or self.notify_flags)
+
+    def announce(self, db: Database, key: bytes, event: str, event_class: int, *, expired: bool = False) -> None:
+        """A key changed and somebody may care: watching sessions, subscribers of its events."""
+        watching = self.watchers.get((db.index, key))
+        if watching:
+            for session in watching:
+                if not (expired and session.watched.get((db, key))):
+                    session.spoiled = True
+        if event_class & self.notify_flags:
+            self.publish_event(db, key, event, event_class)
+
+    def key_appeared(self, db: Database, key: bytes) -> None:
+        """A key joined the keyspace."""
+        self.blocking.key_ready(db.index, key)
+        if self.notify_flags & notify.NEW:
+            self.publish_event(db, key, "new", notify.NEW)
+
+    def publish_event(self, db: Database, key: bytes, event: str, event_class: int) -> None:
+        """Publish a keyspace event on the channels that notify-keyspace-events asks for."""
+        if not event_class & self.notify_flags:
+            return
+        if self.notify_flags & notify.KEYSPACE:
+            self.pubsub.publish(b"__keyspace@%d__:%b" % (db.index, key), event.encode())
+        if self.notify_flags & notify.KEYEVENT:
+            self.pubsub.publish(b"__keyevent@%d__:%b" % (db.index, event.encode()), key)
+
+    def flushed(self, db: Database) -> None:
+        """A database is being emptied: spoil the transactions that watch one of its keys."""
+        for (index, key), sessions in self.watchers.items():
+            if index == db.index and key in db.values:
+                for session in sessions:
+                    if not (session.watched.get((db, key)) and db.is_due(key)):
+                        session.spoiled = True
+
+    def unwatch(self, session: Session) -> None:
+        """Forget all keys that a session watches."""
+        for db, key in session.watched:
+            watching = self.watchers.get((db.index, key))
+            if watching is not None:
+                watching.pop(session, None)
+                if not watching:
+                    del self.watchers[db.index, key]
+        session.watched.clear()
+        session.spoiled = False
+        self.refresh_alert()
+
+    # -- databases -------------------------------------------------------------------------------------------
+
+    def swap_databases(self, first: int, second: int) -> None:
+        """SWAPDB: exchange two databases, spoil what watches a key of either, and serve who waits there."""
+        if first == second:
+            return
+        if self.changes is not None:
+            self.changes.keep_swap(first, second)
+        for index, key in self.watchers:
+            if index in (first, second) and any(key in self.databases[i].values for i in (first, second)):
+                for session in self.watchers[index, key]:
+                    session.spoiled = True
+        self.exchange(first, second)
+        self.dirty += 1
+        for index, key in list(self.blocking.on_key):
+            if index in (first, second) and key in self.databases[index].values:
+                self.blocking.key_ready(index, key)
+
+    def exchange(self, first: int, second: int) -> None:
+        """Exchange the content of two databases; sessions keep their numbers."""
+        one, other = self.databases[first], self.databases[second]
+        one.values, other.values = other.values, one.values
+        one.expires, other.expires = other.expires, one.expires
+        one.deadlines, other.deadlines = other.deadlines, one.deadlines
+        one.roster, other.roster = other.roster, one.roster
+
+    # -- undo ------------------------------------------------------------------------------------------------
+
+    def clock_to(self, step: Step, *, before: bool) -> None:
+        """Set a virtual clock as undo (or redo) of a step needs it.
+
+        A moved clock goes back to where it was. A key that expired within the step can only come back to a time
+        before its end, so the clock goes there.
+        """
+        clock = self.clock
+        if not isinstance(clock, VirtualClock):
+            return
+        if step.clock_before is not None:
+            if before:
+                step.clock_after = clock.state
+                clock.state = step.clock_before
+            else:
+                clock.state = step.clock_after
+        ends = [entry.expires for entry in step.entries if isinstance(entry, KeyEntry) and entry.expired and entry.expires]
+        if before and ends and min(ends) * 1_000_000 <= clock.now_ns():
+            clock.set((min(ends) - 1) * 1_000_000)
+        elif not before and any(isinstance(entry, KeyEntry) and entry.expired for entry in step.entries):
+            clock.set(max(clock.now_ns(), step.at_ms * 1_000_000))
+        self.follow_clock()
+
+    def follow_clock(self) -> None:
+        """Read time the short way while the virtual clock shows the machine's own."""
+        clock = self.clock
+        if isinstance(clock, VirtualClock) and clock.untouched and isinstance(clock.below, SystemClock):
+            self.read_clock = SystemClock.now_ns
+        else:
+            self.read_clock = clock.now_ns
+        self.lru_due = 0
+        self.read_time()
+
+    def keyspace_replaced(self, step: Step) -> None:
+        """After undo or redo: transactions that watch a key of the step are spoiled, waiting clients served."""
+        for entry in step.entries:
+            if isinstance(entry, KeyEntry):
+                db = self.databases[entry.database]
+                for session in self.watchers.get((entry.database, entry.key), ()):
+                    session.spoiled = True
+                if entry.key in db.values:
+                    self.blocking.key_ready(entry.database, entry.key)
+            else:
+                for watching in self.watchers.values():
+                    for session in watching:
+                        session.spoiled = True
+
+
+def _shown(word: bytes) -> str:
+    """A word as error texts show it: at most 128 bytes, up to the first NUL (it is printed as a C string)."""
+    return word.partition(b"\0")[0][:128].decode("utf-8", "surrogateescape")
+
+
+def _first_arguments(argv: Sequence[bytes]) -> list[bytes]:
+    """The arguments that fit into the 128 bytes which an unknown command's error has for them."""
+    shown: list[bytes] = []
+    room = 128
+    for word in argv[1:]:
+        if room <= 0:
+            break
+        shown.append(word[:room])
+        room -= len(word[:room]) + 3
+    return shown

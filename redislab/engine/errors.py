@@ -1,0 +1,45 @@
+"""Every error text that more than one place uses, word for word as Redis 7.0.15 says it.
+
+`ReplyError` (in `resp.types`) is the only exception that reaches a client; any other is a bug.
+"""
+
+from __future__ import annotations
+
+from redislab.resp.types import ReplyError
+
+__all__ = ["ReplyError", "syntax_error", "wrong_arity", "wrong_type"]
+
+WRONG_TYPE = "WRONGTYPE Operation against a key holding the wrong kind of value"
+SYNTAX = "ERR syntax error"
+NOT_AN_INTEGER = "ERR value is not an integer or out of range"
+NOT_A_FLOAT = "ERR value is not a valid float"
+NO_SUCH_KEY = "ERR no such key"
+INDEX_OUT_OF_RANGE = "ERR index out of range"
+OUT_OF_RANGE = "ERR value is out of range"
+SAME_OBJECT = "ERR source and destination objects are the same"
+EXECUTION_ABORTED = "EXECABORT Transaction discarded because of previous errors."
+NO_AUTH = "NOAUTH Authentication required."
+STRING_TOO_LONG = "ERR string exceeds maximum allowed size (proto-max-bulk-len)"
+INCREMENT_OVERFLOW = "ERR increment or decrement would overflow"
+INCREMENT_NAN = "ERR increment would produce NaN or Infinity"
+INVALID_CURSOR = "ERR invalid cursor"
+HASH_NOT_AN_INTEGER = "ERR hash value is not an integer"
+HASH_NOT_A_FLOAT = "ERR hash value is not a float"
+MIN_MAX_NOT_A_FLOAT = "ERR min or max is not a float"
+MIN_MAX_NOT_A_RANGE = "ERR min or max not valid string range item"
+TIMEOUT_NOT_A_FLOAT = "ERR timeout is not a float or out of range"
+TIMEOUT_NEGATIVE = "ERR timeout is negative"
+TIMEOUT_OUT_OF_RANGE = "ERR timeout is out of range"
+
+
+def wrong_type() -> ReplyError:
+    return ReplyError(WRONG_TYPE)
+
+
+def syntax_error() -> ReplyError:
+    return ReplyError(SYNTAX)
+
+
+def wrong_arity(name: str) -> ReplyError:
+    """For a command's own name: `set`, `config|get`."""
+    return ReplyError(f"ERR wrong number of arguments for '{name}' command")

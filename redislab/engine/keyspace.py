@@ -1,0 +1,245 @@
+"""One database, and the gate through which every read and write of it passes.
+
+    view(key, Kind)       read; None if absent; WRONGTYPE if another type; drops an expired key; notes the access
+    edit(key, Kind)       the same for change; keeps a pre-image if recording; makes a new value where there is none
+    put(key, value)       replace whatever is there; clears the time to live unless told to keep it
+    remove(key)           delete
+    expire_at(key, ms)    set or clear the time to live
+    touched(key, …)       say that it changed; WATCH, blocking, notifications and undo hang here
+    shrunk(key, …)        the same after elements were taken away: an empty aggregate is removed here
+
+Nothing else may write to the dictionaries. A value that `edit` makes for a missing key joins the keyspace
+only when `touched` says so; an error before that leaves no trace.
+"""
+
+from __future__ import annotations
+
+from heapq import heapify, heappop, heappush
+from typing import TYPE_CHECKING, TypeVar
+
+from redislab.engine import lfu, notify
+from redislab.engine.errors import WRONG_TYPE, ReplyError
+from redislab.values.base import Value
+from redislab.values.roster import Roster
+
+if TYPE_CHECKING:
+    from redislab.engine.engine import Engine
+
+__all__ = ["Database"]
+
+V = TypeVar("V", bound=Value)
+
+
+class Database:
+    """One of the numbered databases. `values` and `expires` (key -> ms since 1970) are for reading only."""
+
+    def __init__(self, engine: Engine, index: int) -> None:
+        self.engine = engine
+        self.index = index
+        self.values: dict[bytes, Value] = {}
+        self.expires: dict[bytes, int] = {}
+        self.deadlines: list[tuple[int, bytes]] = []
+        self.roster: Roster | None = None
+
+    # -- reading ---------------------------------------------------------------------------------------------
+
+    def view(self, key: bytes, kind: type[V]) -> V | None:
+        """The value for reading, or None. Raises WRONGTYPE."""
+        value = self.values.get(key)
+        if value is None or (key in self.expires and self._expire_if_due(key)):
+            return None
+        if value.__class__ is not kind:
+            raise ReplyError(WRONG_TYPE)
+        engine = self.engine
+        value.used = lfu.touch(value.used, engine) if engine.lfu else engine.lru_second
+        return value  # type: ignore[return-value]
+
+    def view_any(self, key: bytes, *, touch: bool = True) -> Value | None:
+        """The value of whatever type, or None; `touch=False` leaves the note of its last access alone."""
+        value = self.values.get(key)
+        if value is None or (key in self.expires and self._expire_if_due(key)):
+            return None
+        if touch:
+            engine = self.engine
+            value.used = lfu.touch(value.used, engine) if engine.lfu else engine.lru_second
+        return value
+
+    def view_if(self, key: bytes, kind: type[V]) -> V | None:
+        """The value for reading if it has this type, else None: for whoever waits on a key."""
+        value = self.view_any(key)
+        return value if value.__class__ is kind else None  # type: ignore[return-value]
+
+    def exists(self, key: bytes) -> bool:
+        """Whether the key is there, without touching it."""
+        return key in self.values and not (key in self.expires and self._expire_if_due(key))
+
+    def expiry(self, key: bytes) -> int | None:
+        """When the key expires, in ms since 1970; None if never (or if it is not there)."""
+        return self.expires.get(key)
+
+    def is_due(self, key: bytes) -> bool:
+        """Whether the key's time is over, though nobody has removed it yet."""
+        when = self.expires.get(key)
+        return when is not None and when <= self.engine.now
+
+    def index_of_keys(self) -> Roster:
+        """The roster of all keys, for SCAN and RANDOMKEY; made when first asked for."""
+        if self.roster is None:
+            self.roster = Roster(self.values)
+        return self.roster
+
+    # -- writing ---------------------------------------------------------------------------------------------
+
+    def edit(self, key: bytes, kind: type[V]) -> V:
+        """The value to be changed in place; a new one where there is none. Raises WRONGTYPE.
+
+        `touched` or `shrunk` must follow, unless nothing was changed or an error is raised.
+        """
+        value = self.values.get(key)
+        engine = self.engine
+        if value is None or (key in self.expires and self._expire_if_due(key)):
+            fresh = kind()
+            fresh.used = lfu.START if engine.lfu else engine.lru_second
+            engine.fresh = (self, key, fresh)
+            return fresh
+        if value.__class__ is not kind:
+            raise ReplyError(WRONG_TYPE)
+        if engine.changes is not None:
+            engine.changes.keep_copy(self, key, value)
+        value.used = lfu.touch(value.used, engine) if engine.lfu else engine.lru_second
+        return value  # type: ignore[return-value]
+
+    def put(self, key: bytes, value: Value, *, keep_ttl: bool = False) -> None:
+        """Make this the value of the key. It must belong to no other key. `touched` must follow."""
+        engine = self.engine
+        if key in self.expires:
+            self._expire_if_due(key)
+        if engine.changes is not None:
+            engine.changes.keep(self, key)
+        values = self.values
+        if key in values:
+            value.used = values[key].used if engine.lfu else engine.lru_second
+            values[key] = value
+            if not keep_ttl and self.expires:
+                self.expires.pop(key, None)
+        else:
+            value.used = lfu.START if engine.lfu else engine.lru_second
+            self._attach(key, value)
+
+    def remove(self, key: bytes) -> bool:
+        """Delete a key; False if it was not there. `touched` must follow if it was."""
+        if key not in self.values or (key in self.expires and self._expire_if_due(key)):
+            return False
+        self._detach(key)
+        return True
+
+    def expire_at(self, key: bytes, when: int | None) -> None:
+        """Let the key expire at `when` (ms since 1970), or never. The key must exist. `touched` must follow."""
+        if self.engine.changes is not None:
+            self.engine.changes.keep(self, key)
+        if when is None:
+            self.expires.pop(key, None)
+        else:
+            self.restore_expiry(key, when)
+
+    def restore_expiry(self, key: bytes, when: int) -> None:
+        """Set a time to live past the gate, for undo and loading; no pre-image is kept."""
+        self.expires[key] = when
+        if len(self.deadlines) > 2 * len(self.expires) + 64:
+            self.deadlines = [(ms, name) for name, ms in self.expires.items()]
+            heapify(self.deadlines)
+        else:
+            heappush(self.deadlines, (when, key))
+
+    def clear(self) -> int:
+        """Remove everything at once; returns how many keys there were."""
+        count = len(self.values)
+        if self.engine.changes is not None:
+            self.engine.changes.keep_all(self)
+        if self.engine.alert:
+            self.engine.flushed(self)
+        self.values, self.expires, self.deadlines, self.roster = {}, {}, [], None
+        self.engine.dirty += count
+        return count
+
+    def touched(self, key: bytes, event: str, event_class: int) -> None:
+        """Say that a key changed, and what happened to it in the words of keyspace notifications."""
+        engine = self.engine
+        engine.dirty += 1
+        if engine.fresh is not None:
+            self._attach_fresh(key)
+        if engine.changes is not None:
+            engine.changes.touched.add((self.index, key))
+        if engine.alert:
+            engine.announce(self, key, event, event_class)
+
+    def shrunk(self, key: bytes, event: str, event_class: int) -> None:
+        """`touched` for a change that took elements away; removes the key if nothing is left."""
+        engine = self.engine
+        engine.dirty += 1
+        if engine.changes is not None:
+            engine.changes.touched.add((self.index, key))
+        if engine.alert:
+            engine.announce(self, key, event, event_class)
+        if self.values[key].is_empty():
+            self._detach(key)
+            if engine.alert:
+                engine.announce(self, key, "del", notify.GENERIC)
+
+    def notify(self, key: bytes, event: str, event_class: int) -> None:
+        """Publish a keyspace event that is no change of its own."""
+        if self.engine.notify_flags:
+            self.engine.publish_event(self, key, event, event_class)
+
+    # -- inside the gate -------------------------------------------------------------------------------------
+
+    def _attach_fresh(self, key: bytes) -> None:
+        fresh = self.engine.fresh
+        if fresh is not None and fresh[0] is self and fresh[1] == key:
+            self.engine.fresh = None
+            if self.engine.changes is not None:
+                self.engine.changes.keep(self, key)
+            self._attach(key, fresh[2])
+
+    def _attach(self, key: bytes, value: Value) -> None:
+        self.values[key] = value
+        if self.roster is not None:
+            self.roster.add(key)
+        engine = self.engine
+        if engine.alert:
+            engine.key_appeared(self, key)
+
+    def _detach(self, key: bytes) -> None:
+        if self.engine.changes is not None:
+            self.engine.changes.keep(self, key)
+        del self.values[key]
+        if self.expires:
+            self.expires.pop(key, None)
+        if self.roster is not None:
+            self.roster.discard(key)
+
+    def _expire_if_due(self, key: bytes) -> bool:
+        if self.expires[key] > self.engine.now:
+            return False
+        self.expire_now(key)
+        return True
+
+    def expire_now(self, key: bytes) -> None:
+        """Remove a key whose time is over and say so."""
+        engine = self.engine
+        self._detach(key)
+        engine.expired_keys += 1
+        if engine.changes is not None:
+            engine.changes.note_expiry(self, key)
+        if engine.alert:
+            engine.announce(self, key, "expired", notify.EXPIRED, expired=True)
+
+    def next_expiry(self) -> int | None:
+        """The nearest moment at which a key of this database expires, in ms since 1970."""
+        deadlines = self.deadlines
+        while deadlines:
+            when, key = deadlines[0]
+            if self.expires.get(key) == when:
+                return when
+            heappop(deadlines)
+        return None

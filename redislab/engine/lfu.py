@@ -1,0 +1,39 @@
+"""The LFU word kept with each value: when it was last decremented, and a logarithmic counter.
+
+Under an LFU policy `Value.used` is `minutes << 8 | counter`, as in Redis: the counter rises with a probability
+that falls as it grows, and loses one for every `lfu-decay-time` minutes without use. Otherwise `used` is a second.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from redislab.engine.engine import Engine
+
+__all__ = ["START", "counter", "touch"]
+
+INITIAL = 5
+START = INITIAL
+
+
+def _minutes(engine: Engine) -> int:
+    return engine.now // 60_000 & 0xFFFF
+
+
+def counter(word: int, engine: Engine) -> int:
+    """The counter as it is now, after decay: what OBJECT FREQ answers."""
+    passed = (_minutes(engine) - (word >> 8)) & 0xFFFF
+    decay = engine.lfu_decay_time
+    periods = passed // decay if decay else 0
+    return max(0, (word & 0xFF) - periods)
+
+
+def touch(word: int, engine: Engine) -> int:
+    """The word after one more access."""
+    count = counter(word, engine)
+    if count < 255:
+        above = max(0, count - INITIAL)
+        if engine.random.random() < 1.0 / (above * engine.lfu_log_factor + 1):
+            count += 1
+    return _minutes(engine) << 8 | count

@@ -1,0 +1,171 @@
+"""One client of the engine: its database, protocol, transaction, subscriptions, and what waits to be sent to it.
+
+A session does no I/O. Its reply comes back from `call`; what arrives later (the reply of a blocked command,
+published messages) lands in `outbox`, and `listener`, if an edge has set one, is told.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from redislab.resp.types import BLOCKED, Reply
+from redislab.resp.words import split
+
+if TYPE_CHECKING:
+    from redislab.engine.blocking import Wait
+    from redislab.engine.engine import Engine
+    from redislab.engine.keyspace import Database
+
+__all__ = ["Session", "encode_argument"]
+
+Argument = bytes | str | int | float
+
+
+def encode_argument(argument: Argument) -> bytes:
+    """An argument as bytes: text as UTF-8, numbers as Redis writes them. Raises TypeError for anything else."""
+    if isinstance(argument, bytes):
+        return bytes(argument)
+    if isinstance(argument, str):
+        return argument.encode("utf-8", "surrogateescape")
+    if isinstance(argument, bool) or not isinstance(argument, int | float):
+        if isinstance(argument, bytearray | memoryview):
+            return bytes(argument)
+        raise TypeError(f"an argument must be bytes, str, int or float, not {type(argument).__name__}: {argument!r}")
+    return repr(argument).encode()
+
+
+class Session:
+    """A client. Made by `Engine.connect` (or `Lab.session`); `close` ends it."""
+
+    def __init__(self, engine: Engine, id: int, protocol: int, address: str) -> None:
+        self.engine = engine
+        self.id = id
+        self.protocol = protocol
+        self.address = address
+        self.name = b""
+        self.user = "default"
+        self.authenticated = True
+        self.db: Database = engine.databases[0]
+        self.created_ms = engine.now
+        self.last_used_ms = engine.now
+        self.last_command = ""
+        self.outbox: deque[Reply] = deque()
+        self.listener: Callable[[Session], None] | None = None
+        self.closed = False
+        self.closing = False
+        """The edge should close the connection once the outbox is sent (QUIT, CLIENT KILL)."""
+        # Transaction
+        self.queue: list[tuple[Any, Sequence[bytes]]] | None = None
+        self.aborted = False
+        """A command was refused while queueing: EXEC will answer EXECABORT."""
+        self.watched: dict[tuple[Database, bytes], bool] = {}
+        """Watched keys, each with whether it was already expired when WATCH came."""
+        self.spoiled = False
+        """A watched key was changed: EXEC will answer null."""
+        # Blocking
+        self.wait: Wait | None = None
+        self.may_block = True
+        # Subscriptions, in order
+        self.channels: dict[bytes, None] = {}
+        self.patterns: dict[bytes, None] = {}
+        self.shard_channels: dict[bytes, None] = {}
+        # CLIENT
+        self.reply_mode = "on"
+        self.no_evict = False
+        self.guarded = not self.authenticated
+        self.library: dict[str, bytes] = {}
+
+    # -- talking to the engine -------------------------------------------------------------------------------
+
+    def call(self, *arguments: Argument) -> Reply:
+        """Run one command given as words, and return its reply as Python.
+
+        Raises ReplyError for an error reply, TypeError for an argument that is not bytes, str, int or float. Returns
+        BLOCKED when the session now waits; the reply will come into `outbox`.
+        """
+        for argument in arguments:
+            if type(argument) is not bytes:
+                arguments = tuple(map(encode_argument, arguments))
+                break
+        return self.engine.execute(self, arguments)  # type: ignore[arg-type]
+
+    def run(self, line: str) -> Reply:
+        """Run a line as typed, with redis-cli's quoting. Raises ValueError for unbalanced quotes or an empty line."""
+        words = split(line)
+        if not words:
+            raise ValueError("an empty line is no command")
+        return self.engine.execute(self, words)
+
+    def close(self) -> None:
+        """Disconnect: leaves transactions, subscriptions and waits. Closing twice is fine."""
+        if not self.closed:
+            self.closed = True
+            self.engine.disconnect(self)
+
+    # -- state, in words -------------------------------------------------------------------------------------
+
+    @property
+    def db_index(self) -> int:
+        return self.db.index
+
+    @property
+    def in_multi(self) -> bool:
+        return self.queue is not None
+
+    @property
+    def blocked(self) -> bool:
+        return self.wait is not None
+
+    @property
+    def subscriptions(self) -> int:
+        """Channels and patterns subscribed to: what makes a RESP2 client a subscriber (shard channels included)."""
+        return len(self.channels) + len(self.patterns) + len(self.shard_channels)
+
+    @property
+    def limits(self) -> Any:
+        return self.engine.limits
+
+    def cancel(self) -> bool:
+        """Give up a blocked command without a reply; False if none was waiting."""
+        if self.wait is None:
+            return False
+        self.engine.blocking.forget(self)
+        return True
+
+    def deliver(self, reply: Reply) -> None:
+        """Put a reply or a push into the outbox and tell the edge."""
+        self.outbox.append(reply)
+        if self.listener is not None:
+            self.listener(self)
+
+    def block(
+        self,
+        keys: Sequence[bytes],
+        timeout_ms: int,
+        serve: Callable[[bytes], Reply | None],
+        nothing: Reply,
+        *,
+        kind: str = "",
+    ) -> Reply:
+        """Wait until `serve(key)` gives a reply for one of the keys, or until the time is over (0: for ever).
+
+        `nothing` is the reply then, and at once inside MULTI. Returns BLOCKED while waiting. `serve` returns None
+        where the key still has nothing for it; it runs in the step of the command that made the key ready.
+        """
+        if not self.may_block:
+            return nothing
+        self.engine.blocking.park(self, keys, timeout_ms, serve, nothing, kind)
+        return BLOCKED
+
+    def refresh_guard(self) -> None:
+        """Recompute whether commands need more than the straight path: MULTI, subscriber mode, no login."""
+        self.guarded = (
+            self.queue is not None
+            or not self.authenticated
+            or (self.protocol == 2 and self.subscriptions > 0)
+        )
+
+    def __repr__(self) -> str:
+        return f"<Session {self.id} {self.name.decode(errors='replace')!r}>"

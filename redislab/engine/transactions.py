@@ -1,0 +1,81 @@
+"""MULTI's queue, WATCH, and EXEC: the queued commands run as one step, at one instant, with nobody in between."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from redislab.engine import errors
+from redislab.engine.errors import ReplyError
+from redislab.resp.types import NULL_ARRAY, QUEUED, Reply
+
+if TYPE_CHECKING:
+    from redislab.commands.spec import Command
+    from redislab.engine.session import Session
+
+__all__ = ["discard", "execute_queue", "queue_command", "watch"]
+
+_RUN_AT_ONCE = frozenset({"exec", "discard", "multi", "watch", "quit", "reset"})
+
+
+def queue_command(session: Session, command: Command, argv: Sequence[bytes]) -> Reply | None:
+    """Queue a command inside MULTI; None for the few that run at once."""
+    if command.name in _RUN_AT_ONCE:
+        return None
+    if "no_multi" in command.flags:
+        session.aborted = True
+        raise ReplyError("ERR Command not allowed inside a transaction")
+    assert session.queue is not None
+    session.queue.append((command, argv))
+    return QUEUED
+
+
+def watch(session: Session, keys: Sequence[bytes]) -> None:
+    """Watch keys of the session's database; EXEC fails if one changes before it."""
+    db, engine = session.db, session.engine
+    for key in keys:
+        if (db, key) not in session.watched:
+            session.watched[db, key] = db.is_due(key)
+            engine.watchers.setdefault((db.index, key), {})[session] = None
+    engine.refresh_alert()
+
+
+def discard(session: Session) -> None:
+    """Leave MULTI without running anything, and forget the watched keys."""
+    session.queue = None
+    session.aborted = False
+    session.engine.unwatch(session)
+    session.refresh_guard()
+
+
+def execute_queue(session: Session) -> Reply:
+    """EXEC: the replies of the queued commands, errors among them; a null array if a watched key changed."""
+    queue = session.queue
+    if queue is None:
+        raise ReplyError("ERR EXEC without MULTI")
+    aborted = session.aborted
+    spoiled = session.spoiled or _watched_key_expired(session)
+    discard(session)
+    if aborted:
+        raise ReplyError(errors.EXECUTION_ABORTED)
+    if spoiled:
+        return NULL_ARRAY
+    session.may_block = False
+    try:
+        return [_run(session, command, argv) for command, argv in queue]
+    finally:
+        session.may_block = True
+
+
+def _watched_key_expired(session: Session) -> bool:
+    return any(not already and db.is_due(key) for (db, key), already in session.watched.items())
+
+
+def _run(session: Session, command: Any, argv: Sequence[bytes]) -> Reply:
+    command.calls += 1
+    try:
+        return command.handler(session, *argv[command.offset :])
+    except ReplyError as error:
+        command.failed_calls += 1
+        session.engine.fresh = None
+        return error

@@ -1,0 +1,173 @@
+"""Lab: an engine, its clock and its sessions in one object. The in-process API of redislab.
+
+    lab = Lab(clock="manual")
+    alice = lab.session("alice")
+    alice.run("SET greeting hello EX 60")
+    lab.advance(61)
+    alice.call("GET", "greeting")     # None
+    lab.undo()
+
+Synchronous: tests, notebooks and lessons need no event loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from random import Random
+from typing import TYPE_CHECKING
+
+from redislab.commands.table import TABLE
+from redislab.engine.changes import Changes, Step, UndoError
+from redislab.engine.clock import SECOND, Clock, ManualClock, SystemClock, VirtualClock
+from redislab.engine.engine import Engine
+from redislab.engine.session import Session
+from redislab.resp.types import ReplyError
+
+if TYPE_CHECKING:
+    from redislab.commands.spec import Command
+
+__all__ = ["Lab", "ReplyError", "Session", "Step", "UndoError"]
+
+
+class Lab:
+    """One Redis with everything a learner may do to it.
+
+    `clock` is "system", "manual" (stands still until `advance`) or an object with `now_ns()`. `seed` makes random picks
+    repeatable. `record` keeps what undo and what-changed need; without it commands are faster.
+    """
+
+    def __init__(
+        self,
+        clock: str | Clock = "system",
+        *,
+        seed: int | None = None,
+        record: bool = True,
+    ) -> None:
+        if isinstance(clock, str):
+            if clock not in ("system", "manual"):
+                raise ValueError(f"clock must be 'system', 'manual' or a clock object, not {clock!r}")
+            clock = SystemClock() if clock == "system" else ManualClock()
+        self.clock = VirtualClock(clock)
+        self.engine = Engine(TABLE, self.clock, Random(seed), record=record)
+        self.engine.follow_clock()
+
+    # -- clients ---------------------------------------------------------------------------------------------
+
+    def session(self, name: str = "", *, protocol: int = 2) -> Session:
+        """A new client. Raises ValueError for a protocol other than 2 or 3."""
+        if protocol not in (2, 3):
+            raise ValueError(f"protocol must be 2 or 3, not {protocol!r}")
+        return self.engine.connect(name, protocol=protocol)
+
+    @property
+    def commands(self) -> Mapping[str, Command]:
+        """The command table: lower-case name to Command."""
+        return TABLE
+
+    # -- time ------------------------------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Expire keys and time out blocked clients; an edge calls it about every 100 ms."""
+        self.engine.tick()
+
+    def next_deadline(self) -> int | None:
+        """Milliseconds until `tick` has something to do, or None."""
+        return self.engine.next_deadline()
+
+    @property
+    def now_ms(self) -> int:
+        """The time this lab shows, in ms since 1970."""
+        return self.clock.now_ns() // 1_000_000
+
+    @property
+    def clock_offset(self) -> float:
+        """Seconds by which this lab's clock is ahead of the real one."""
+        return 0.0 if self.clock.untouched else self.clock.offset_ms / 1000
+
+    @property
+    def clock_rate(self) -> float:
+        """Seconds of this lab in a second of the real clock: 1.0, or 0.0 when frozen."""
+        return self.clock.state.rate
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock on (or back, below zero). Keys whose time is over go, in one step that undo takes back."""
+        self._move(self.clock.now_ns() + round(seconds * SECOND), None, f":clock {seconds:+g}s")
+
+    def freeze(self) -> None:
+        """Stop the clock."""
+        self._move(self.clock.now_ns(), 0.0, ":clock freeze")
+
+    def scale(self, rate: float) -> None:
+        """Let the clock run `rate` times as fast; 1 is real speed. Raises ValueError below zero."""
+        if not 0 <= rate <= 1e6:
+            raise ValueError(f"the clock's rate must be between 0 and 1000000, not {rate!r}")
+        self._move(self.clock.now_ns(), rate, f":clock x{rate:g}")
+
+    def now_clock(self) -> None:
+        """Follow the real clock again."""
+        self._move(None, None, ":clock now")
+
+    def _move(self, shown_ns: int | None, rate: float | None, label: str) -> None:
+        engine = self.engine
+        changes = engine.changes
+        if changes is not None:
+            changes.clock_before = self.clock.state
+        if shown_ns is None:
+            self.clock.reset()
+        else:
+            self.clock.set(shown_ns, rate)
+        engine.follow_clock()
+        engine.sweep()
+        if changes is not None:
+            changes.close((label.encode(),), 0)
+
+    # -- history ---------------------------------------------------------------------------------------------
+
+    def undo(self) -> Step:
+        """Take back the last command that changed something, exactly. Raises UndoError when there is none."""
+        return self._changes.undo()
+
+    def redo(self) -> Step:
+        """Do again what was undone. Raises UndoError when there is nothing."""
+        return self._changes.redo()
+
+    def goto(self, number: int) -> None:
+        """Go to the state right after step `number` (0: before the first). Raises UndoError if it is not kept."""
+        changes = self._changes
+        oldest = changes.done[0].number - 1 if changes.done else self.position
+        newest = changes.undone[0].number if changes.undone else self.position
+        if not oldest <= number <= newest:
+            raise UndoError(f"there is no step {number}: steps {oldest} to {newest} can be reached")
+        while self.position > number:
+            changes.undo()
+        while self.position < number and changes.undone:
+            changes.redo()
+
+    @property
+    def steps(self) -> list[Step]:
+        """The steps that can be undone, oldest first."""
+        return list(self._changes.done)
+
+    @property
+    def undone_steps(self) -> list[Step]:
+        """The steps that can be redone, next first."""
+        return self._changes.undone[::-1]
+
+    @property
+    def position(self) -> int:
+        """The number of the last step done; 0 at the beginning."""
+        changes = self._changes
+        if changes.done:
+            return changes.done[-1].number
+        return changes.undone[-1].number - 1 if changes.undone else changes.count
+
+    @property
+    def last_change(self) -> Step | None:
+        """The step that the last command made, or None if it changed nothing."""
+        return self._changes.last
+
+    @property
+    def _changes(self) -> Changes:
+        if self.engine.changes is None:
+            raise UndoError("this lab does not record changes: make it with record=True")
+        return self.engine.changes

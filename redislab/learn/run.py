@@ -1,0 +1,373 @@
+"""A lesson as a machine: it is fed the learner's lines and gives back what to show.
+
+Owns where the learner is, when a step counts as solved, and what is saved. It knows no terminal: `screen.py` draws,
+`script.py` feeds answers from a pipe, tests feed lines. Nothing advances by itself; after success an empty line goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from redislab.learn.answers import ANSWERED, BadAnswer, answer
+from redislab.learn.attempt import Attempt, Outcome, SetupFailed, WorldMaker
+from redislab.learn.check_reply import shown
+from redislab.learn.events import Event, step_events, success_events
+from redislab.learn.meta import META, meta_words
+from redislab.learn.play import BadLine, Sent, clock_seconds, play, run_line
+from redislab.learn.progress import Progress, Resume
+from redislab.learn.world import MAIN, LocalWorld
+from redislab.resp.types import BLOCKED
+
+if TYPE_CHECKING:
+    from redislab.learn.load import ChapterFile
+    from redislab.learn.schema import Step
+
+__all__ = ["Runner"]
+
+MOST_SENTENCES = 3
+"""Expectations told at once; the rest after these are met."""
+
+
+class Runner:
+    """One learner in one chapter. `start` is the position to begin at; None resumes where the learner left."""
+
+    def __init__(self, loaded: ChapterFile, progress: Progress, *, make: WorldMaker = LocalWorld,
+                 start: int | None = None, helpers: dict[str, Callable[..., Any]] | None = None) -> None:
+        self.loaded = loaded
+        self.steps: list[Step] = loaded.chapter.steps
+        self.progress = progress
+        self.make = make
+        self.start = start
+        self.helpers = helpers or {}
+        """Words of the shell (`:why`, `:peek`) that may be used in a lesson: name -> function(world, rest) -> text."""
+        self.record = progress.chapter(loaded.chapter.id)
+        self.position = 0
+        self.attempt: Any = None
+        self.solved = False
+        self.finished = False
+        self.hints_given = 0
+        self.free: Any = None
+        """The world of free play, while it lasts."""
+        self.show_changes = True
+        self.waiting_input: list[str] = []
+        """Lines to be put into the input line, one each time."""
+        self.solving = False
+
+    # Where the learner is
+
+    @property
+    def step(self) -> Step:
+        return self.steps[self.position]
+
+    @property
+    def world(self) -> Any:
+        """The world that commands go to now."""
+        return self.free if self.free is not None else self.attempt.world
+
+    def begin(self) -> list[Event]:
+        """Show the chapter and the step to begin with, its data rebuilt if the learner was in the middle of it."""
+        resume, chapter = self.record.resume, self.loaded.chapter
+        known = next((n for n, step in enumerate(self.steps) if step.id == resume.step), None)
+        position = self.start if self.start is not None else known
+        if position is None:
+            position = self._first_open()
+        fresh = not self.record.steps and not resume.lines
+        found = [Event("chapter", chapter.intro if fresh or position == 0 else "", {"title": chapter.title,
+                                                                               "number": chapter.number})]
+        if position == known and (resume.lines or resume.solved or resume.hints):
+            return found + list(self._enter(position, resume))
+        return found + list(self._enter(position))
+
+    def feed(self, line: str) -> list[Event]:
+        """Take one line of the learner's and say what to show. Saves before it returns."""
+        found = list(self._fed(line))
+        self.save()
+        return found
+
+    def tick(self) -> list[Event]:
+        """Let time pass between lines: deadlines, messages to other clients. To be called about every 100 ms."""
+        if self.attempt is None or self.finished:
+            return []
+        self.world.tick()
+        if self.free is not None:
+            return [_message(name, reply) for name, reply in self.free.arrived()]
+        arrived = self.attempt.collect()
+        found = [_message(message.client, message.reply) for message in arrived]
+        if arrived and not self.solved and self.step.kind in ("do", "fix"):
+            found += self._judged(self.attempt.log.last)
+            self.save()
+        return found
+
+    def take_input(self) -> str:
+        """What to put into the input line now, "" for nothing."""
+        return self.waiting_input.pop(0) if self.waiting_input else ""
+
+    def cancel(self) -> bool:
+        """Give up the blocked command of the learner's client, as Ctrl-C does; False if none waits."""
+        client = self.world.client(MAIN)
+        return bool(client.blocked and (client.cancel(), True))
+
+    def save(self) -> None:
+        """Write down where the learner is and what was done."""
+        self.progress.save(self.loaded.chapter.id, self.record)
+
+    def close(self) -> None:
+        for world in (self.free, self.attempt.world if self.attempt else None):
+            if world is not None:
+                world.close()
+
+    # Going from step to step
+
+    def goto(self, position: int) -> Iterator[Event]:
+        """Enter a step anew."""
+        yield from self._enter(position)
+
+    def go_on(self) -> Iterator[Event]:
+        """Enter the next step, or end the chapter."""
+        if self.position + 1 < len(self.steps):
+            yield from self._enter(self.position + 1)
+            return
+        self.finished = True
+        self.record.resume = Resume()
+        yield self._end()
+
+    def _enter(self, position: int, resume: Resume | None = None) -> Iterator[Event]:
+        self.close()
+        self.position, self.free, self.finished = position, None, False
+        self.solved, self.hints_given, self.solving = False, resume.hints if resume else 0, False
+        step = self.step
+        yield from step_events(self.loaded, position, self.record.status(step.id))
+        try:
+            self.attempt = Attempt(step, self.make, resume.start_ms if resume else None)
+        except SetupFailed as error:
+            self.attempt = Attempt(_without_setup(step), self.make)
+            yield Event("error", f"This lesson has a mistake: {error}. `:skip` goes on.")
+        self.waiting_input = list(step.broken)
+        yield from self._shown_commands(step)
+        if resume:
+            yield from self._resumed(resume)
+        self._note_place()
+
+    def _shown_commands(self, step: Step) -> Iterator[Event]:
+        for sent in play(self.attempt.world, step.show):
+            yield self._sent(sent, typed=True)
+
+    def _resumed(self, resume: Resume) -> Iterator[Event]:
+        lines = [(now_ms, line) for now_ms, line in resume.lines]
+        try:
+            self.attempt.replay(lines)
+        except BadLine:
+            self.attempt.renew()
+            yield Event("info", "This step has changed since you left; it begins anew.")
+            return
+        if resume.answer and resume.solved:
+            answer(self.attempt, resume.answer)
+        if lines:
+            last = "; ".join(line for _, line in lines[-3:])
+            count = f"{len(lines)} line{'' if len(lines) == 1 else 's'}"
+            yield Event("info", f"You are where you left: {count} of yours done again, the last: {last}")
+        self.solved = resume.solved
+        if self.solved:
+            yield Event("solved", "This step is solved. Enter goes on.", {"resumed": True})
+
+    def _first_open(self) -> int:
+        """The first step that is not solved, the first of all when everything is."""
+        return next((n for n, step in enumerate(self.steps) if self.record.status(step.id) != "solved"), 0)
+
+    def _end(self) -> Event:
+        status = [self.record.status(step.id) for step in self.steps]
+        open_steps = [step.id for step in self.steps if self.record.status(step.id) != "solved"]
+        text = f"End of the chapter: {status.count('solved')} of {len(status)} steps solved."
+        if open_steps:
+            text += f" Still open: {', '.join(open_steps)}."
+        data = {"solved": status.count("solved"), "of": len(status), "open": open_steps, "outro": self.loaded.chapter.outro}
+        return Event("end", text, data)
+
+    def _note_place(self) -> None:
+        """What `begin` needs to come back to this moment."""
+        lines = [[now_ms, line] for now_ms, line in self.attempt.lines] if self.step.kind in ("do", "fix") else []
+        self.record.resume = Resume(self.step.id, self.attempt.start_ms, lines, self.solved, self.hints_given,
+                                    self.attempt.answered)
+
+    # One line
+
+    def _fed(self, line: str) -> Iterator[Event]:
+        text = line.strip()
+        if self.finished:
+            yield Event("info", "The chapter is at its end; `:goto STEP` goes back to a step, `:quit` leaves.")
+            if not text.startswith(":goto") and text not in (":back", ":quit", ":list"):
+                return
+        if not text:
+            yield from self._empty()
+        elif text.startswith("#"):
+            return
+        elif text.startswith(":"):
+            yield from self._meta(text)
+        elif self.free is not None:
+            yield from self._free(text)
+        elif self.step.kind in ANSWERED and not self.solved:
+            yield from self._answered(text)
+        else:
+            yield from self._command(text)
+
+    def _empty(self) -> Iterator[Event]:
+        if self.free is None and (self.solved or self.step.kind == "read"):
+            if not self.solved:
+                self._mark("solved")
+            yield from self.go_on()
+
+    def _meta(self, text: str) -> Iterator[Event]:
+        word, _, rest = text.partition(" ")
+        if word in (":undo", ":redo", ":clock"):
+            yield from self._free(text) if self.free is not None else self._command(text)
+        elif word in META:
+            yield from META[word](self, rest.strip())
+            if not self.finished:
+                self._note_place()
+        elif word in self.helpers:
+            yield Event("info", str(self.helpers[word](self.world, rest.strip())))
+        else:
+            yield Event("error", f"there is no `{word}` here. {meta_words(word)}")
+
+    def _free(self, text: str) -> Iterator[Event]:
+        """A line of free play: nothing is judged or kept."""
+        try:
+            if text in (":undo", ":redo"):
+                self.free.lab.undo() if text == ":undo" else self.free.lab.redo()
+                yield Event("info", "done")
+                return
+            sent = run_line(self.free, text)
+        except BadLine as error:
+            yield Event("error", str(error))
+            return
+        if sent is not None:
+            yield self._sent(sent)
+        for name, reply in self.free.arrived():
+            yield _message(name, reply)
+
+    def _command(self, text: str) -> Iterator[Event]:
+        before = len(self.attempt.log.messages)
+        try:
+            sent = self.attempt.send(text)
+        except BadLine as error:
+            yield Event("error", str(error))
+            return
+        if sent is not None:
+            yield self._sent(sent)
+        yield from self._changes(sent)
+        if text.startswith(":"):
+            yield Event("info", _moved(text, self.attempt.world))
+        for message in self.attempt.log.messages[before:]:
+            yield _message(message.client, message.reply)
+        if not self.solved and self.step.kind in ("do", "fix"):
+            yield from self._judged(sent)
+        self._note_place()
+
+    def _sent(self, sent: Sent, typed: bool = False) -> Event:
+        text = shown(sent.reply, sent.protocol, sent.argv)
+        data = {"client": sent.client, "line": sent.line, "error": sent.failed, "typed": typed}
+        return Event("sent", "waiting; another client can answer, `:cancel` gives up" if sent.reply is BLOCKED else text, data)
+
+    def _changes(self, sent: Sent | None) -> Iterator[Event]:
+        lab = getattr(self.attempt.world, "lab", None)
+        if sent is None or lab is None or not self.show_changes or not sent.changed or lab.last_change is None:
+            return
+        changes = [str(change) for change in lab.last_change.changes]
+        if changes:
+            yield Event("diff", "\n".join(changes), {"changes": changes})
+
+    # Judging
+
+    def _judged(self, sent: Sent | None) -> Iterator[Event]:
+        outcome = self.attempt.judge()
+        if outcome.solved:
+            yield from self._success(len(self.attempt.log.sent))
+        elif self._is_try(sent):
+            yield from self._missed(outcome)
+
+    def _is_try(self, sent: Sent | None) -> bool:
+        """Looking around is no try, and neither is the beginning of a way that leads there."""
+        attempt = self.attempt
+        done = [one.argv for one in attempt.log.sent]
+        if self._begins_route(done):
+            return False
+        goal = str(self.step.goal)
+        told = "reply=ReplyIs" in goal or "used=" in goal
+        return sent is None or sent.failed or bool(sent.changed) or sent.changed is None or told
+
+    def _begins_route(self, done: list[list[bytes]]) -> bool:
+        from redislab.learn.prefix import begins_route
+
+        return begins_route(self.step, done)
+
+    def _missed(self, outcome: Outcome) -> Iterator[Event]:
+        record = self.record.step(self.step.id)
+        record.tries += 1
+        record.missed = [*record.missed, outcome.told][-5:]
+        data = {"tries": record.tries, "misses": [miss.sentence for miss in outcome.misses]}
+        if outcome.mistake:
+            yield Event("mistake", outcome.mistake, data)
+        else:
+            sentences = [miss.sentence for miss in outcome.misses]
+            more = len(sentences) - MOST_SENTENCES
+            told = sentences[:MOST_SENTENCES] + ([f"… and {more} more."] if more > 0 else [])
+            yield Event("missed", "\n".join(told), data)
+        if outcome.note:
+            yield Event("note", outcome.note)
+
+    def _answered(self, text: str) -> Iterator[Event]:
+        try:
+            outcome = answer(self.attempt, text)
+        except BadAnswer as error:
+            yield Event("error", str(error))
+            return
+        for sent in outcome.ran:
+            yield self._sent(sent, typed=True)
+        if outcome.solved:
+            self.attempt.answered = text
+            if outcome.note:
+                yield Event("note", outcome.note)
+            yield from self._success(1)
+        else:
+            yield from self._missed(outcome)
+        self._note_place()
+
+    def _success(self, commands: int) -> Iterator[Event]:
+        self.solved, self.waiting_input = True, []
+        self._mark("solved", commands)
+        yield from success_events(self.step, commands)
+        self._note_place()
+
+    def _mark(self, status: str, commands: int = 0) -> None:
+        import time
+
+        record = self.record.step(self.step.id)
+        if record.status != "solved":
+            record.status = status
+            record.solved_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()) if status == "solved" else ""
+        if commands:
+            record.commands = min(commands, record.commands or commands)
+
+    def skip(self) -> None:
+        """Mark the step as skipped, unless it was solved before."""
+        self._mark("skipped")
+
+
+def _message(name: str, reply: Any) -> Event:
+    return Event("message", shown(reply), {"client": name})
+
+
+def _moved(text: str, world: Any) -> str:
+    if text.startswith(":clock +"):
+        seconds = clock_seconds(text.split()[1])
+        return f"{seconds:g} seconds later"
+    lab = getattr(world, "lab", None)
+    words = {":undo": "taken back", ":redo": "done again"}
+    return words.get(text, f"the clock is {lab.clock_offset:+g} s from the real one" if lab else "")
+
+
+def _without_setup(step: Step) -> Step:
+    from msgspec.structs import replace
+
+    return replace(step, setup=[], variants=[])
