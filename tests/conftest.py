@@ -9,8 +9,10 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import redis
 
 ORACLE_VERSION = "7.0.15"
 START_TIMEOUT_S = 10.0
@@ -70,3 +72,32 @@ def oracle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]
     finally:
         process.terminate()
         process.wait(timeout=10)
+
+
+class Oracle:
+    """The real server, emptied, speaking RESP2. Replies are plain: errors come back as their text in `str`."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.client = redis.Redis(host=host, port=port, protocol=2)
+        self.client.response_callbacks.clear()
+
+    def __call__(self, *arguments: Any) -> Any:
+        """The reply to one command."""
+        return self.many([arguments])[0]
+
+    def many(self, calls: list[tuple[Any, ...]]) -> list[Any]:
+        """The replies to many commands, sent at once."""
+        pipeline = self.client.pipeline(transaction=False)
+        for call in calls:
+            pipeline.execute_command(*call)
+        replies = pipeline.execute(raise_on_error=False)
+        return [str(reply) if isinstance(reply, Exception) else reply for reply in replies]
+
+
+@pytest.fixture
+def ask(oracle: tuple[str, int]) -> Iterator[Oracle]:
+    """A client of the real server, which is emptied before."""
+    client = Oracle(*oracle)
+    client("FLUSHALL")
+    yield client
+    client.client.close()
