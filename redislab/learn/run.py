@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from redislab.learn.answers import ANSWERED, BadAnswer, answer
-from redislab.learn.attempt import Attempt, Outcome, SetupFailed, WorldMaker
+from redislab.learn.attempt import Attempt, Outcome, SetupFailed, WorldMaker, command_table
+from redislab.learn.check import is_write
 from redislab.learn.check_reply import shown
 from redislab.learn.events import Event, step_events, success_events
 from redislab.learn.meta import META, meta_words
-from redislab.learn.play import BadLine, Sent, clock_seconds, play, run_line
+from redislab.learn.play import BadLine, Sent, clock_seconds, command_of, play, run_line
 from redislab.learn.progress import Progress, Resume
 from redislab.learn.world import MAIN, LocalWorld
 from redislab.resp.types import BLOCKED
@@ -208,6 +209,8 @@ class Runner:
             yield from self._free(text)
         elif self.step.kind in ANSWERED and not self.solved:
             yield from self._answered(text)
+        elif self.step.kind in ANSWERED and command_of(command_table(self.world), [text.split()[0].encode()]) is None:
+            yield Event("info", "This step is solved. Enter goes on.")
         else:
             yield from self._command(text)
 
@@ -294,7 +297,13 @@ class Runner:
             return False
         goal = str(self.step.goal)
         told = "reply=ReplyIs" in goal or "used=" in goal
-        return sent is None or sent.failed or bool(sent.changed) or sent.changed is None or told
+        return sent is None or sent.failed or told or self._has_changed(sent)
+
+    def _has_changed(self, sent: Sent) -> bool:
+        """A real server does not tell what changed; there a command that can write counts."""
+        if sent.changed is not None:
+            return sent.changed
+        return is_write(command_of(command_table(self.attempt.world), sent.argv))
 
     def _begins_route(self, done: list[list[bytes]]) -> bool:
         from redislab.learn.prefix import begins_route
