@@ -127,3 +127,22 @@ def test_bytes_like_the_server_s(ask, limit: int) -> None:
             assert ask("GET", key) == bytes(sketch)
     finally:
         ask("CONFIG", "SET", "hll-sparse-max-bytes", before)
+
+
+def test_both_ways_to_find_an_opcode_agree() -> None:
+    dice = random.Random(5)
+    sketch = hyperloglog.new_sketch()
+    for _ in range(25):
+        for _ in range(40):
+            hyperloglog.add(sketch, dice.randbytes(8), 20000)
+        for register in (0, 16383, *(dice.randrange(16384) for _ in range(20))):
+            padded = bytearray(hyperloglog.SHORT_SKETCH)
+            padded[: len(sketch)] = sketch
+            assert hyperloglog.find_by_walking(sketch, register) == hyperloglog.find_opcode(padded, register)
+
+
+def test_the_self_test_passes_and_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    dice = random.Random(6)
+    assert hyperloglog.self_test(lambda: dice.randrange(64), cycles=1) is None
+    monkeypatch.setattr(hyperloglog, "get_register", lambda sketch, register: 0)
+    assert "should be" in str(hyperloglog.self_test(lambda: dice.randrange(64), cycles=1))
