@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -53,15 +55,24 @@ class Model(RuleBasedStateMachine):
         if exists:
             self.model[index] = element
 
-    @rule(start=INDEXES, stop=INDEXES, trim=st.booleans())
-    def range(self, start: int, stop: int, trim: bool) -> None:
+    @rule(start=INDEXES, stop=INDEXES)
+    def range(self, start: int, stop: int) -> None:
+        expected = self.between(start, stop)
+        assert self.value.range(start, stop) == expected
+        kept = self.value.copy()
+        kept.trim(start, stop)
+        assert list(kept) == expected
+        assert [kept.get(index) for index in builtins.range(len(expected))] == expected
+
+    @rule(start=st.integers(0, 5), stop=st.integers(-5, -1))
+    def trim(self, start: int, stop: int) -> None:
+        self.value.trim(start, stop)
+        self.model = self.between(start, stop)
+
+    def between(self, start: int, stop: int) -> list[bytes]:
         first = max(start + len(self.model), 0) if start < 0 else start
         end = (stop + len(self.model) if stop < 0 else stop) + 1
-        expected = self.model[first : max(end, 0)]
-        assert self.value.range(start, stop) == expected
-        if trim:
-            self.value.trim(start, stop)
-            self.model = expected
+        return self.model[first : max(end, 0)]
 
     @rule(pivot=ELEMENTS, element=ELEMENTS, before=st.booleans())
     def insert(self, pivot: bytes, element: bytes, before: bool) -> None:

@@ -94,6 +94,18 @@ def test_no_empty_page_follows_when_only_dead_elements_are_below() -> None:
     assert roster.scan(0, 25) == (0, NAMES[15:])
 
 
+def test_the_order_stays_and_what_returns_soon_takes_its_old_place() -> None:
+    roster = Roster(NAMES)
+    for name in NAMES[:20]:
+        roster.discard(name)
+    roster.add(NAMES[7])
+    assert roster.elements() == [NAMES[7], *NAMES[20:]]
+    for name in NAMES[20:25]:
+        roster.discard(name)
+    roster.add(NAMES[0])
+    assert roster.elements() == [NAMES[7], *NAMES[25:], NAMES[0]]
+
+
 def test_a_cursor_beyond_the_end_starts_at_the_end() -> None:
     assert Roster(NAMES).scan(1 << 63, 2) == (38, NAMES[38:])
 

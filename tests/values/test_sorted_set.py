@@ -188,6 +188,9 @@ def test_a_listpack_forgets_the_sign_of_zero_and_a_skiplist_keeps_it() -> None:
     small = SortedSet()
     small.set(b"a", -0.0, limits)
     assert math.copysign(1, small.by_rank(0, 0)[0][1]) == 1 == math.copysign(1, small.score(b"a") or 0.0)
+    small.set(b"b", 1.0, limits)
+    assert small.set(b"b", -0.0, limits) == CHANGED
+    assert math.copysign(1, small.score(b"b") or 0.0) == math.copysign(1, small.by_rank(1, 1)[0][1]) == 1
     large = SortedSet()
     large.set(b"a" * 65, -0.0, limits)
     assert math.copysign(1, large.by_rank(0, 0)[0][1]) == -1
@@ -267,6 +270,20 @@ def test_a_scan_returns_whatever_was_there_all_the_time(
                 value.set(member, score, limits)
     assert cursor == 0
     assert always <= found
+
+
+def test_many_equal_scores_in_many_chunks() -> None:
+    dice, value, model = Random(5), SortedSet(), dict[bytes, float]()
+    for _ in range(3000):
+        member, score = b"%d" % dice.randrange(40), float(dice.randrange(3))
+        if dice.random() < 0.5:
+            value.set(member, score, Limits())
+            model[member] = score
+        else:
+            assert value.remove(member) == (model.pop(member, None) is not None)
+        expected = sorted(model, key=lambda name: (model[name], name))
+        assert list(value) == expected
+        assert [value.rank(name) for name in expected[::5]] == list(range(0, len(expected), 5))
 
 
 def test_a_long_way_up_and_down_at_the_true_chunk_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
