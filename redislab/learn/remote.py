@@ -104,8 +104,9 @@ class Connection:
         self.waiting = True
         while True:
             while self.outbox:
-                reply = self.outbox[0] if subscribing else next((r for r in self.outbox if not isinstance(r, Push)), None)
-                if reply is None:
+                replies = self.outbox if subscribing else (r for r in self.outbox if not isinstance(r, Push))
+                reply = next(iter(replies), NO_REPLY)
+                if reply is NO_REPLY:
                     break
                 self.outbox.remove(reply)
                 self.waiting = False
