@@ -244,7 +244,11 @@ class List(Value):
             return 0, index
         ends = self._ends
         coordinate = index - first + ends[0]
-        chunk = bisect_right(ends, coordinate)
+        # Where nothing was inserted all chunks inside are full: a guess then reads two coordinates, where a search
+        # through a long list would read a dozen in distant places of memory.
+        chunk = (index - first) // FULL + 1
+        if chunk >= len(ends) or not ends[chunk - 1] <= coordinate < ends[chunk]:
+            chunk = bisect_right(ends, coordinate)
         return chunk, coordinate - ends[chunk - 1]
 
     def _recount(self) -> None:
