@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from redislab.resp.types import ReplyError
 
-__all__ = ["ReplyError", "syntax_error", "wrong_arity", "wrong_type"]
+__all__ = ["ReplyError", "invalid_expire_time", "syntax_error", "wrong_arity", "wrong_type"]
 
 WRONG_TYPE = "WRONGTYPE Operation against a key holding the wrong kind of value"
 SYNTAX = "ERR syntax error"
@@ -43,3 +43,8 @@ def syntax_error() -> ReplyError:
 def wrong_arity(name: str) -> ReplyError:
     """For a command's own name: `set`, `config|get`."""
     return ReplyError(f"ERR wrong number of arguments for '{name}' command")
+
+
+def invalid_expire_time(name: str) -> ReplyError:
+    """For a command's own name, as above."""
+    return ReplyError(f"ERR invalid expire time in '{name}' command")

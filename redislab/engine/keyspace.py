@@ -44,9 +44,11 @@ class Database:
     # -- reading ---------------------------------------------------------------------------------------------
 
     def view(self, key: bytes, kind: type[V]) -> V | None:
-        """The value for reading, or None. Raises WRONGTYPE."""
+        """The value for reading, or None, which is announced as `keymiss`. Raises WRONGTYPE."""
         value = self.values.get(key)
         if value is None or (key in self.expires and self._expire_if_due(key)):
+            if self.engine.notify_flags & notify.KEY_MISS:
+                self.engine.publish_event(self, key, "keymiss", notify.KEY_MISS)
             return None
         if value.__class__ is not kind:
             raise ReplyError(WRONG_TYPE)
