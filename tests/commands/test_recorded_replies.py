@@ -1,0 +1,153 @@
+"""Every recorded call of every command that is built gets the recorded reply, word for word, in RESP2 and RESP3."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import pytest
+
+from redislab import Lab, ReplyError
+from redislab.commands.table import TABLE, all_commands
+from redislab.resp.types import BLOCKED, NO_REPLY
+from redislab.resp.words import split
+from redislab.values.base import Value
+from reference.recorded import comparable, load, ordered, to_json
+
+ERRORS = load("errors")
+COMMANDS = load("commands")["table"]
+BUILT = {command.name: command for command in all_commands()}
+# The recording machine's own state shows in these: another port, other clients, a configuration file.
+OWN_STATE = {"client|list", "client|info", "command", "command|docs", "command|list", "command|count", "command|info"}
+
+
+class ForeignValue(Value):
+    """Stands for a type that the engine does not have yet, so that WRONGTYPE can be asked for."""
+
+    type: ClassVar[str] = "stream"
+
+    def copy(self) -> ForeignValue:
+        return self
+
+    def is_empty(self) -> bool:
+        return False
+
+    def encoding(self) -> str:
+        return "stream"
+
+    def weight(self) -> int:
+        return 1
+
+
+def known(call: list[str]) -> bool:
+    """Whether the command of a call is built."""
+    name = call[0].lower()
+    if name not in TABLE:
+        return False
+    return not TABLE[name].subcommands or len(call) < 2 or f"{name}|{call[1].lower()}" in BUILT or call[1] == "NOSUCH"
+
+
+def uses_stream(call: list[str]) -> bool:
+    return "stream" in call
+
+
+def loaded_lab() -> Lab:
+    """A lab with the recordings' data."""
+    lab = Lab(record=False)
+    session = lab.session()
+    for call in ERRORS["fixture"]:
+        if call[0] in TABLE or call[0].lower() in TABLE:
+            session.call(*call)
+    if "xadd" not in TABLE:
+        session.db.put(b"stream", ForeignValue())
+    return lab
+
+
+def reply_of(lab: Lab, call: list[str], protocol: int) -> Any:
+    session = lab.session(protocol=protocol)
+    try:
+        reply = session.call(*[word.encode("utf-8") for word in call])
+    except ReplyError as error:
+        reply = error
+    if reply is BLOCKED:
+        return {"timeout": True}
+    if reply is NO_REPLY:
+        reply = session.outbox.popleft() if session.outbox else NO_REPLY
+        if reply is NO_REPLY:
+            return {"none": True}
+    return to_json(reply, protocol)
+
+
+def problems(rows: list[dict[str, Any]], name: str) -> list[str]:
+    found = []
+    for row in rows:
+        call = row["call"]
+        command = BUILT.get(f"{call[0]}|{call[1]}".lower() if len(call) > 1 else "") or TABLE.get(call[0].lower())
+        tips = command.tips if command else []
+        for protocol, field in ((2, "reply"), (3, "resp3")):
+            if field not in row:
+                continue
+            got = comparable(reply_of(loaded_lab(), call, protocol), row[field], tips)
+            wanted = ordered(row[field]) if "nondeterministic_output_order" in tips else row[field]
+            if got != wanted:
+                found.append(f"{name} RESP{protocol} {call}\n    recorded {row[field]}\n    got      {got}")
+    return found
+
+
+NAMES = sorted(name for name in ERRORS["commands"] if name in BUILT and name not in OWN_STATE)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_calls_of_a_command(name: str) -> None:
+    rows = [row for row in ERRORS["commands"][name] if known(row["call"])]
+    assert rows
+    assert "\n".join(problems(rows, name)) == ""
+
+
+EXTRA = {}
+for row in ERRORS["extra"]:
+    if known(row["call"]):
+        EXTRA.setdefault(row["call"][0].lower(), []).append(row)
+
+
+@pytest.mark.parametrize("name", sorted(EXTRA))
+def test_corner_calls_of_a_command(name: str) -> None:
+    assert "\n".join(problems(EXTRA[name], name)) == ""
+
+
+def as_words(line: str) -> list[str]:
+    return [word.decode() for word in split(line)]
+
+
+def playable(lines: list[dict[str, Any]]) -> bool:
+    """Whether every command of a sequence is built."""
+    return all(line["call"].startswith("<") or known(as_words(line["call"])) for line in lines)
+
+
+SEQUENCES = [name for name, lines in ERRORS["sequences"].items() if playable(lines)]
+
+
+@pytest.mark.parametrize("name", SEQUENCES)
+def test_sequence(name: str) -> None:
+    session = loaded_lab().session()
+    for line in ERRORS["sequences"][name]:
+        wanted = line["reply"]
+        got = next_reply(session, line["call"])
+        if "<version>" not in str(wanted):  # HELLO tells of the server itself
+            assert comparable(got, wanted, []) == wanted, f"{name}: {line['call']}"
+
+
+def next_reply(session: Any, line: str) -> Any:
+    """The reply to a line; `<` reads one that came by itself, `<LINE` sends a line and reads nothing."""
+    reply: Any = NO_REPLY
+    if line != "<":
+        try:
+            reply = session.run(line.removeprefix("<"))
+        except ReplyError as error:
+            reply = error
+    if reply is BLOCKED:
+        return {"timeout": True}
+    if reply is NO_REPLY:
+        if not session.outbox:
+            return {"none": True}
+        reply = session.outbox.popleft()
+    return to_json(reply, session.protocol)

@@ -1,0 +1,68 @@
+"""A client of the real server for tests: typed replies through our own reader, over a plain socket."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+from typing import Any
+
+from redislab.engine.config import PARAMETERS
+from redislab.resp.replies import ReplyReader
+from redislab.resp.types import BLOCKED, NO_REPLY, ReplyError
+
+
+def request(argv: Sequence[bytes]) -> bytes:
+    """A command as the bytes a client sends."""
+    return b"*%d\r\n" % len(argv) + b"".join(b"$%d\r\n%b\r\n" % (len(word), word) for word in argv)
+
+
+class RealClient:
+    """One connection. Replies are those of `resp.types`; error replies are returned, not raised."""
+
+    def __init__(self, address: tuple[str, int], protocol: int = 2) -> None:
+        self.socket = socket.create_connection(address, timeout=10)
+        self.reader = ReplyReader()
+        self.waiting = False
+        if protocol == 3:
+            self.call([b"HELLO", b"3"])
+
+    def call(self, argv: Sequence[bytes], *, block_after: float = 10.0) -> Any:
+        """Send a command and wait for its reply; BLOCKED if none comes within `block_after` seconds."""
+        self.socket.sendall(request(argv))
+        return self.later(block_after)
+
+    def many(self, calls: Sequence[Sequence[bytes]]) -> list[Any]:
+        """Send commands at once; their replies in order."""
+        self.socket.sendall(b"".join(map(request, calls)))
+        return [self.later() for _ in calls]
+
+    def later(self, seconds: float = 10.0) -> Any:
+        """The next reply or push; BLOCKED if none comes in time."""
+        while (reply := self.reader.next()) is NO_REPLY:
+            self.socket.settimeout(seconds)
+            try:
+                data = self.socket.recv(1 << 16)
+            except TimeoutError:
+                self.waiting = True
+                return BLOCKED
+            if not data:
+                return ReplyError("(connection closed)")
+            self.reader.feed(data)
+        self.waiting = False
+        return reply
+
+    def close(self) -> None:
+        self.socket.close()
+
+
+def emptied(address: tuple[str, int]) -> None:
+    """Bring the real server back to its beginnings: no data, default parameters, no other clients."""
+    client = RealClient(address)
+    for parameter in PARAMETERS:
+        if parameter.live:
+            client.call([b"CONFIG", b"SET", parameter.name.encode(), parameter.kind.show(parameter.default).encode()])
+    client.call([b"DEBUG", b"SET-ACTIVE-EXPIRE", b"1"])
+    client.call([b"CLIENT", b"KILL", b"SKIPME", b"yes", b"TYPE", b"normal"])
+    client.call([b"CLIENT", b"KILL", b"SKIPME", b"yes", b"TYPE", b"pubsub"])
+    client.call([b"FLUSHALL"])
+    client.close()
