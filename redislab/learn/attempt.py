@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from redislab.learn.schema import Step, Variant
     from redislab.learn.schema_goal import Check
 
-__all__ = ["Attempt", "Outcome", "SetupFailed", "WorldMaker"]
+__all__ = ["Attempt", "Outcome", "SetupFailed", "WorldMaker", "command_table", "travel"]
 
 WorldMaker = Callable[..., Any]
 """Makes an empty world: (seed, start_ms, protocol)."""
@@ -140,8 +140,7 @@ class Attempt:
         lab = getattr(self.world, "lab", None)
         if lab is None:
             raise BadLine("a real server cannot take a command back")
-        if (lab.undo() if word == ":undo" else lab.redo()) is None:
-            raise BadLine("there is nothing to undo" if word == ":undo" else "there is nothing to redo")
+        travel(lab, word)
         last = next((n for n in reversed(range(len(self.log.sent))) if self.log.sent[n].changed), None)
         if word == ":undo" and last is not None:
             del self.log.sent[last]
@@ -217,6 +216,16 @@ class Attempt:
         """How many of the goal's checks hold, and how many there are."""
         judge = self.judge_now()
         return sum(judge.all_hold([check]) for check in self.step.goal), len(self.step.goal)
+
+
+def travel(lab: Any, word: str) -> None:
+    """`:undo` or `:redo`. Raises BadLine when there is nothing to take back."""
+    from redislab.lab import UndoError
+
+    try:
+        lab.undo() if word == ":undo" else lab.redo()
+    except UndoError as error:
+        raise BadLine(str(error)) from error
 
 
 def command_table(world: Any) -> Any:

@@ -196,7 +196,7 @@ class _Key:
             yield self._has(wanted if isinstance(wanted, list) else [wanted])
 
     def _has(self, wanted: list[Any]) -> Verdict:
-        there = Counter(self.now.value if self.now.type == "hash" else self._members())
+        there = Counter(list(self.now.value) if self.now.type == "hash" else self._members())
         missing = Counter(as_bytes(item) for item in wanted) - there
         return self._verdict(
             not missing,

@@ -46,7 +46,13 @@ class Event:
 def step_events(loaded: ChapterFile, position: int, status: str) -> Iterator[Event]:
     """A step as it is set before the learner."""
     step = loaded.chapter.steps[position]
-    data = {"step": step.id, "number": position + 1, "of": len(loaded.chapter.steps), "kind": step.kind, "status": status}
+    data = {
+        "step": step.id,
+        "number": position + 1,
+        "of": len(loaded.chapter.steps),
+        "kind": step.kind,
+        "status": status,
+    }
     yield Event("step", step.title, data)
     yield Event("say", step.say)
     if step.kind == "predict" or (step.kind == "choose" and step.command):
@@ -90,8 +96,11 @@ def success_events(step: Step, commands: int) -> Iterator[Event]:
     if step.complexity:
         yield Event("complexity", step.complexity)
     for correction in step.corrects:
-        yield Event("corrects", f"Often said: {correction.claim} In fact: {correction.fact}",
-                    {"claim": correction.claim, "fact": correction.fact})
+        yield Event(
+            "corrects",
+            f"Often said: {correction.claim} In fact: {correction.fact}",
+            {"claim": correction.claim, "fact": correction.fact},
+        )
 
 
 def step_list(loaded: ChapterFile, record: ChapterProgress, position: int) -> list[str]:

@@ -63,7 +63,9 @@ def solution(runner: Runner, rest: str) -> Iterator[Event]:
     runner.waiting_input, runner.solving = [line.replace("\n", "  ") for line in lines], True
     note = f" {step.solution[0].note}" if step.solution and step.solution[0].note else ""
     many = " One line after another." if len(lines) > 1 else ""
-    again = " `:reset` first, if you have changed the data already." if runner.attempt.lines and step.kind == "do" else ""
+    again = (
+        " `:reset` first, if you have changed the data already." if runner.attempt.lines and step.kind == "do" else ""
+    )
     yield Event("solution", f"In the input line; Enter sends it.{many}{again}{note}", {"lines": lines})
 
 
@@ -125,7 +127,9 @@ def goto(runner: Runner, rest: str) -> Iterator[Event]:
     elif rest.isdecimal() and 1 <= int(rest) <= len(ids):
         yield from runner.goto(int(rest) - 1)
     else:
-        yield Event("error", f"there is no step `{rest}`{nearest(rest, ids)}" if rest else "which step? `:list` shows them")
+        yield Event(
+            "error", f"there is no step `{rest}`{nearest(rest, ids)}" if rest else "which step? `:list` shows them"
+        )
 
 
 @word

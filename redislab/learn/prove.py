@@ -11,7 +11,15 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from redislab.learn.answers import ANSWERED, BadAnswer, answer, computed_right, expected_reply, right_answer, right_options
+from redislab.learn.answers import (
+    ANSWERED,
+    BadAnswer,
+    answer,
+    computed_right,
+    expected_reply,
+    right_answer,
+    right_options,
+)
 from redislab.learn.attempt import Attempt, Outcome, SetupFailed, WorldMaker, command_table
 from redislab.learn.check_reply import shown
 from redislab.learn.play import BadLine, play
@@ -78,11 +86,15 @@ class _Proof:
         if step.kind == "do":
             claims = {claim_of(inner) for check in step.goal for inner in checks_within(check)}
             if not claims - NOT_STATE - {"all", "any", "not"}:
-                yield self._problem("the goal looks only at what was typed; add a check on the state or a reply", "goal")
+                yield self._problem(
+                    "the goal looks only at what was typed; add a check on the state or a reply", "goal"
+                )
             if not step.mistakes:
                 yield self._problem("no mistake is foreseen; add one with a message of its own", "mistakes")
             if len(step.hints) < 2:
-                yield self._problem("a do step has two hints or more: a nudge, then the command, then its arguments", "hints")
+                yield self._problem(
+                    "a do step has two hints or more: a nudge, then the command, then its arguments", "hints"
+                )
         if len(set(step.hints)) < len(step.hints):
             yield self._problem("two hints are the same", "hints")
         sayings = [mistake.say for mistake in step.mistakes]
@@ -94,7 +106,9 @@ class _Proof:
             try:
                 for sent in play(attempt.world, [line]):
                     if sent.failed and not line.startswith("?"):
-                        yield self._problem(f"`{line}` fails: {sent.reply}; write `?{line}` if it should", "show", number)
+                        yield self._problem(
+                            f"`{line}` fails: {sent.reply}; write `?{line}` if it should", "show", number
+                        )
             except BadLine as error:
                 yield self._problem(f"`{line}`: {error}", "show", number)
 
@@ -110,7 +124,9 @@ class _Proof:
                 yield self._problem(f"{error}", "variants", number, "setup")
                 continue
             if other.judge(variants=False).solved:
-                yield self._problem("with this data the step is solved before the learner does anything", "variants", number)
+                yield self._problem(
+                    "with this data the step is solved before the learner does anything", "variants", number
+                )
             other.world.close()
         if self.step.broken:
             outcome = self._after(self.step.broken)
@@ -170,7 +186,9 @@ class _Proof:
         if step.kind == "order":
             shown_order = " ".join(str(number + 1) for number in range(len(step.lines)))
             if answer(Attempt(step, self.make), shown_order).solved:
-                yield self._problem("the lines solve the step in the order in which they are shown; use other lines", "lines")
+                yield self._problem(
+                    "the lines solve the step in the order in which they are shown; use other lines", "lines"
+                )
         right = right_answer(attempt, as_written=True)
         try:
             outcome = answer(Attempt(step, self.make), right.replace("\n", "  "), as_written=True)
@@ -186,12 +204,17 @@ class _Proof:
         if first is BLOCKED:
             yield self._problem("the command waits for ever, so there is no reply to predict", "command")
             return
-        later = Attempt(self.step, lambda seed, start, protocol: self.make(seed + "x", start, protocol),
-                        attempt.start_ms + LATER_MS if attempt.world.local else None)
+        later = Attempt(
+            self.step,
+            lambda seed, start, protocol: self.make(seed + "x", start, protocol),
+            attempt.start_ms + LATER_MS if attempt.world.local else None,
+        )
         second = expected_reply(later)
         later.world.close()
         if shown(first) != shown(second):
-            yield self._problem(f"the reply is not always the same: {shown(first)!r}, then {shown(second)!r}", "command")
+            yield self._problem(
+                f"the reply is not always the same: {shown(first)!r}, then {shown(second)!r}", "command"
+            )
 
     def _options(self, attempt: Attempt) -> Iterator[Problem]:
         right = right_options(attempt)
@@ -202,7 +225,9 @@ class _Proof:
         for number, option in enumerate(self.step.options):
             run = computed_right(attempt, number)
             if run is not None and option.right is not None and run != option.right:
-                yield self._problem(f"`right` is {str(option.right).lower()}, but running says {str(run).lower()}", "options", number)
+                yield self._problem(
+                    f"`right` is {str(option.right).lower()}, but running says {str(run).lower()}", "options", number
+                )
             try:
                 for line in option.run or ():
                     attempt.send(line)
@@ -225,7 +250,9 @@ class _Proof:
                 yield self._problem(f"this wrong answer is told {outcome.told!r}, not {wrong.says!r}", "wrong", number)
         for number, mistake in enumerate(self.step.mistakes):
             if not any(mistake.say in text for text in told):
-                yield self._problem("no `wrong` leads to this message; add one, so that it is known to appear", "mistakes", number)
+                yield self._problem(
+                    "no `wrong` leads to this message; add one, so that it is known to appear", "mistakes", number
+                )
 
     def _try(self, wrong: Wrong) -> Outcome:
         if wrong.answer is not None:
@@ -251,13 +278,15 @@ class _Proof:
         step = self.step
         if step.kind in ("do", "fix"):
             return [line for route in step.solution for line in route.commands or () if len(line.split()) > 1]
-        answers = [right_answer(attempt)] if step.kind not in ("fill",) else [route.answer or "" for route in step.solution]
+        answers = (
+            [right_answer(attempt)] if step.kind not in ("fill",) else [route.answer or "" for route in step.solution]
+        )
         return [text for text in answers if len(text) > 3 or (step.kind in ANSWERED and len(text.split()) > 1)]
 
 
 def _plain(text: Any) -> str:
     """Compared without case, quotes, back ticks and repeated spaces, so that a disguise does not help."""
-    return f" {' '.join(re.sub('[`\"“”]', '', str(text)).lower().split())} ".replace(". ", " ").replace(", ", " ")
+    return f" {' '.join(re.sub('[`"“”]', '', str(text)).lower().split())} ".replace(". ", " ").replace(", ", " ")
 
 
 def table_for(make: WorldMaker) -> Any:

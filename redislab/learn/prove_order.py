@@ -60,7 +60,9 @@ def prove_guide(chapters: list[ChapterFile], anchors: list[str] | None) -> Itera
             covered |= set(mine)
             for anchor in mine:
                 if anchor not in known:
-                    yield loaded.problem(f"the guide has no anchor `{anchor}`{_near(anchor, sorted(known))}", step, "guide")
+                    yield loaded.problem(
+                        f"the guide has no anchor `{anchor}`{_near(anchor, sorted(known))}", step, "guide"
+                    )
         top = loaded.chapter.guide or loaded.chapter.id
         missing = [anchor for anchor in anchors if anchor.split("/")[0] == top and anchor not in covered]
         if missing:
@@ -76,8 +78,11 @@ def _untaught(loaded: ChapterFile, step: Step, table: Any, known: set[str]) -> I
     missing = sorted(name for name in needed_commands(step, table) if name not in known)
     if missing:
         names = ", ".join(name.upper() for name in missing)
-        yield loaded.problem(f"{names} {'is' if len(missing) == 1 else 'are'} used here and not taught before; name it in"
-                             " `teaches` of this or an earlier step", step)
+        yield loaded.problem(
+            f"{names} {'is' if len(missing) == 1 else 'are'} used here and not taught before; name it in"
+            " `teaches` of this or an earlier step",
+            step,
+        )
     for number, need in enumerate(step.needs):
         if need.lower() not in known:
             yield loaded.problem(f"`{need}` is needed here and taught by no earlier step", step, "needs", number)

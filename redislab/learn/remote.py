@@ -77,7 +77,9 @@ class Connection:
         except OSError as error:
             raise NoServer(f"the server hung up: {error}") from error
         name = argv[0].upper()
-        may_block = name in BLOCKING or (name in (b"XREAD", b"XREADGROUP") and b"BLOCK" in [word.upper() for word in argv])
+        may_block = name in BLOCKING or (
+            name in (b"XREAD", b"XREADGROUP") and b"BLOCK" in [word.upper() for word in argv]
+        )
         reply = self._reply(BLOCKING_WAIT_S if may_block else REPLY_WAIT_S, name in SUBSCRIBING)
         if reply is BLOCKED and not may_block:
             raise NoServer(f"no reply within {REPLY_WAIT_S:g} s")
@@ -143,8 +145,10 @@ class RemoteServer:
         keyspace = text_of(self.control.call("INFO", "keyspace"))
         if "keys=" in keyspace and not flush:
             self.control.close()
-            raise NoServer(f"{_without_password(url)} holds data, and every step of a lesson begins with an empty server;"
-                           " use an empty one, or --flush if that data may go")
+            raise NoServer(
+                f"{_without_password(url)} holds data, and every step of a lesson begins with an empty server;"
+                " use an empty one, or --flush if that data may go"
+            )
         self.config = dict(pairs_of(self.control.call("CONFIG", "GET", "*")))
 
     def make(self, seed: str, start_ms: int | None = None, protocol: int = 2) -> RemoteWorld:
@@ -159,8 +163,15 @@ class RemoteServer:
         for name, value in self.config.items():
             if now.get(name) != value and name not in VOLATILE_CONFIG:
                 call("CONFIG", "SET", name, value)
-        for words in (("FLUSHALL",), ("SCRIPT", "FLUSH"), ("FUNCTION", "FLUSH"), ("CONFIG", "RESETSTAT"),
-                      ("SLOWLOG", "RESET"), ("LATENCY", "RESET"), ("CLIENT", "UNPAUSE")):
+        for words in (
+            ("FLUSHALL",),
+            ("SCRIPT", "FLUSH"),
+            ("FUNCTION", "FLUSH"),
+            ("CONFIG", "RESETSTAT"),
+            ("SLOWLOG", "RESET"),
+            ("LATENCY", "RESET"),
+            ("CLIENT", "UNPAUSE"),
+        ):
             call(*words)
         users = call("ACL", "USERS")
         for user in users if isinstance(users, list) else []:
@@ -265,7 +276,9 @@ def _connect(url: str) -> socket.socket:
             link.connect(parts.path)
             return link
         if parts.scheme not in ("redis", "rediss"):
-            raise NoServer(f"`{_without_password(url)}` is no address of a Redis; write redis://HOST:PORT, rediss:// or unix://PATH")
+            raise NoServer(
+                f"`{_without_password(url)}` is no address of a Redis; write redis://HOST:PORT, rediss:// or unix://PATH"
+            )
         link = socket.create_connection((parts.hostname or "127.0.0.1", parts.port or 6379), timeout=REPLY_WAIT_S)
         link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return _over_tls(link, parts.hostname or "") if parts.scheme == "rediss" else link

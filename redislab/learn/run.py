@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from redislab.learn.answers import ANSWERED, BadAnswer, answer
-from redislab.learn.attempt import Attempt, Outcome, SetupFailed, WorldMaker, command_table
+from redislab.learn.attempt import Attempt, Outcome, SetupFailed, WorldMaker, command_table, travel
 from redislab.learn.check import is_write
 from redislab.learn.check_reply import shown
 from redislab.learn.events import Event, step_events, success_events
@@ -33,8 +33,15 @@ MOST_SENTENCES = 3
 class Runner:
     """One learner in one chapter. `start` is the position to begin at; None resumes where the learner left."""
 
-    def __init__(self, loaded: ChapterFile, progress: Progress, *, make: WorldMaker = LocalWorld,
-                 start: int | None = None, helpers: dict[str, Callable[..., Any]] | None = None) -> None:
+    def __init__(
+        self,
+        loaded: ChapterFile,
+        progress: Progress,
+        *,
+        make: WorldMaker = LocalWorld,
+        start: int | None = None,
+        helpers: dict[str, Callable[..., Any]] | None = None,
+    ) -> None:
         self.loaded = loaded
         self.steps: list[Step] = loaded.chapter.steps
         self.progress = progress
@@ -74,8 +81,13 @@ class Runner:
         if position is None:
             position = self._first_open()
         fresh = not self.record.steps and not resume.lines
-        found = [Event("chapter", chapter.intro if fresh or position == 0 else "", {"title": chapter.title,
-                                                                               "number": chapter.number})]
+        found = [
+            Event(
+                "chapter",
+                chapter.intro if fresh or position == 0 else "",
+                {"title": chapter.title, "number": chapter.number},
+            )
+        ]
         if position == known and (resume.lines or resume.solved or resume.hints):
             return found + list(self._enter(position, resume))
         return found + list(self._enter(position))
@@ -182,14 +194,20 @@ class Runner:
         text = f"End of the chapter: {status.count('solved')} of {len(status)} steps solved."
         if open_steps:
             text += f" Still open: {', '.join(open_steps)}."
-        data = {"solved": status.count("solved"), "of": len(status), "open": open_steps, "outro": self.loaded.chapter.outro}
+        data = {
+            "solved": status.count("solved"),
+            "of": len(status),
+            "open": open_steps,
+            "outro": self.loaded.chapter.outro,
+        }
         return Event("end", text, data)
 
     def _note_place(self) -> None:
         """What `begin` needs to come back to this moment."""
         lines = [[now_ms, line] for now_ms, line in self.attempt.lines] if self.step.kind in ("do", "fix") else []
-        self.record.resume = Resume(self.step.id, self.attempt.start_ms, lines, self.solved, self.hints_given,
-                                    self.attempt.answered)
+        self.record.resume = Resume(
+            self.step.id, self.attempt.start_ms, lines, self.solved, self.hints_given, self.attempt.answered
+        )
 
     # One line
 
@@ -237,8 +255,8 @@ class Runner:
         """A line of free play: nothing is judged or kept."""
         try:
             if text in (":undo", ":redo"):
-                self.free.lab.undo() if text == ":undo" else self.free.lab.redo()
-                yield Event("info", "done")
+                travel(self.free.lab, text)
+                yield Event("info", _moved(text, self.free))
                 return
             sent = run_line(self.free, text)
         except BadLine as error:
@@ -270,7 +288,9 @@ class Runner:
     def _sent(self, sent: Sent, typed: bool = False) -> Event:
         text = shown(sent.reply, sent.protocol, sent.argv)
         data = {"client": sent.client, "line": sent.line, "error": sent.failed, "typed": typed}
-        return Event("sent", "waiting; another client can answer, `:cancel` gives up" if sent.reply is BLOCKED else text, data)
+        return Event(
+            "sent", "waiting; another client can answer, `:cancel` gives up" if sent.reply is BLOCKED else text, data
+        )
 
     def _changes(self, sent: Sent | None) -> Iterator[Event]:
         lab = getattr(self.attempt.world, "lab", None)

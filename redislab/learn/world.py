@@ -114,8 +114,17 @@ class LocalWorld:
     def client(self, name: str = MAIN) -> Any:
         if name not in self.clients or self.clients[name].closed:
             protocol = self._protocol if name == MAIN else 2
-            self.clients[name] = self.lab.session(name, protocol=protocol)
+            # The learner's own client begins without a name, as every connection does.
+            self.clients[name] = self.lab.session("" if name == MAIN else name, protocol=protocol)
         return self.clients[name]
+
+    def fork(self) -> LocalWorld:
+        """An independent copy of the data, with clients of its own."""
+        copy = object.__new__(LocalWorld)
+        copy.clock, copy.start_ms, copy._protocol = self.clock, self.start_ms, self._protocol
+        copy.lab, copy.clients = self.lab.fork(), {}
+        copy.client(MAIN).call("SELECT", self.client(MAIN).db_index)
+        return copy
 
     def reader(self) -> Reader:
         return call_of(self.lab.fork().session("reader"))

@@ -1,0 +1,184 @@
+"""Writes the events of a lesson as text: with rich on a terminal, or plainly, line by line.
+
+Owns the words and marks put before each event, so that nothing is said by colour alone. It reads no input and changes
+nothing. The plain form has no boxes, no colour and no redrawing: for screen readers, pipes and dumb terminals.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import textwrap
+from collections.abc import Callable, Iterable
+from typing import Any, TextIO
+
+from redislab.learn.events import Event
+
+__all__ = ["Drawer", "PlainDrawer", "RichDrawer", "drawer_for", "wants_plain"]
+
+WIDEST = 96
+"""Columns of running text at most: longer lines are hard to read, however wide the window."""
+
+Drawer = Any
+"""PlainDrawer or RichDrawer: `draw(events)`, `write(text)`."""
+
+
+def wants_plain(plain: bool, stream: TextIO) -> bool:
+    """Is plain text asked for, or all that this output can show?"""
+    return plain or os.environ.get("TERM") == "dumb" or not (stream.isatty() or os.environ.get("FORCE_COLOR"))
+
+
+def drawer_for(plain: bool, stream: TextIO | None = None) -> Drawer:
+    """The drawer that fits the terminal and the wish."""
+    stream = stream or sys.stdout
+    return PlainDrawer(stream) if wants_plain(plain, stream) else RichDrawer(stream)
+
+
+def parts_of(event: Event) -> list[tuple[str, str]]:
+    """An event as pieces (style, text); the styles are those of STYLES, "markdown" and "lines" (kept as they are)."""
+    maker = PARTS.get(event.kind)
+    return maker(event) if maker else [("lines", event.text)]
+
+
+class PlainDrawer:
+    """Text as it is, wrapped to the width."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def draw(self, events: Iterable[Event]) -> None:
+        """Write the events, one after another."""
+        for event in events:
+            if event.kind == "step":
+                self.write("")
+            for style, text in parts_of(event):
+                self.write(text if style in ("lines", "reply", "code") else self._wrapped(text))
+        self.stream.flush()
+
+    def write(self, text: str) -> None:
+        self.stream.write(text + "\n")
+
+    def _wrapped(self, text: str) -> str:
+        width = min(shutil.get_terminal_size((80, 24)).columns, WIDEST)
+        found, fenced = [], False
+        for line in text.rstrip().splitlines():
+            fenced ^= line.lstrip().startswith("```")
+            if fenced or line.lstrip().startswith("```") or line.startswith(("    ", "|")):
+                found.append(line)
+                continue
+            indent = " " * (len(line) - len(line.lstrip()) + (2 if line.lstrip()[:2] in ("- ", "* ") else 0))
+            wrapped = textwrap.wrap(
+                line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+            )
+            found += wrapped or [""]
+        return "\n".join(found)
+
+
+STYLES = {
+    "heading": "bold",
+    "quiet": "dim",
+    "good": "green",
+    "bad": "yellow",
+    "error": "red",
+    "code": "cyan",
+    "reply": "none",
+    "lines": "none",
+    "change": "magenta",
+}
+
+
+class RichDrawer:
+    """The same pieces with colour, and Markdown set as such."""
+
+    def __init__(self, stream: TextIO) -> None:
+        from rich.console import Console
+        from rich.theme import Theme
+
+        theme = Theme({"markdown.code": "bold cyan", "markdown.h1": "bold", "markdown.h2": "bold"})
+        self.console = Console(file=stream, highlight=False, theme=theme, soft_wrap=False)
+
+    def draw(self, events: Iterable[Event]) -> None:
+        """Write the events, one after another."""
+        for event in events:
+            if event.kind == "step":
+                self.write("")
+            for style, text in parts_of(event):
+                self._piece(style, text)
+        self.console.file.flush()
+
+    def write(self, text: str) -> None:
+        self.console.print(text, markup=False, soft_wrap=True)
+
+    def _piece(self, style: str, text: str) -> None:
+        width = min(shutil.get_terminal_size((80, 24)).columns, WIDEST)
+        if style.startswith("markdown"):
+            from rich.markdown import Markdown
+
+            tone = STYLES.get(style.partition(" ")[2], "none")
+            self.console.print(Markdown(text, hyperlinks=False, code_theme="ansi_dark"), width=width, style=tone)
+        elif style in ("reply", "code", "lines"):
+            self.console.print(text, style=STYLES[style], markup=False, soft_wrap=True)
+        else:
+            self.console.print(text, style=STYLES[style], markup=False, width=width)
+
+
+def _chapter(event: Event) -> list[tuple[str, str]]:
+    found = [("heading", f"Chapter {event.data['number']}: {event.data['title']}")]
+    return [*found, ("markdown", event.text)] if event.text else found
+
+
+def _step(event: Event) -> list[tuple[str, str]]:
+    status = f" ({event.data['status']} before)" if event.data["status"] else ""
+    return [("heading", f"Step {event.data['number']} of {event.data['of']}: {event.text}{status}")]
+
+
+def _sent(event: Event) -> list[tuple[str, str]]:
+    client = "" if event.data["client"] == "main" else f"@{event.data['client']} "
+    asked = [("code", f"> {client}{event.data['line']}")] if event.data["typed"] else []
+    label = f"[{event.data['client']}] " if client and not asked else ""
+    return [*asked, ("error" if event.data["error"] else "reply", label + event.text)]
+
+
+def _route(event: Event) -> list[tuple[str, str]]:
+    lead = "One way:" if event.data["reference"] else "Another way:"
+    note = [("markdown", event.data["note"])] if event.data["note"] else []
+    return [("quiet", lead), ("code", textwrap.indent(event.text, "    ")), *note]
+
+
+def _end(event: Event) -> list[tuple[str, str]]:
+    outro = [("markdown", event.data["outro"])] if event.data["outro"] else []
+    return [("heading", event.text), *outro]
+
+
+def _help(event: Event) -> list[tuple[str, str]]:
+    return [("markdown", event.text), ("lines", "\n".join(event.data["words"]))]
+
+
+PARTS: dict[str, Callable[[Event], list[tuple[str, str]]]] = {
+    "chapter": _chapter,
+    "step": _step,
+    "say": lambda event: [("markdown", event.text)],
+    "command": lambda event: [("code", f"    {event.text}")],
+    "choices": lambda event: [("lines", textwrap.indent(event.text, "  "))],
+    "advice": lambda event: [("quiet", event.text)],
+    "sent": _sent,
+    "message": lambda event: [("quiet", f"({event.data['client']} receives)"), ("reply", event.text)],
+    "diff": lambda event: [("change", textwrap.indent(event.text, "  ~ "))],
+    "solved": lambda event: [("good", f"[x] {event.text}")],
+    "missed": lambda event: [("markdown bad", "Not yet. " + event.text.replace("\n", "  \n"))],
+    "mistake": lambda event: [("markdown bad", "Not yet. " + event.text)],
+    "note": lambda event: [("markdown", event.text)],
+    "route": _route,
+    "why": lambda event: [("markdown", event.text)],
+    "complexity": lambda event: [("quiet", f"Cost: {event.text}")],
+    "corrects": lambda event: [("markdown", event.text)],
+    "hint": lambda event: [("markdown", f"Hint {event.data['number']} of {event.data['of']}: {event.text}")],
+    "solution": lambda event: [("markdown", event.text)],
+    "info": lambda event: [("quiet", event.text)],
+    "error": lambda event: [("error", f"! {event.text}")],
+    "list": lambda event: [("lines", event.text)],
+    "help": _help,
+    "end": _end,
+    "quit": lambda event: [],
+}

@@ -1,0 +1,184 @@
+"""The lesson at a terminal: asks for lines, feeds the runner, draws what comes back.
+
+Owns the prompt, the keys (Ctrl-C cancels a line or a waiting command, Ctrl-D leaves) and the ticking of time while the
+learner thinks. It decides nothing about a lesson. On a dumb terminal or with --plain, lines are read without redrawing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import TYPE_CHECKING, Any
+
+from redislab.learn.draw import Drawer, drawer_for, wants_plain
+from redislab.learn.events import Event
+from redislab.learn.meta import META
+from redislab.learn.world import MAIN
+
+if TYPE_CHECKING:
+    from redislab.learn.run import Runner
+
+__all__ = ["prompt_text", "run_lesson"]
+
+TICK_S = 0.1
+NARROW = 50
+"""Below so many columns the prompt leaves out the chapter's name."""
+
+
+def run_lesson(runner: Runner, plain: bool = False) -> int:
+    """Hold the lesson until it ends or the learner leaves. Returns the exit code."""
+    drawer = drawer_for(plain, sys.stdout)
+    drawer.draw(runner.begin())
+    runner.save()
+    _warn(runner)
+    try:
+        if wants_plain(plain, sys.stdout):
+            _plain_loop(runner, drawer)
+        else:
+            import asyncio
+
+            asyncio.run(_prompt_loop(runner, drawer))
+    except (OSError, ValueError) as error:
+        # The terminal is gone (closed window, dead connection); everything is saved already.
+        runner.close()
+        with contextlib.suppress(OSError, ValueError):
+            print(f"the terminal is gone: {error}", file=sys.stderr)
+        return 130
+    _goodbye(runner)
+    return 0
+
+
+def prompt_text(runner: Runner, columns: int = 80) -> str:
+    """`data-types 3/12> `, with what a command would meet: database, transaction, waiting, free play, clock."""
+    client, world = runner.world.client(MAIN), runner.world
+    place = f"{runner.position + 1}/{len(runner.steps)}"
+    name = f"{runner.loaded.chapter.id} {place}" if columns >= NARROW else place
+    marks = "[%d]" % client.db_index if client.db_index else ""
+    marks += "(TX)" if getattr(client, "in_multi", False) else ""
+    marks += "(waiting)" if client.blocked else ""
+    offset = getattr(getattr(world, "lab", None), "clock_offset", 0)
+    marks += f"({offset:+g}s)" if offset else ""
+    return f"{'play' if runner.free is not None else name}{marks}> "
+
+
+async def _prompt_loop(runner: Runner, drawer: Drawer) -> None:
+    import asyncio
+
+    from prompt_toolkit.application import get_app
+    from prompt_toolkit.patch_stdout import patch_stdout
+
+    session = _session(runner)
+    ticking = asyncio.create_task(_tick_for_ever(runner, drawer))
+    try:
+        with patch_stdout(raw=True):
+            while not runner.finished or _asks_after_end(runner):
+                default = runner.take_input()
+                try:
+                    line = await session.prompt_async(
+                        lambda: prompt_text(runner, get_app().output.get_size().columns), default=default
+                    )
+                except KeyboardInterrupt:
+                    _interrupted(runner, drawer)
+                    continue
+                except EOFError:
+                    break
+                _feed(runner, drawer, line)
+    finally:
+        ticking.cancel()
+
+
+async def _tick_for_ever(runner: Runner, drawer: Drawer) -> None:
+    import asyncio
+
+    from prompt_toolkit.application import run_in_terminal
+
+    while True:
+        await asyncio.sleep(TICK_S)
+        events = runner.tick()
+        if events:
+            await run_in_terminal(lambda shown=events: drawer.draw(shown))
+
+
+def _session(runner: Runner) -> Any:
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.history import InMemoryHistory
+
+    from redislab.learn.shell_parts import completer_for, lexer_for
+
+    history = InMemoryHistory()
+    for _, line in runner.record.resume.lines:
+        history.append_string(line)
+    return PromptSession(
+        history=history,
+        completer=completer_for(runner),
+        lexer=lexer_for(runner),
+        complete_while_typing=False,
+        enable_history_search=True,
+    )
+
+
+def _plain_loop(runner: Runner, drawer: Drawer) -> None:
+    while not runner.finished or _asks_after_end(runner):
+        default = runner.take_input()
+        try:
+            line = _read_line(prompt_text(runner), default)
+        except KeyboardInterrupt:
+            drawer.write("")
+            _interrupted(runner, drawer)
+            continue
+        except EOFError:
+            drawer.write("")
+            break
+        drawer.draw(runner.tick())
+        _feed(runner, drawer, line)
+
+
+def _read_line(prompt: str, default: str) -> str:
+    """One line from the terminal, with `default` already typed where the system's line editor can do that."""
+    try:
+        import readline
+    except ImportError:
+        if default:
+            print(f"(to send) {default}")
+        return input(prompt)
+    if not sys.stdin.isatty():
+        return input(prompt)
+    readline.set_startup_hook(lambda: readline.insert_text(default) if default else None)
+    try:
+        return input(prompt)
+    finally:
+        readline.set_startup_hook(None)
+
+
+def _feed(runner: Runner, drawer: Drawer, line: str) -> None:
+    drawer.draw(runner.feed(line))
+    _warn(runner)
+
+
+def _interrupted(runner: Runner, drawer: Drawer) -> None:
+    if runner.cancel():
+        drawer.draw([Event("info", "The waiting command was given up.")])
+
+
+def _asks_after_end(runner: Runner) -> bool:
+    return False
+
+
+def _warn(runner: Runner) -> None:
+    while runner.progress.warnings:
+        print(f"redislab: {runner.progress.warnings.pop(0)}", file=sys.stderr)
+
+
+def _goodbye(runner: Runner) -> None:
+    runner.save()
+    runner.close()
+    chapter = runner.loaded.chapter.id
+    if runner.record.resume.step:
+        print(
+            f"Kept. `redislab lesson {chapter}` goes on at step {runner.position + 1}, {runner.step.id}.",
+            file=sys.stderr,
+        )
+    _warn(runner)
+
+
+META_WORDS = tuple(META)
