@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from redislab.learn.play import CLIENT_LINE, BadLine
 from redislab.quiz.options import Lettered, OptionView, Unclear
-from redislab.quiz.replies import compare, kind_of, one_line, shown
+from redislab.quiz.replies import compare, kind_of, one_line, reply_of, shown
 from redislab.quiz.said import Result, Said, Turn
 from redislab.resp.types import BLOCKED
 
@@ -197,8 +197,9 @@ class AskedDo(Asked):
         self.lines.append(line.strip())
         said = [] if sent is None else [Said("reply", _reply_text(sent.reply))]
         if self.attempt.judge(variants=False).solved:
-            return Turn([*said, Said("right", ""), *self._routes()],
-                        Result(True, "; ".join(self.lines), self.expected, 1.0))
+            return Turn(
+                [*said, Said("right", ""), *self._routes()], Result(True, "; ".join(self.lines), self.expected, 1.0)
+            )
         done, all_of_it = self.attempt.progress()
         return Turn([*said, Said("info", f"{done} of {all_of_it} conditions hold; :check tells what is missing.")])
 
@@ -249,7 +250,9 @@ class AskedOpen(Asked):
             said.append(Said("choice", point.text + seen, str(number + 1)))
         said += [Said("info", "In half a minute:"), Said("explain", self.item.short)]
         numbers = ", ".join(str(number + 1) for number in self.found) or "none"
-        said.append(Said("info", f"Which points did you make? Numbers, `all` or `none`; Enter takes those found: {numbers}."))
+        said.append(
+            Said("info", f"Which points did you make? Numbers, `all` or `none`; Enter takes those found: {numbers}.")
+        )
         self.prompt = "points> "
         return Turn(said)
 
@@ -267,7 +270,12 @@ class AskedOpen(Asked):
     def _decided(self, chosen: list[int]) -> Turn:
         count, right = len(self.item.points), len(chosen) >= self.item.needed
         missed = [point.text for number, point in enumerate(self.item.points) if number not in chosen]
-        said = [Said("right" if right else "wrong", f"{len(chosen)} of {count} points; {self.item.needed} make a good answer.")]
+        said = [
+            Said(
+                "right" if right else "wrong",
+                f"{len(chosen)} of {count} points; {self.item.needed} make a good answer.",
+            )
+        ]
         said += [Said("note", f"Not said: {text}") for text in missed]
         said += [Said("info", "In two minutes:"), Said("explain", self.item.long)]
         said += [Said("note", f"They may go on: {question}") for question in self.item.follow_ups]
@@ -299,20 +307,21 @@ def ask(item: Any, seed: str) -> Asked:
     return KINDS[item.kind](item, seed)
 
 
-def attempt_of(item: Any) -> Any:
-    """An engine with the item's setup done, which can be judged by its goal."""
+def attempt_of(item: Any, make: Any = None) -> Any:
+    """An engine with the item's setup done, which can be judged by its goal; `make` makes another world for it."""
     from redislab.learn.attempt import Attempt
     from redislab.learn.schema import Step
+    from redislab.learn.world import LocalWorld
 
     kind: Any = "predict" if item.kind == "predict" else "do"
     goal, command = getattr(item, "goal", []), getattr(item, "command", None)
     step = Step(id=item.id, title=item.id, kind=kind, say=item.ask, setup=item.setup, goal=goal, command=command)
-    return Attempt(step)
+    return Attempt(step, make or LocalWorld)
 
 
-def predicted(item: Predict) -> Any:
+def predicted(item: Predict, make: Any = None) -> Any:
     """What the item's command replies after its setup, found by running both."""
-    attempt = attempt_of(item)
+    attempt = attempt_of(item, make)
     try:
         sent = attempt.send(item.command, ticking=False)
         return sent.reply
@@ -340,14 +349,8 @@ def _commands(lines: list[str]) -> list[Said]:
 
 
 def _same_reply(typed: str, text: str) -> bool:
-    """Do two replies in redis-cli's notation say the same? Loose signs of a kind are forgiven."""
-    from redislab.quiz.replies import words_of
-
-    first, second = words_of(typed), words_of(text)
-    if [(word.kind, word.text.lower()) for word in first] == [(word.kind, word.text.lower()) for word in second]:
-        return True
-    loose = all(one.kind == "bare" or one.kind == other.kind for one, other in zip(first, second, strict=False))
-    return loose and [word.text.lower() for word in first] == [word.text.lower() for word in second]
+    """Do two replies in redis-cli's notation say the same?"""
+    return compare(typed, reply_of(text)).right
 
 
 def _reply_text(reply: Any) -> str:

@@ -49,7 +49,7 @@ def quiz_folder() -> Path:
 
 
 def load_all(place: Path | None = None) -> list[BankFile]:
-    """Every file of a folder in the order of their names, or the one file named. Raises ContentError with all problems."""
+    """Every file of a folder in the order of names, or the one file named. Raises ContentError with all problems."""
     place = place or quiz_folder()
     paths = sorted(place.glob("*.yaml")) if place.is_dir() else [place]
     if not paths:

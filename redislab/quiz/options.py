@@ -33,7 +33,9 @@ class OptionView:
 class Lettered:
     """Choices in the order in which they are shown. `same` tells whether a typed text means a choice's text."""
 
-    def __init__(self, options: Sequence[OptionView], many: bool, same: Callable[[str, str], bool] | None = None) -> None:
+    def __init__(
+        self, options: Sequence[OptionView], many: bool, same: Callable[[str, str], bool] | None = None
+    ) -> None:
         self.options = list(options)
         self.many = many
         self.same = same or _same_text
@@ -68,10 +70,16 @@ class Lettered:
         chosen, right = self.chosen(answer), self.right
         missed = [number for number in right if number not in chosen]
         wrong = [number for number in chosen if number not in right]
-        said = [Said("right", "")] if not missed and not wrong else [Said("wrong", self._score(chosen) if self.many else "")]
+        said = (
+            [Said("right", "")]
+            if not missed and not wrong
+            else [Said("wrong", self._score(chosen) if self.many else "")]
+        )
         said += [Said("note", self.options[n].feedback, LETTERS[n]) for n in wrong if self.options[n].feedback]
         if missed:
-            said.append(Said("note", f"{'Also right' if self.many and chosen != wrong else 'Right'}: {self.named(missed)}"))
+            said.append(
+                Said("note", f"{'Also right' if self.many and chosen != wrong else 'Right'}: {self.named(missed)}")
+            )
         share = max(0.0, (len(right) - len(missed) - len(wrong)) / len(right)) if right else 0.0
         return Turn(said, Result(not missed and not wrong, self.named(chosen), self.named(right), share))
 
@@ -92,7 +100,7 @@ class Lettered:
     def _by_text(self, answer: str) -> list[int]:
         exact = [number for number, option in enumerate(self.options) if self.same(answer, option.text)]
         if exact or len(answer) < SHORTEST_BEGINNING:
-            return exact[:1]
+            return exact if len(exact) == 1 else []
         begun = [n for n, option in enumerate(self.options) if _plain(option.text).startswith(_plain(answer))]
         return begun if len(begun) == 1 else []
 

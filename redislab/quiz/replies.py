@@ -1,8 +1,8 @@
 """Compares a reply as a learner types it with the reply that Redis gave.
 
 Owns the notation in which replies are typed and what counts as the same reply. A learner may write all that redis-cli
-prints, `(integer) 1` or `1) "a" 2) "b"`, or less: `1`, `a b`, `[a, b]`, `nil`, `WRONGTYPE`. What is left out is forgiven
-and named afterwards (a bare 1 can be an integer or a string); what is written wrongly is not: `"1"` is not
+prints, `(integer) 1` or `1) "a" 2) "b"`, or less: `1`, `a b`, `[a, b]`, `nil`, `WRONGTYPE`. What is left out is
+forgiven and named afterwards (a bare 1 can be an integer or a string); what is written wrongly is not: `"1"` is not
 `(integer) 1`. It never runs a command.
 
 Texts are handled as strings with one character for each byte (latin-1), so that `"\\xff"` can be typed and compared.
@@ -19,7 +19,7 @@ from redislab.resp.seen import as_seen
 from redislab.resp.types import Members, ReplyError, Simple
 from redislab.resp.words import quote
 
-__all__ = ["Verdict", "Word", "compare", "kind_of", "one_line", "shown", "words_of"]
+__all__ = ["Verdict", "Word", "compare", "kind_of", "one_line", "reply_of", "shown", "words_of"]
 
 WORD = re.compile(
     r"""[\s\[\]]*(?:\d+[)~\#]\s*)*(?:=>\s*)?        # brackets, the numbers 1) 2) of arrays, the arrows of maps
@@ -36,8 +36,18 @@ WORD = re.compile(
 ESCAPE = re.compile(rb"\\(?:x([0-9a-fA-F]{2})|(.))", re.DOTALL)
 UNESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"a": b"\a", b"b": b"\b"}
 NOTHING = {"nil", "null", "none", "(nil)", "(null)", "(none)"}
-EMPTY = {"empty", "[]", "{}", "(empty)", "empty array", "(empty array)", "(empty set)", "(empty hash)",
-         "(empty list or set)", "(empty push)"}
+EMPTY = {
+    "empty",
+    "[]",
+    "{}",
+    "(empty)",
+    "empty array",
+    "(empty array)",
+    "(empty set)",
+    "(empty hash)",
+    "(empty list or set)",
+    "(empty push)",
+}
 RESP3_MARKS = (("(double) ", ""), ("(big number) ", ""), ("(true)", "1"), ("(false)", "0"))
 
 
@@ -51,7 +61,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Word:
-    """One scalar as typed; `kind` is integer, string, nil, error, empty or bare (written without a sign of its kind)."""
+    """One scalar as typed; `kind` is integer, string, nil, error, empty or bare (no sign of its kind was written)."""
 
     kind: str
     text: str
@@ -95,6 +105,16 @@ def compare(typed: str, reply: Any, protocol: int = 2) -> Verdict:
     return _compare_scalar(words[0], plain)
 
 
+def reply_of(text: str) -> Any:
+    """The reply that a text in redis-cli's notation stands for; words without a sign of a kind are a status."""
+    if text.strip().lower() in EMPTY:
+        return []
+    replies = [_reply_of_word(word) for word in words_of(text)]
+    if re.match(r"\s*(\d+[)~#]|\[)", text):
+        return replies
+    return replies[0] if len(replies) == 1 else Simple(text.strip())
+
+
 def words_of(typed: str) -> list[Word]:
     """The scalars of a typed reply; the numbers and brackets of arrays are left out."""
     return [_word(found) for found in WORD.finditer(typed)]
@@ -112,6 +132,16 @@ def _word(found: re.Match[str]) -> Word:
     return Word("string" if kind == "single" else kind, _byte_text(text.encode()))
 
 
+def _reply_of_word(word: Word) -> Any:
+    if word.kind == "error":
+        return ReplyError(word.text.removeprefix("(error)").strip())
+    if word.kind in ("nil", "empty"):
+        return None if word.kind == "nil" else []
+    if word.kind == "integer":
+        return int(word.text)
+    return word.text.encode("latin-1") if word.kind == "string" else Simple(word.text)
+
+
 def _unescaped(found: re.Match[bytes]) -> bytes:
     return bytes([int(found[1], 16)]) if found[1] else UNESCAPED.get(found[2], found[2])
 
@@ -127,7 +157,9 @@ def _is_text(answer: str, plain: Any) -> bool:
 
 def _compare_scalar(word: Word, plain: Any) -> Verdict:
     if plain is None:
-        return Verdict(word.kind == "nil", "An empty array is something else than (nil)." if word.kind == "empty" else "")
+        return Verdict(
+            word.kind == "nil", "An empty array is something else than (nil)." if word.kind == "empty" else ""
+        )
     if isinstance(plain, list):
         return Verdict(word.kind == "empty")
     if isinstance(plain, ReplyError):
@@ -164,7 +196,9 @@ def _compare_integer(word: Word, number: int) -> Verdict:
 def _compare_array(answer: str, items: list[Any], any_order: bool) -> Verdict:
     if not items:
         confused = answer.lower() in NOTHING
-        return Verdict(answer.lower() in EMPTY, "An array with nothing in it is not the same as (nil)." if confused else "")
+        return Verdict(
+            answer.lower() in EMPTY, "An array with nothing in it is not the same as (nil)." if confused else ""
+        )
     words, flat = words_of(answer), list(_flat(items))
     if len(words) != len(flat):
         return Verdict(False, f"The array has {len(flat)} elements." if len(words) > 1 else "")

@@ -9,8 +9,22 @@ from dataclasses import dataclass, field
 
 __all__ = ["KINDS", "Result", "Said", "Turn"]
 
-KINDS = ("title", "ask", "command", "choice", "reply", "right", "wrong", "note", "explain", "source", "step", "hint", "info",
-         "score")
+KINDS = (
+    "title",
+    "ask",
+    "command",
+    "choice",
+    "reply",
+    "right",
+    "wrong",
+    "note",
+    "explain",
+    "source",
+    "step",
+    "hint",
+    "info",
+    "score",
+)
 
 
 @dataclass(frozen=True)
@@ -24,7 +38,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Result:
-    """How an item was answered. `share` is the part of it that was right, 0 to 1; `expected` the right answer as text."""
+    """How an item was answered. `share` is the part that was right, 0 to 1; `expected` the right answer as text."""
 
     right: bool
     answer: str
