@@ -204,8 +204,8 @@ def _problems(course: Any, chapters: list[tuple[Any, list[Any]]], namespace: arg
             yield from prove_step(loaded, step)
     if not namespace.step:
         files = [loaded for loaded, _ in chapters]
-        whole = len(files) > 1 or files[:1] and files[0].chapter.number <= 1
-        yield from prove_order(files, command_table(LocalWorld("table")), bool(whole))
+        whole = len(files) > 1 or all(one.chapter.number <= 1 for one in files)
+        yield from prove_order(files, command_table(LocalWorld("table")), whole)
         yield from prove_guide(files, course.anchors())
     yield from _differences(chapters, namespace)
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from redislab.learn.courses import Course
-    from redislab.learn.load import ChapterFile
     from redislab.learn.progress import Progress
 
 __all__ = ["add_arguments", "main", "run"]
@@ -84,7 +83,7 @@ def run(namespace: argparse.Namespace) -> int:
 
 
 def status_rows(course: Course, progress: Progress) -> tuple[list[dict[str, Any]], list[Any]]:
-    """A row a chapter: id, number, title, solved, skipped, of, status, next; and the problems of unreadable chapters."""
+    """A row a chapter with its counts and status (new, begun, done); and the problems of unreadable chapters."""
     chapters, problems = course.load_all()
     rows = []
     for loaded in chapters:

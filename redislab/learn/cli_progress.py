@@ -71,9 +71,8 @@ def _overview(course: Any, progress: Any, namespace: argparse.Namespace) -> int:
             print(json.dumps(row, ensure_ascii=False))
     else:
         solved, count = sum(row["solved"] for row in rows), sum(row["of"] for row in rows)
-        print(
-            f"{solved} of {count} steps solved, {sum(row['status'] == 'done' for row in rows)} of {len(rows)} chapters done"
-        )
+        done = sum(row["status"] == "done" for row in rows)
+        print(f"{solved} of {count} steps solved, {done} of {len(rows)} chapters done")
         for row in rows:
             if row["status"] != "new":
                 at = f", at {row['at']}" if row["at"] and row["status"] != "done" else ""

@@ -34,9 +34,8 @@ KIND_ADVICE = {
 
 @dataclass(frozen=True)
 class Event:
-    """One thing to show. `kind` is chapter, step, say, choices, advice, sent, message, diff, solved, missed, mistake, note,
-    route, why, corrects, hint, info, error or end; `text` is Markdown for chapter, say, why, note, mistake and hint, plain
-    for the others; `data` is what a program wants to know."""
+    """One thing to show. `kind` is a key of `draw.PARTS`; `text` is Markdown where that says so, plain for the others;
+    `data` is what a program wants to know."""
 
     kind: str
     text: str

@@ -1,7 +1,7 @@
 """The words with a colon that steer a lesson: `:hint`, `:solution`, `:skip`, `:goto` and so on.
 
-Owns what each of them does to a `Runner`; each is a function from the runner and the rest of the line to events, and its
-docstring is its help. Words of the shell (`:why`, `:peek`) are not here, they are handed to the runner.
+Owns what each of them does to a `Runner`; each is a function from the runner and the rest of the line to events, and
+its docstring is its help. Words of the shell (`:why`, `:peek`) are not here, they are handed to the runner.
 """
 
 from __future__ import annotations

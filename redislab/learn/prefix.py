@@ -1,7 +1,7 @@
 """Tells whether what the learner has typed so far is the beginning of a known solution.
 
-Owns nothing but that question: it only keeps the runner quiet while someone is half-way, it never decides whether a step
-is solved.
+Owns nothing but that question: it only keeps the runner quiet while someone is half-way, it never decides whether a
+step is solved.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Proves a course: what its author claims of each step is tried, as a learner would, and what does not hold is reported.
+"""Proves a course: what its author claims of each step is tried, as a learner would, and what does not hold is told.
 
 Owns the proofs that need the engine only: unsolved before, solved by each solution on all data, wrong answers refused
 with their message, hints that do not give it away. What concerns the order of teaching and the guide is in
@@ -286,7 +286,8 @@ class _Proof:
 
 def _plain(text: Any) -> str:
     """Compared without case, quotes, back ticks and repeated spaces, so that a disguise does not help."""
-    return f" {' '.join(re.sub('[`"“”]', '', str(text)).lower().split())} ".replace(". ", " ").replace(", ", " ")
+    bare = re.sub('[`"“”,.]', "", str(text)).lower()
+    return f" {' '.join(bare.split())} "
 
 
 def table_for(make: WorldMaker) -> Any:

@@ -1,7 +1,7 @@
 """Proves that a course teaches in order and covers its guide.
 
-Owns three questions: is every command taught before it is needed, is every idea that a step needs taught before it, and is
-every anchor of the guide covered by a step. It runs no command.
+Owns three questions: is every command taught before it is needed, is every idea that a step needs taught before it,
+and is every anchor of the guide covered by a step. It runs no command.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ __all__ = ["needed_commands", "prove_guide", "prove_order"]
 
 
 def prove_order(chapters: list[ChapterFile], table: Any, whole: bool) -> Iterator[Problem]:
-    """Problems of teaching order. With `whole` false earlier chapters are not at hand, and what is nowhere taught in these
-    files is taken to be known from them."""
+    """Problems of teaching order. With `whole` false earlier chapters are not at hand, and what is nowhere taught in
+    these files is taken to be known from them."""
     taught: set[str] = set()
     anywhere = {name for loaded in chapters for step in loaded.chapter.steps for name in taught_by(step)}
     for loaded in chapters:

@@ -1,8 +1,8 @@
 """Compares the engine with a real server on everything a course does: each reply and each end state.
 
-Owns what is compared and what cannot be: replies that differ by nature (random picks, times, ids made from the time) are
-compared by kind, replies without an order are sorted, and steps that move the clock are left out, because a real server's
-clock stands in nobody's hand.
+Owns what is compared and what cannot be: replies that differ by nature (random picks, times, ids made from the time)
+are compared by kind, replies without an order are sorted, and steps that move the clock are left out, because a real
+server's clock stands in nobody's hand.
 """
 
 from __future__ import annotations
@@ -136,7 +136,9 @@ def _same(table: Any, ours: Sent, theirs: Sent) -> bool:
         return False
     name = command.name if command is not None else ""
     tips = command.tips if command is not None else ()
-    if kind_of(first) != "error" and (name in UNLIKE or "nondeterministic_output" in tips and name not in TIME_REPLIES):
+    if kind_of(first) != "error" and (
+        name in UNLIKE or ("nondeterministic_output" in tips and name not in TIME_REPLIES)
+    ):
         return True
     if name in TIME_REPLIES and isinstance(first, int):
         return _near(first, second)

@@ -1,7 +1,8 @@
 """A lesson as a machine: it is fed the learner's lines and gives back what to show.
 
 Owns where the learner is, when a step counts as solved, and what is saved. It knows no terminal: `screen.py` draws,
-`script.py` feeds answers from a pipe, tests feed lines. Nothing advances by itself; after success an empty line goes on.
+`script.py` feeds answers from a pipe, tests feed lines. Nothing advances by itself; after success an empty line goes
+on.
 """
 
 from __future__ import annotations

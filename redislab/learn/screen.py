@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from redislab.learn.draw import Drawer, drawer_for, wants_plain
 from redislab.learn.events import Event
-from redislab.learn.meta import META
 from redislab.learn.world import MAIN
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def prompt_text(runner: Runner, columns: int = 80) -> str:
     client, world = runner.world.client(MAIN), runner.world
     place = f"{runner.position + 1}/{len(runner.steps)}"
     name = f"{runner.loaded.chapter.id} {place}" if columns >= NARROW else place
-    marks = "[%d]" % client.db_index if client.db_index else ""
+    marks = f"[{client.db_index}]" if client.db_index else ""
     marks += "(TX)" if getattr(client, "in_multi", False) else ""
     marks += "(waiting)" if client.blocked else ""
     offset = getattr(getattr(world, "lab", None), "clock_offset", 0)
@@ -179,6 +178,3 @@ def _goodbye(runner: Runner) -> None:
             file=sys.stderr,
         )
     _warn(runner)
-
-
-META_WORDS = tuple(META)

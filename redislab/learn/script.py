@@ -1,7 +1,7 @@
 """A lesson fed from a pipe: one answer a line, a report a step, an exit code for graders.
 
-Owns the form of that report. A solved step goes on by itself here, because a file of answers has no Enter to spare; a read
-step takes no line. Blank lines and `# comments` are passed over.
+Owns the form of that report. A solved step goes on by itself here, because a file of answers has no Enter to spare; a
+read step takes no line. Blank lines and `# comments` are passed over.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ TOLD = ("missed", "mistake", "error", "note")
 
 
 def run_script(runner: Runner, lines: Iterable[str], as_json: bool = False, only: bool = False) -> int:
-    """Feed the lines; 0 if every step from the first to the last is solved, else 1. `only` ends after the first step."""
+    """Feed the lines; 0 if every step from the first on is solved, else 1. `only` ends after the first step."""
     script = _Script(runner, as_json, only)
     script.take(runner.begin())
     for line in lines:
