@@ -77,5 +77,6 @@ def _run(session: Session, command: Any, argv: Sequence[bytes]) -> Reply:
         return command.handler(session, *argv[command.offset :])
     except ReplyError as error:
         command.failed_calls += 1
-        session.engine.fresh = None
         return error
+    finally:
+        session.engine.fresh = None

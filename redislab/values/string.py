@@ -50,6 +50,11 @@ class String(Value):
             data = self.data = bytearray(data)
         return data
 
+    def assign(self, data: bytes, *, not_int: bool = False) -> None:
+        """Replace the content by a new one, with the encoding of `String(data)` or of `String.not_int(data)`."""
+        self.data = data
+        self.form = _NOT_AN_INT if not_int else _BY_CONTENT
+
     def append(self, tail: bytes) -> int:
         """Add bytes at the end; returns the new length."""
         data = self.editable()
