@@ -1,0 +1,286 @@
+"""Lists: LPUSH, LPOP, LRANGE and their kin. Moves are in `list_move`, waiting pops in `list_blocking`."""
+
+from __future__ import annotations
+
+from redislab.commands.shapes import Array, Bulk, Integer, Null, NullArrayReply, Ok, OneOf
+from redislab.commands.spec import command
+from redislab.engine import errors, notify
+from redislab.engine.arguments import integer, integer_in
+from redislab.engine.errors import ReplyError, wrong_arity
+from redislab.engine.session import Session
+from redislab.resp.types import NULL_ARRAY, OK, Reply
+from redislab.values.list import List
+from redislab.values.numbers import INT64_MAX
+
+GROUP = "list"
+
+NOT_POSITIVE = "ERR value is out of range, must be positive"
+
+
+# -- the ends ------------------------------------------------------------------------------------------------
+
+
+@command(
+    "LPUSH key element...",
+    since="1.0.0",
+    complexity="O(N) for N elements to add",
+    flags="write denyoom fast",
+    keys="RW insert",
+    history={"2.4.0": "Pushes several elements in one call."},
+    reply=Integer("the new length of the list"),
+)
+def lpush(session: Session, key: bytes, *elements: bytes) -> Reply:
+    """Put elements before the first of a list; makes the list if there is none.
+
+    They are put there one after the other, so the last one given ends up first.
+
+    > LPUSH queue a b c
+    (integer) 3
+    > LRANGE queue 0 -1
+    1) "c"
+    2) "b"
+    3) "a"
+    """
+    db = session.db
+    target = db.edit(key, List)
+    for element in elements:
+        target.push_left(element)
+    db.touched(key, "lpush", notify.LIST)
+    return len(target)
+
+
+@command(
+    "RPUSH key element...",
+    since="1.0.0",
+    complexity="O(N) for N elements to add",
+    flags="write denyoom fast",
+    keys="RW insert",
+    history={"2.4.0": "Pushes several elements in one call."},
+    reply=Integer("the new length of the list"),
+)
+def rpush(session: Session, key: bytes, *elements: bytes) -> Reply:
+    """Put elements after the last of a list; makes the list if there is none.
+
+    > RPUSH queue a b c
+    (integer) 3
+    > LRANGE queue 0 -1
+    1) "a"
+    2) "b"
+    3) "c"
+    """
+    db = session.db
+    target = db.edit(key, List)
+    for element in elements:
+        target.push_right(element)
+    db.touched(key, "rpush", notify.LIST)
+    return len(target)
+
+
+@command(
+    "LPUSHX key element...",
+    since="2.2.0",
+    complexity="O(N) for N elements to add",
+    flags="write denyoom fast",
+    keys="RW insert",
+    history={"4.0.0": "Pushes several elements in one call."},
+    reply=Integer("the new length of the list, 0 if there is no list"),
+)
+def lpushx(session: Session, key: bytes, *elements: bytes) -> Reply:
+    """Put elements before the first, but only if the list exists already.
+
+    > LPUSHX queue a
+    (integer) 0
+    > RPUSH queue a
+    (integer) 1
+    > LPUSHX queue b
+    (integer) 2
+    """
+    return 0 if session.db.view(key, List) is None else lpush(session, key, *elements)
+
+
+@command(
+    "RPUSHX key element...",
+    since="2.2.0",
+    complexity="O(N) for N elements to add",
+    flags="write denyoom fast",
+    keys="RW insert",
+    history={"4.0.0": "Pushes several elements in one call."},
+    reply=Integer("the new length of the list, 0 if there is no list"),
+)
+def rpushx(session: Session, key: bytes, *elements: bytes) -> Reply:
+    """Put elements after the last, but only if the list exists already.
+
+    > RPUSHX queue a
+    (integer) 0
+    > EXISTS queue
+    (integer) 0
+    """
+    return 0 if session.db.view(key, List) is None else rpush(session, key, *elements)
+
+
+_POP_REPLY = OneOf(
+    Bulk("the element"),
+    Array("the elements, with count", Bulk()),
+    Null("there is no list"),
+    NullArrayReply("there is no list, with count"),
+)
+
+
+@command(
+    "LPOP key [count:int]@6.2.0",
+    since="1.0.0",
+    complexity="O(N) for N elements returned",
+    flags="write fast",
+    keys="RW access delete",
+    history={"6.2.0": "Takes a count."},
+    reply=_POP_REPLY,
+)
+def lpop(session: Session, key: bytes, *count: bytes) -> Reply:
+    """Take the first element off a list, or the first few with a count.
+
+    With a count the reply is an array, even for a count of 1. When the last element goes, the key goes with it.
+
+    > RPUSH queue a b c d
+    (integer) 4
+    > LPOP queue
+    "a"
+    > LPOP queue 2
+    1) "b"
+    2) "c"
+    > LPOP nothing
+    (nil)
+    """
+    if count:
+        return _pop_several(session, "lpop", key, count)
+    db = session.db
+    if db.view(key, List) is None:
+        return None
+    element = db.edit(key, List).pop_left()
+    db.shrunk(key, "lpop", notify.LIST)
+    return element
+
+
+@command(
+    "RPOP key [count:int]@6.2.0",
+    since="1.0.0",
+    complexity="O(N) for N elements returned",
+    flags="write fast",
+    keys="RW access delete",
+    history={"6.2.0": "Takes a count."},
+    reply=_POP_REPLY,
+)
+def rpop(session: Session, key: bytes, *count: bytes) -> Reply:
+    """Take the last element off a list, or the last few with a count, the very last one first.
+
+    > RPUSH queue a b c d
+    (integer) 4
+    > RPOP queue
+    "d"
+    > RPOP queue 2
+    1) "c"
+    2) "b"
+    """
+    if count:
+        return _pop_several(session, "rpop", key, count)
+    db = session.db
+    if db.view(key, List) is None:
+        return None
+    element = db.edit(key, List).pop_right()
+    db.shrunk(key, "rpop", notify.LIST)
+    return element
+
+
+def _pop_several(session: Session, name: str, key: bytes, words: tuple[bytes, ...]) -> Reply:
+    """LPOP and RPOP with a count."""
+    if len(words) > 1:
+        raise wrong_arity(name)
+    count = integer_in(words[0], 0, INT64_MAX, NOT_POSITIVE)
+    if session.db.view(key, List) is None:
+        return NULL_ARRAY
+    return pop_many(session, key, name == "lpop", count) if count else []
+
+
+def pop_many(session: Session, key: bytes, left: bool, count: int) -> list[bytes]:
+    """Take up to `count` (at least one) elements off an end of the list at `key`, which exists, and announce it."""
+    db = session.db
+    target = db.edit(key, List)
+    pop = target.pop_left if left else target.pop_right
+    popped = [pop() for _ in range(min(count, len(target)))]
+    db.shrunk(key, "lpop" if left else "rpop", notify.LIST)
+    return popped
+
+
+# -- reading -------------------------------------------------------------------------------------------------
+
+
+@command(
+    "LLEN key",
+    since="1.0.0",
+    complexity="O(1)",
+    flags="readonly fast",
+    keys="RO",
+    reply=Integer("how many elements the list has, 0 for a missing key"),
+)
+def llen(session: Session, key: bytes) -> Reply:
+    """Count the elements of a list.
+
+    > RPUSH queue a b c
+    (integer) 3
+    > LLEN queue
+    (integer) 3
+    """
+    value = session.db.view(key, List)
+    return 0 if value is None else len(value)
+
+
+@command(
+    "LINDEX key index:int",
+    since="1.0.0",
+    complexity="O(N) to walk to the index; O(1) for the first and the last",
+    flags="readonly",
+    keys="RO access",
+    reply=OneOf(Bulk("the element"), Null("there is no such index or key")),
+)
+def lindex(session: Session, key: bytes, index: bytes) -> Reply:
+    """Read one element by its index: 0 is the first, -1 the last.
+
+    > RPUSH queue a b c
+    (integer) 3
+    > LINDEX queue 0
+    "a"
+    > LINDEX queue -1
+    "c"
+    > LINDEX queue 7
+    (nil)
+    """
+    value = session.db.view(key, List)
+    return None if value is None else value.get(integer(index))
+
+
+@command(
+    "LRANGE key start:int stop:int",
+    since="1.0.0",
+    complexity="O(S+N) for an offset of S from the nearer end and N elements returned",
+    flags="readonly",
+    keys="RO access",
+    reply=Array("the elements from start to stop", Bulk()),
+)
+def lrange(session: Session, key: bytes, start: bytes, stop: bytes) -> Reply:
+    """Read a part of a list by its indexes, the last one included.
+
+    Negative indexes count from the end, so 0 -1 is the whole list. Indexes beyond the ends are no error.
+
+    > RPUSH queue a b c d
+    (integer) 4
+    > LRANGE queue 1 2
+    1) "b"
+    2) "c"
+    > LRANGE queue -2 100
+    1) "c"
+    2) "d"
+    > LRANGE queue 3 1
+    (empty array)
+    """
+    first, last = integer(start), integer(stop)
+    value = session.db.view(key, List)
+    return [] if value is None else value.range(first, last)
