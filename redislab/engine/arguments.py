@@ -11,7 +11,9 @@ from redislab.engine import errors
 from redislab.engine.errors import ReplyError
 from redislab.values.numbers import INT64_MAX, parse_float, parse_int64
 
-__all__ = ["block_timeout", "cursor", "integer", "integer_in", "number"]
+__all__ = ["block_timeout", "cursor", "integer", "integer_in", "long_in", "number", "small_integer"]
+
+INT_MIN, INT_MAX = -(1 << 31), (1 << 31) - 1
 
 
 def integer(word: bytes, error: str = errors.NOT_AN_INTEGER) -> int:
@@ -28,6 +30,19 @@ def integer_in(word: bytes, low: int, high: int, error: str) -> int:
     if value is None or not low <= value <= high:
         raise ReplyError(error)
     return value
+
+
+def long_in(word: bytes, low: int, high: int) -> int:
+    """An integer within bounds, where what is out of them has a text of its own that names the bounds."""
+    value = integer(word)
+    if not low <= value <= high:
+        raise ReplyError(f"ERR value is out of range, value must between {low} and {high}")
+    return value
+
+
+def small_integer(word: bytes) -> int:
+    """An integer that fits a C int, as the number of a database."""
+    return long_in(word, INT_MIN, INT_MAX)
 
 
 def number(word: bytes, error: str = errors.NOT_A_FLOAT) -> float:

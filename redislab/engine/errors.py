@@ -30,6 +30,7 @@ MIN_MAX_NOT_A_RANGE = "ERR min or max not valid string range item"
 TIMEOUT_NOT_A_FLOAT = "ERR timeout is not a float or out of range"
 TIMEOUT_NEGATIVE = "ERR timeout is negative"
 TIMEOUT_OUT_OF_RANGE = "ERR timeout is out of range"
+DATABASE_OUT_OF_RANGE = "ERR DB index is out of range"
 
 
 def wrong_type() -> ReplyError:
@@ -48,3 +49,8 @@ def wrong_arity(name: str) -> ReplyError:
 def invalid_expire_time(name: str) -> ReplyError:
     """For a command's own name, as above."""
     return ReplyError(f"ERR invalid expire time in '{name}' command")
+
+
+def shown(word: bytes, limit: int | None = None) -> str:
+    """A client's word within an error text: up to its first NUL, because it is printed as a C string."""
+    return word.partition(b"\0")[0][:limit].decode("utf-8", "surrogateescape")

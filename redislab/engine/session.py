@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from redislab.engine import transactions
 from redislab.resp.types import BLOCKED, Reply
 from redislab.resp.words import split
 
@@ -41,6 +42,7 @@ class Session:
 
     def __init__(self, engine: Engine, id: int, protocol: int, address: str) -> None:
         self.engine = engine
+        self.execute: Callable[..., Reply] = engine.execute
         self.id = id
         self.protocol = protocol
         self.address = address
@@ -86,10 +88,10 @@ class Session:
         BLOCKED when the session now waits; the reply will come into `outbox`.
         """
         for argument in arguments:
-            if type(argument) is not bytes:
+            if argument.__class__ is not bytes:
                 arguments = tuple(map(encode_argument, arguments))
                 break
-        return self.engine.execute(self, arguments)  # type: ignore[arg-type]
+        return self.execute(self, arguments)
 
     def run(self, line: str) -> Reply:
         """Run a line as typed, with redis-cli's quoting. Raises ValueError for unbalanced quotes or an empty line."""
@@ -158,6 +160,18 @@ class Session:
             return nothing
         self.engine.blocking.park(self, keys, timeout_ms, serve, nothing, kind)
         return BLOCKED
+
+    def reset(self) -> None:
+        """Make the client as new (RESET); it keeps its id and its place."""
+        engine = self.engine
+        transactions.discard(self)
+        engine.pubsub.leave(self)
+        self.db = engine.databases[0]
+        self.protocol = 2
+        self.authenticated = not engine.password
+        self.name = b""
+        self.reply_mode = "on"
+        self.refresh_guard()
 
     def refresh_guard(self) -> None:
         """Recompute whether commands need more than the straight path: MULTI, subscriber mode, no login."""

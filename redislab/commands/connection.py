@@ -1,0 +1,246 @@
+"""The connection itself: PING, ECHO, SELECT, HELLO, AUTH, RESET, QUIT. CLIENT is in client.py."""
+
+from __future__ import annotations
+
+from hmac import compare_digest
+
+from redislab.commands.shapes import Array, Bulk, Map, Ok, OneOf, Status
+from redislab.commands.spec import command
+from redislab.engine import errors
+from redislab.engine.arguments import integer, small_integer
+from redislab.engine.errors import ReplyError, shown, wrong_arity
+from redislab.engine.session import Session
+from redislab.engine.version import REDIS_VERSION
+from redislab.resp.types import OK, Reply, Simple
+
+GROUP = "connection"
+
+PONG = Simple("PONG")
+
+WRONG_PASSWORD = "WRONGPASS invalid username-password pair or user is disabled."
+NO_PASSWORD_CONFIGURED = (
+    "ERR AUTH <password> called without any password configured for the default user."
+    " Are you sure your configuration is correct?"
+)
+HELLO_WITHOUT_LOGIN = (
+    "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass>"
+    " option can be used to authenticate the client and select the RESP protocol version at the same time"
+)
+BAD_NAME = "ERR Client names cannot contain spaces, newlines or special characters."
+
+
+@command(
+    "PING [message]",
+    since="1.0.0",
+    complexity="O(1)",
+    flags="fast",
+    tips=["request_policy:all_shards", "response_policy:all_succeeded"],
+    reply=OneOf(Status("PONG"), Bulk("the message"), Array(Bulk(), meaning="pong and the message, for a subscriber")),
+)
+def ping(session: Session, *message: bytes) -> Reply:
+    """Ask whether the server is there.
+
+    A message comes back in place of PONG. A client that has subscribed to channels (in RESP2) gets an array.
+
+    > PING
+    PONG
+    > PING hello
+    "hello"
+    """
+    if len(message) > 1:
+        raise wrong_arity("ping")
+    if session.protocol == 2 and session.subscriptions:
+        return [b"pong", message[0] if message else b""]
+    return message[0] if message else PONG
+
+
+@command(
+    "ECHO message",
+    since="1.0.0",
+    complexity="O(1)",
+    flags="loading stale fast",
+    reply=Bulk("the message"),
+)
+def echo(session: Session, message: bytes) -> Reply:
+    """Send a message back.
+
+    > ECHO "hello world"
+    "hello world"
+    """
+    return message
+
+
+@command(
+    "SELECT index:int",
+    since="1.0.0",
+    complexity="O(1)",
+    flags="loading stale fast",
+    reply=Ok(),
+)
+def select(session: Session, index: bytes) -> Reply:
+    """Choose the database that this client works on; there are 16, from 0 to 15.
+
+    Each has its own keys. A new client begins with database 0.
+
+    > SET tea green
+    OK
+    > SELECT 1
+    OK
+    > EXISTS tea
+    (integer) 0
+    """
+    number = small_integer(index)
+    databases = session.engine.databases
+    if not 0 <= number < len(databases):
+        raise ReplyError(errors.DATABASE_OUT_OF_RANGE)
+    session.db = databases[number]
+    return OK
+
+
+# -- who is there --------------------------------------------------------------------------------------------
+
+
+def _log_in(session: Session, username: bytes, password: bytes) -> None:
+    """Log in as the default user, the only one there is. Raises ReplyError."""
+    wanted = session.engine.password
+    if username != b"default" or (wanted and not compare_digest(password, wanted)):
+        raise ReplyError(WRONG_PASSWORD)
+    session.authenticated = True
+    session.refresh_guard()
+
+
+@command(
+    "AUTH [username]@6.0.0 password",
+    since="1.0.0",
+    complexity="O(N) where N is the number of passwords of the user.",
+    flags="noscript loading stale fast no_auth allow_busy",
+    history={"6.0.0": "Takes a user's name."},
+    reply=Ok(),
+)
+def auth(session: Session, *words: bytes) -> Reply:
+    """Log in with a password, where CONFIG SET requirepass asks for one.
+
+    > AUTH secret
+    (error) ERR AUTH <password> called without any password configured for the default user. Are you sure your \
+configuration is correct?
+    > AUTH default anything
+    OK
+    """
+    if len(words) > 2:
+        raise ReplyError(errors.SYNTAX)
+    if len(words) == 1:
+        if not session.engine.password:
+            raise ReplyError(NO_PASSWORD_CONFIGURED)
+        words = (b"default", *words)
+    _log_in(session, *words)
+    return OK
+
+
+def check_name(name: bytes) -> None:
+    """Raise ReplyError for a client's name that has anything but printable ASCII without spaces."""
+    if any(not 33 <= byte <= 126 for byte in name):
+        raise ReplyError(BAD_NAME)
+
+
+@command(
+    "HELLO arguments=[protover:int [AUTH username password] [SETNAME clientname]]",
+    since="6.0.0",
+    complexity="O(1)",
+    flags="noscript loading stale fast no_auth allow_busy",
+    history={"6.2.0": "The version may be left out, which keeps the protocol."},
+    reply=Map("what the server is, and the protocol from now on"),
+)
+def hello(session: Session, *words: bytes) -> Reply:
+    """Choose the protocol, RESP2 or RESP3, and see what the server is.
+
+    AUTH logs in and SETNAME names the connection on the way. RESP3 has maps, sets, doubles and pushes, which RESP2
+    shows as arrays and strings.
+    """
+    version = _protocol(words[0]) if words else 0
+    login, name = _hello_options(words[1:])
+    if login:
+        _log_in(session, *login)
+    if not session.authenticated and session.engine.password:
+        raise ReplyError(HELLO_WITHOUT_LOGIN)
+    if name is not None:
+        session.name = name
+    if version:
+        session.protocol = version
+        session.refresh_guard()
+    return {
+        b"server": b"redis",
+        b"version": REDIS_VERSION.encode(),
+        b"proto": session.protocol,
+        b"id": session.id,
+        b"mode": b"standalone",
+        b"role": b"master",
+        b"modules": [],
+    }
+
+
+def _protocol(word: bytes) -> int:
+    version = integer(word, "ERR Protocol version is not an integer or out of range")
+    if version not in (2, 3):
+        raise ReplyError("NOPROTO unsupported protocol version")
+    return version
+
+
+def _hello_options(words: tuple[bytes, ...]) -> tuple[tuple[bytes, ...], bytes | None]:
+    """User and password (or nothing), and the name (or None)."""
+    login: tuple[bytes, ...] = ()
+    name = None
+    place = 0
+    while place < len(words):
+        option, more = words[place].upper(), len(words) - place - 1
+        if option == b"AUTH" and more >= 2:
+            login = words[place + 1 : place + 3]
+            place += 3
+        elif option == b"SETNAME" and more:
+            name = words[place + 1]
+            check_name(name)
+            place += 2
+        else:
+            raise ReplyError(f"ERR Syntax error in HELLO option '{shown(words[place])}'")
+    return login, name
+
+
+# -- leaving -------------------------------------------------------------------------------------------------
+
+
+@command(
+    "RESET",
+    since="6.2.0",
+    complexity="O(1)",
+    flags="noscript loading stale fast no_auth allow_busy",
+    reply=Status("RESET"),
+)
+def reset(session: Session) -> Reply:
+    """Make the connection as new: database 0, RESP2, no name, no transaction, no subscriptions, not logged in.
+
+    > SELECT 3
+    OK
+    > MULTI
+    OK
+    > RESET
+    RESET
+    """
+    session.reset()
+    return Simple("RESET")
+
+
+@command(
+    "QUIT",
+    since="1.0.0",
+    complexity="O(1)",
+    flags="noscript loading stale fast no_auth allow_busy",
+    arity=-1,
+    reply=Ok(),
+)
+def quit_(session: Session, *words: bytes) -> Reply:
+    """Close the connection.
+
+    > QUIT
+    OK
+    """
+    session.closing = True
+    return OK

@@ -1,0 +1,154 @@
+"""OBJECT: how a value is kept inside."""
+
+from __future__ import annotations
+
+from redislab.commands.shapes import Array, Bulk, Integer, Null, OneOf, Status
+from redislab.commands.spec import command, container
+from redislab.commands.subcommands import describe_subcommands
+from redislab.engine import lfu
+from redislab.engine.errors import ReplyError
+from redislab.engine.session import Session
+from redislab.resp.types import Reply
+from redislab.values.base import Value
+from redislab.values.string import String
+
+GROUP = "generic"
+
+SHARED_INTEGERS = 10000
+SHARED_REFERENCES = (1 << 31) - 1
+TAKES_TIME = (
+    " Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."
+)
+
+container("OBJECT", group="generic", since="2.2.3", complexity="Depends on subcommand.", acl="-keyspace")
+
+
+def _value(session: Session, key: bytes) -> Value | None:
+    return session.db.view_any(key, touch=False)
+
+
+@command(
+    "OBJECT ENCODING key",
+    since="2.2.3",
+    complexity="O(1)",
+    flags="readonly",
+    keys="RO",
+    tips=["nondeterministic_output"],
+    parent="OBJECT",
+    reply=OneOf(Bulk("the encoding"), Null("the key does not exist")),
+)
+def object_encoding(session: Session, key: bytes) -> Reply:
+    """Tell the inner representation of a value.
+
+    Small values are kept in compact forms (int, embstr, listpack, intset) and change to raw, hashtable or skiplist as
+    they grow beyond what CONFIG GET *max* shows. Most never change back.
+
+    > SET visits 42
+    OK
+    > OBJECT ENCODING visits
+    "int"
+    > APPEND visits !
+    (integer) 3
+    > OBJECT ENCODING visits
+    "raw"
+    """
+    value = _value(session, key)
+    return None if value is None else value.encoding().encode()
+
+
+@command(
+    "OBJECT FREQ key",
+    since="4.0.0",
+    complexity="O(1)",
+    flags="readonly",
+    keys="RO",
+    tips=["nondeterministic_output"],
+    parent="OBJECT",
+    reply=OneOf(Integer("the access counter"), Null("the key does not exist")),
+)
+def object_freq(session: Session, key: bytes) -> Reply:
+    """Tell how often a key is used, as a logarithmic counter from 0 to 255.
+
+    Only counted under an LFU policy (CONFIG SET maxmemory-policy allkeys-lfu).
+
+    > OBJECT FREQ nothing
+    (nil)
+    """
+    value = _value(session, key)
+    if value is None:
+        return None
+    engine = session.engine
+    if not engine.lfu:
+        raise ReplyError("ERR An LFU maxmemory policy is not selected, access frequency not tracked." + TAKES_TIME)
+    return lfu.counter(value.used, engine)
+
+
+@command(
+    "OBJECT IDLETIME key",
+    since="2.2.3",
+    complexity="O(1)",
+    flags="readonly",
+    keys="RO",
+    tips=["nondeterministic_output"],
+    parent="OBJECT",
+    reply=OneOf(Integer("seconds since the last access"), Null("the key does not exist")),
+)
+def object_idletime(session: Session, key: bytes) -> Reply:
+    """Tell for how many seconds a key has not been used.
+
+    OBJECT, EXISTS, TTL and TYPE do not count as use. Not tracked under an LFU policy.
+
+    > SET tea green
+    OK
+    > OBJECT IDLETIME tea
+    (integer) 0
+    """
+    value = _value(session, key)
+    if value is None:
+        return None
+    engine = session.engine
+    if engine.lfu:
+        raise ReplyError("ERR An LFU maxmemory policy is selected, idle time not tracked." + TAKES_TIME)
+    return max(0, engine.lru_second - value.used)
+
+
+@command(
+    "OBJECT REFCOUNT key",
+    since="2.2.3",
+    complexity="O(1)",
+    flags="readonly",
+    keys="RO",
+    tips=["nondeterministic_output"],
+    parent="OBJECT",
+    reply=OneOf(Integer("the number of references"), Null("the key does not exist")),
+)
+def object_refcount(session: Session, key: bytes) -> Reply:
+    """Tell how many references a value has.
+
+    It is 1, except that the integers from 0 to 9999 are shared by all keys and show a number that stands for "many".
+
+    > MSET small 7 large 70000
+    OK
+    > OBJECT REFCOUNT small
+    (integer) 2147483647
+    > OBJECT REFCOUNT large
+    (integer) 1
+    """
+    value = _value(session, key)
+    if value is None:
+        return None
+    shared = isinstance(value, String) and value.encoding() == "int" and 0 <= int(value.data) < SHARED_INTEGERS
+    return SHARED_REFERENCES if shared else 1
+
+
+@command(
+    "OBJECT HELP",
+    since="6.2.0",
+    complexity="O(1)",
+    flags="loading stale",
+    parent="OBJECT",
+    reply=Array(Status()),
+)
+def object_help(session: Session) -> Reply:
+    """Show what OBJECT can do."""
+    return describe_subcommands(session, "object")
