@@ -90,9 +90,9 @@ class Command:
         self.acl_categories = self._categories(acl.split())
         self.arity = arity if arity is not None else _arity(self.arguments, len(self.words))
         # What dispatch needs, as plain attributes: read for every call.
-        self.least = abs(self.arity)
-        self.most = self.arity if self.arity > 0 else 1 << 30
         self.offset = len(self.words)
+        # The arity without the words before the last of the name: handlers of subcommands see only what follows.
+        self.count = self.arity - self.offset + 1 if self.arity > 0 else self.arity + self.offset - 1
         self.is_write = "write" in self.flags
         self.calls = 0
         self.failed_calls = 0

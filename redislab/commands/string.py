@@ -33,7 +33,10 @@ def get(session: Session, key: bytes) -> Reply:
     (nil)
     """
     value = session.db.view(key, String)
-    return None if value is None else value.get()
+    if value is None:
+        return None
+    data = value.data
+    return data if data.__class__ is bytes else bytes(data)
 
 
 @command(
@@ -295,7 +298,7 @@ def expire(session: Session, key: bytes, when: int) -> None:
     flags="readonly fast",
     keys="RO access",
     tips=["request_policy:multi_shard"],
-    reply=Array("the value of each key; null for one that does not exist or holds no string"),
+    reply=Array(OneOf(Bulk(), Null()), meaning="the value of each key; null where it is missing or no string"),
 )
 def mget(session: Session, *keys: bytes) -> Reply:
     """Read several strings at once.

@@ -86,6 +86,7 @@ class Blocking:
         """A key appeared (or, for streams, grew): whoever waits on it is to be tried after this command."""
         if (index, key) in self.on_key:
             self.ready[index, key] = None
+            self.engine.unsettled = True
 
     def serve_ready(self) -> None:
         """Try those who wait on the keys that became ready, until no key is."""

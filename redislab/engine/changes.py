@@ -178,6 +178,7 @@ class Changes:
 
     def keep(self, db: Database, key: bytes) -> None:
         """Keep the state of a key by reference: its value will be replaced or removed, not changed."""
+        self.engine.unsettled = True
         name = (db.index, key)
         if name not in self.kept:
             entry = KeyEntry(db.index, key, db.values.get(key), db.expires.get(key))
@@ -186,6 +187,7 @@ class Changes:
 
     def keep_copy(self, db: Database, key: bytes, value: Value) -> None:
         """Keep a copy of a value that is about to be changed in place."""
+        self.engine.unsettled = True
         name = (db.index, key)
         entry = self.kept.get(name)
         if entry is None:
@@ -201,17 +203,20 @@ class Changes:
 
     def keep_all(self, db: Database) -> None:
         """Keep the dictionaries of a database that is being emptied."""
+        self.engine.unsettled = True
         self.entries.append(FlushEntry(db.index, db.values, db.expires, db.deadlines))
         self._forget(db.index)
 
     def keep_swap(self, first: int, second: int) -> None:
         """Note that two databases change places."""
+        self.engine.unsettled = True
         self.entries.append(SwapEntry(first, second))
         self._forget(first)
         self._forget(second)
 
     def keep_config(self, name: str, text: str) -> None:
         """Keep the old text of a parameter."""
+        self.engine.unsettled = True
         self.entries.append(ConfigEntry(name, text))
 
     def note_expiry(self, db: Database, key: bytes) -> None:
@@ -230,6 +235,7 @@ class Changes:
         clock_before, self.clock_before = self.clock_before, None
         self.entries, self.kept, self.touched = [], {}, set()
         if not entries and clock_before is None:
+            self.last = None if not automatic else self.last
             return None
         self.count += 1
         step = Step(self.count, label, session, self.engine.now, entries, automatic, clock_before)

@@ -46,13 +46,20 @@ class Database:
     def view(self, key: bytes, kind: type[V]) -> V | None:
         """The value for reading, or None, which is announced as `keymiss`. Raises WRONGTYPE."""
         value = self.values.get(key)
+        if value.__class__ is kind and key not in self.expires and not (engine := self.engine).lfu:
+            value.used = engine.lru_second  # type: ignore[union-attr]
+            return value  # type: ignore[return-value]
+        return self._view_slowly(key, value, kind)
+
+    def _view_slowly(self, key: bytes, value: Value | None, kind: type[V]) -> V | None:
+        """The rest of `view`: a missing key, another type, a time to live, an LFU policy."""
+        engine = self.engine
         if value is None or (key in self.expires and self._expire_if_due(key)):
-            if self.engine.notify_flags & notify.KEY_MISS:
-                self.engine.publish_event(self, key, "keymiss", notify.KEY_MISS)
+            if engine.notify_flags & notify.KEY_MISS:
+                engine.publish_event(self, key, "keymiss", notify.KEY_MISS)
             return None
         if value.__class__ is not kind:
             raise ReplyError(WRONG_TYPE)
-        engine = self.engine
         value.used = lfu.touch(value.used, engine) if engine.lfu else engine.lru_second
         return value  # type: ignore[return-value]
 
@@ -114,6 +121,7 @@ class Database:
     def put(self, key: bytes, value: Value, *, keep_ttl: bool = False) -> None:
         """Make this the value of the key. It must belong to no other key. `touched` must follow."""
         engine = self.engine
+        engine.fresh = None
         if key in self.expires:
             self._expire_if_due(key)
         if engine.changes is not None:
@@ -196,9 +204,8 @@ class Database:
     # -- inside the gate -------------------------------------------------------------------------------------
 
     def _attach_fresh(self, key: bytes) -> None:
-        fresh = self.engine.fresh
-        if fresh is not None and fresh[0] is self and fresh[1] == key:
-            self.engine.fresh = None
+        fresh, self.engine.fresh = self.engine.fresh, None
+        if fresh is not None and fresh[0] is self and fresh[1] == key and key not in self.values:
             if self.engine.changes is not None:
                 self.engine.changes.keep(self, key)
             self._attach(key, fresh[2])
