@@ -21,7 +21,7 @@ from redislab.resp.types import BLOCKED
 if TYPE_CHECKING:
     from redislab.quiz.questions import Choice, Do, Open, Predict
 
-__all__ = ["Asked", "ask"]
+__all__ = ["Asked", "ask", "attempt_of", "has_lesson", "mentioned", "predicted"]
 
 
 class Asked:
@@ -60,7 +60,7 @@ class Asked:
     def closing(self) -> list[Said]:
         """What is told after the answer, right or wrong."""
         said = [Said("explain", self.item.explain), Said("source", self.item.source)]
-        return [*said, Said("step", self.item.step)] if self.item.step else said
+        return [*said, Said("step", self.item.step)] if has_lesson(self.item.step) else said
 
     def close(self) -> None:
         """Let go of the engine, if there is one."""
@@ -305,6 +305,13 @@ def ask(item: Any, seed: str) -> Asked:
     if item.kind == "predict":
         return AskedPredictOffered(item, seed) if item.offer else AskedPredict(item, seed)
     return KINDS[item.kind](item, seed)
+
+
+def has_lesson(step: str | None) -> bool:
+    """Is there a chapter for `CHAPTER` or `CHAPTER:STEP`? A link that leads nowhere is not shown."""
+    from redislab.learn.courses import open_course
+
+    return bool(step) and str(step).partition(":")[0] in open_course().ids
 
 
 def attempt_of(item: Any, make: Any = None) -> Any:

@@ -2,7 +2,7 @@
 
 Owns what must be true of an item beyond its shape: setups run, predicted commands answer, no distractor is the right
 reply, a task is open at the start and each of its solutions closes it, exactly the choices marked right reach a goal,
-hints do not give the answer away. It writes nothing; `redislab course check` and the tests print what it finds.
+hints do not give the answer away, and model answers make their own key points. It writes nothing; `redislab course check` and the tests print what it finds.
 """
 
 from __future__ import annotations
@@ -39,12 +39,27 @@ def problems_of_bank(file: BankFile, make: Any = None) -> Iterator[Problem]:
     from redislab.learn.play import BadLine
 
     for item in file.bank.items:
+        yield from _link(file, item)
         try:
             yield from CHECKS.get(item.kind, _nothing)(file, item, make)
         except SetupFailed as error:
             yield file.problem(str(error), item, "setup")
         except BadLine as error:
             yield file.problem(f"a line that cannot be run: {error}", item)
+
+
+def _link(file: BankFile, item: Any) -> Iterator[Problem]:
+    """The step that an item leads to exists, if its chapter is there; chapters come one after another."""
+    from redislab.learn.courses import NoSuchChapter, open_course
+
+    chapter, _, step = (item.step or "").partition(":")
+    course = open_course()
+    if not step or chapter not in course.ids:
+        return
+    try:
+        course.find_step(course.load(chapter), step)
+    except (NoSuchChapter, ContentError) as error:
+        yield file.problem(f"the link to a lesson leads nowhere: {error}", item, "step")
 
 
 def _nothing(file: BankFile, item: Any, make: Any) -> Iterator[Problem]:
@@ -122,4 +137,18 @@ def _route(file: BankFile, item: Any, make: Any, position: int, route: Any) -> I
         yield file.problem(f"this solution does not reach the goal: {outcome.told}", item, "solution", position)
 
 
-CHECKS = {"choice": _choice, "predict": _predict, "do": _do}
+def _open(file: BankFile, item: Any, make: Any) -> Iterator[Problem]:
+    """The words of each point are found in the long model answer, and enough of them in the short one."""
+    from redislab.quiz.ask import mentioned
+
+    found, in_nothing = mentioned(item, item.long), mentioned(item, "")
+    for position in range(len(item.points)):
+        if position not in found:
+            yield file.problem("the long model answer has none of this point's words", item, "points", position)
+        if position in in_nothing:
+            yield file.problem("these words are found in an empty answer", item, "points", position)
+    if len(mentioned(item, item.short)) < item.needed:
+        yield file.problem(f"the short model answer makes fewer than {item.needed} points", item, "short")
+
+
+CHECKS = {"choice": _choice, "predict": _predict, "do": _do, "open": _open}

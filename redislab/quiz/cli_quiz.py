@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from redislab.quiz.journal import Journal, Paused
     from redislab.quiz.run import Quiz
 
-__all__ = ["EXAMPLES", "add_arguments", "run"]
+__all__ = ["EXAMPLES", "add_arguments", "main", "run"]
 
 OK, WRONG, USAGE, CONTENT, INTERRUPTED = 0, 1, 2, 3, 130
 EXAMPLES = """\
@@ -64,6 +64,13 @@ def add_arguments(subparsers: Any) -> argparse.ArgumentParser:
     parser.format_help = lambda: EXAMPLES + usual()  # type: ignore[method-assign]
     parser.set_defaults(run=run)
     return parser
+
+
+def main(arguments: list[str]) -> int:
+    """Run the verb by itself: `main(["locks", "--count", "3"])`."""
+    parser = argparse.ArgumentParser(prog="redislab")
+    add_arguments(parser.add_subparsers(required=True))
+    return run(parser.parse_args(["quiz", *arguments]))
 
 
 def run(namespace: argparse.Namespace) -> int:

@@ -43,9 +43,9 @@ class BankFile:
 
 def quiz_folder() -> Path:
     """The folder of the files that come with redislab, installed or in a checkout."""
-    package = Path(__file__).resolve().parent.parent
-    places = (package / "lessons" / "quiz", package.parent / "lessons" / "quiz")
-    return next((place for place in places if place.is_dir()), places[-1])
+    from redislab.learn.courses import shipped_folder
+
+    return shipped_folder() / "quiz"
 
 
 def load_all(place: Path | None = None) -> list[BankFile]:

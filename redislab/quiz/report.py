@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from redislab.quiz.ask import has_lesson
 from redislab.quiz.said import Said
 
 __all__ = ["WEAK_BELOW", "scores_by_topic", "summary", "weak_topics"]
@@ -42,7 +43,8 @@ def summary(answers: Sequence[Any], asked: int) -> list[Said]:
     if weak:
         steps = {answer.item.topic: answer.item.step for answer in answers if not answer.result.right}
         said.append(Said("info", "Weak topics: " + ", ".join(weak)))
-        said += [Said("step", step) for step in dict.fromkeys(steps[topic] for topic in weak if steps.get(topic))]
+        links = dict.fromkeys(steps[topic] for topic in weak if topic in steps)
+        said += [Said("step", step) for step in links if has_lesson(step)]
     if len(answers) < asked:
         rest = asked - len(answers)
         said.append(Said("info", f"{rest} not answered; `redislab quiz --resume` goes on there."))
