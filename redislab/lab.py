@@ -121,6 +121,16 @@ class Lab:
         if changes is not None:
             changes.close((label.encode(),), 0)
 
+    # -- copies ----------------------------------------------------------------------------------------------
+
+    def fork(self) -> Lab:
+        """An independent lab with the same data, parameters, clock and luck, but no clients and no history."""
+        twin = Lab(self.clock.below, record=self.engine.changes is not None)
+        twin.clock.state = self.clock.state
+        twin.engine.follow_clock()
+        twin.engine.load_copy(self.engine)
+        return twin
+
     # -- history ---------------------------------------------------------------------------------------------
 
     def undo(self) -> Step:

@@ -18,7 +18,7 @@ from redislab.engine import errors, notify
 from redislab.engine.blocking import Blocking
 from redislab.engine.changes import Changes, KeyEntry, Step
 from redislab.engine.clock import SECOND, Clock, SystemClock, VirtualClock
-from redislab.engine.config import Config
+from redislab.engine.config import PARAMETERS, Config
 from redislab.engine.errors import ReplyError, shown, wrong_arity
 from redislab.engine.expiry import expire_cycle
 from redislab.engine.keyspace import Database
@@ -304,6 +304,18 @@ class Engine:
         one.expires, other.expires = other.expires, one.expires
         one.deadlines, other.deadlines = other.deadlines, one.deadlines
         one.roster, other.roster = other.roster, one.roster
+
+    def load_copy(self, other: Engine) -> None:
+        """Take over a copy of another engine's data, parameters and random state."""
+        for db, source in zip(self.databases, other.databases, strict=True):
+            db.values = {key: value.copy() for key, value in source.values.items()}
+            db.expires = dict(source.expires)
+            db.deadlines = list(source.deadlines)
+            db.roster = None
+        for parameter in PARAMETERS:
+            self.config.restore_text(parameter.name, other.config.get_text(parameter.name))
+        self.active_expire = other.active_expire
+        self.random.setstate(other.random.getstate())
 
     # -- undo ------------------------------------------------------------------------------------------------
 
