@@ -12,7 +12,6 @@ from redislab.engine.errors import ReplyError, shown
 from redislab.engine.session import Session
 from redislab.resp.types import OK, Reply
 from redislab.values.glob import compile as compile_pattern
-from redislab.values.glob import has_wildcards
 
 GROUP = "server"
 
@@ -40,17 +39,17 @@ def config_get(session: Session, *patterns: bytes) -> Reply:
     4) "64"
     """
     config = session.engine.config
-    found: dict[bytes, bytes] = {}
+    found: dict[str, bytes] = {}
     for pattern in patterns:
-        if has_wildcards(pattern):
+        name = pattern.decode("latin-1")
+        if any(mark in name for mark in "[*?"):
             matches = compile_pattern(pattern, nocase=True)
-            names = [name for name in map(str.encode, config.names()) if matches(name)]
-        else:
-            names = [pattern] if pattern.decode("latin-1").lower() in config.parameters else []
-        for name in names:
-            value = config.get_text(name.decode().lower())
-            found.setdefault(name, value.encode("utf-8", "surrogateescape"))
-    return found
+            for each in config.names():
+                if matches(each.encode()):
+                    found.setdefault(each, each.encode())
+        elif name.lower() in config.parameters:
+            found.setdefault(name.lower(), pattern)
+    return {asked: config.shown_text(name).encode("utf-8", "surrogateescape") for name, asked in found.items()}
 
 
 @command(

@@ -25,14 +25,19 @@ class ConfigError(Exception):
 
 
 _UNITS = {b"": 1, b"b": 1, b"k": 1000, b"kb": 1024, b"m": 10**6, b"mb": 1 << 20, b"g": 10**9, b"gb": 1 << 30}
+_LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How the text of a parameter is read (raising ConfigError) and shown."""
+    """How the text of a parameter is read (raising ConfigError) and shown.
+
+    `write` gives a text that reads as the same value, where what is shown does not.
+    """
 
     read: Callable[[bytes], Any]
     show: Callable[[Any], str] = str
+    write: Callable[[Any], str] | None = None
 
 
 def integer(low: int, high: int) -> Kind:
@@ -50,14 +55,14 @@ def integer(low: int, high: int) -> Kind:
 
 
 def memory(low: int, high: int) -> Kind:
-    """Bytes, with an optional unit: 64, 1kb, 2mb."""
+    """Bytes, with an optional unit: 64, 1kb, 2mb. As in Redis no digits are 0, and what exceeds 64 bits wraps."""
 
     def read(text: bytes) -> int:
-        digits = text.rstrip(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+        digits = text.rstrip(_LETTERS)
         unit = _UNITS.get(text[len(digits) :].lower())
-        if unit is None or not digits.isdigit():
+        if unit is None or (digits and not digits.isdigit()) or len(digits) > 127:
             raise ConfigError("argument must be a memory value")
-        value = int(digits) * unit
+        value = min(int(digits or b"0"), (1 << 64) - 1) * unit % (1 << 64)
         if not low <= value <= high:
             raise ConfigError(f"argument must be between {low} and {high} inclusive")
         return value
@@ -84,7 +89,7 @@ def _read_events(text: bytes) -> int:
     return flags
 
 
-_EVENTS = Kind(_read_events, notify.event_letters)
+_EVENTS = Kind(_read_events, notify.shown_letters, notify.event_letters)
 _YES_NO = choice("yes", "no")
 _TEXT = Kind(lambda text: text.decode("utf-8", "surrogateescape"))
 
@@ -182,10 +187,15 @@ class Config:
         """All names, aliases among them."""
         return iter(self.parameters)
 
-    def get_text(self, name: str) -> str:
+    def shown_text(self, name: str) -> str:
         """A parameter's value as CONFIG GET shows it."""
         parameter = self.parameters[name]
         return parameter.kind.show(self.values[parameter.name])
+
+    def get_text(self, name: str) -> str:
+        """A parameter's value as a text that `restore_text` reads back."""
+        parameter = self.parameters[name]
+        return (parameter.kind.write or parameter.kind.show)(self.values[parameter.name])
 
     def read(self, name: str, text: bytes) -> Any:
         """The value that a text means for a parameter. Raises ConfigError."""

@@ -1,11 +1,10 @@
-"""The parameters of Redis 7.0.15 that have no effect in this engine, so that they can be told from what is no parameter."""
+"""The parameters of Redis 7.0.15 that have no effect in this engine, to be told from what is no parameter at all."""
 
 from __future__ import annotations
 
 __all__ = ["NOT_HONOURED"]
 
-NOT_HONOURED = frozenset(
-    """
+_NAMES = """
     acl-pubsub-default aclfile acllog-max-len active-defrag-cycle-max active-defrag-cycle-min
     active-defrag-ignore-bytes active-defrag-max-scan-fields active-defrag-threshold-lower
     active-defrag-threshold-upper active-expire-effort activedefrag activerehashing always-show-logo
@@ -38,5 +37,5 @@ NOT_HONOURED = frozenset(
     tls-client-cert-file tls-client-key-file tls-client-key-file-pass tls-cluster tls-dh-params-file tls-key-file
     tls-key-file-pass tls-port tls-prefer-server-ciphers tls-protocols tls-replication tls-session-cache-size
     tls-session-cache-timeout tls-session-caching tracking-table-max-keys unixsocket unixsocketperm
-    """.split()
-)
+"""
+NOT_HONOURED = frozenset(_NAMES.split())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["GENERIC", "HASH", "LIST", "SET", "STREAM", "STRING", "ZSET", "event_flags", "event_letters"]
+__all__ = ["GENERIC", "HASH", "LIST", "SET", "STREAM", "STRING", "ZSET", "event_flags", "event_letters", "shown_letters"]
 
 KEYSPACE, KEYEVENT = 1 << 0, 1 << 1
 GENERIC, STRING, LIST, SET, HASH, ZSET = (1 << bit for bit in range(2, 8))
@@ -28,6 +28,14 @@ def event_flags(letters: str) -> int | None:
 
 
 def event_letters(flags: int) -> str:
-    """The setting in the order in which CONFIG GET shows it."""
+    """The setting with all its letters, so that `event_flags` reads the same bits from it."""
+    text = shown_letters(flags)
+    return text + "n" if flags & NEW and "n" not in text else text
+
+
+def shown_letters(flags: int) -> str:
+    """The setting as CONFIG GET shows it: beside `A` the `n` of new keys is left out."""
     text = "A" if flags & ALL == ALL else "".join(letter for letter, bit in _LETTERS.items() if flags & bit)
-    return text + "".join(letter for letter, bit in _OTHERS.items() if flags & bit)
+    if flags & NEW and flags & ALL != ALL:
+        text += "n"
+    return text + "".join(letter for letter, bit in _OTHERS.items() if flags & bit and bit != NEW)
