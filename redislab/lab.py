@@ -91,23 +91,23 @@ class Lab:
 
     def advance(self, seconds: float) -> None:
         """Move the clock on (or back, below zero). Keys whose time is over go, in one step that undo takes back."""
-        self._move(self.clock.now_ns() + round(seconds * SECOND), None, f":clock {seconds:+g}s")
+        self._move(self.clock.now_ns() + round(seconds * SECOND), None, (":clock", f"{seconds:+g}s"))
 
     def freeze(self) -> None:
         """Stop the clock."""
-        self._move(self.clock.now_ns(), 0.0, ":clock freeze")
+        self._move(self.clock.now_ns(), 0.0, (":clock", "freeze"))
 
     def scale(self, rate: float) -> None:
         """Let the clock run `rate` times as fast; 1 is real speed. Raises ValueError below zero."""
         if not 0 <= rate <= 1e6:
             raise ValueError(f"the clock's rate must be between 0 and 1000000, not {rate!r}")
-        self._move(self.clock.now_ns(), rate, f":clock x{rate:g}")
+        self._move(self.clock.now_ns(), rate, (":clock", f"x{rate:g}"))
 
     def now_clock(self) -> None:
         """Follow the real clock again."""
-        self._move(None, None, ":clock now")
+        self._move(None, None, (":clock", "now"))
 
-    def _move(self, shown_ns: int | None, rate: float | None, label: str) -> None:
+    def _move(self, shown_ns: int | None, rate: float | None, words: tuple[str, ...]) -> None:
         engine = self.engine
         changes = engine.changes
         if changes is not None:
@@ -119,7 +119,7 @@ class Lab:
         engine.follow_clock()
         engine.sweep()
         if changes is not None:
-            changes.close((label.encode(),), 0)
+            changes.close(tuple(word.encode() for word in words), 0)
 
     # -- copies ----------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from redislab.resp.words import join
 from redislab.values.base import Value
 
 if TYPE_CHECKING:
@@ -118,12 +119,12 @@ class ConfigEntry:
 class Step:
     """All that one command changed.
 
-    `label` is the command as typed, `session` the client's id, `at_ms` when it ran. `automatic` steps nobody asked
-    for. `changes` (what a learner is shown) is filled by whoever has the words, right after the step.
+    `argv` is the command, `session` the client's id (0: the lab itself), `at_ms` when it ran. `automatic` steps nobody
+    asked for.
     """
 
     number: int
-    label: tuple[bytes, ...]
+    argv: tuple[bytes, ...]
     session: int
     at_ms: int
     entries: list[Any] = field(default_factory=list)
@@ -131,6 +132,11 @@ class Step:
     clock_before: Any = None
     clock_after: Any = None
     bytes: int = 0
+
+    @property
+    def label(self) -> str:
+        """The command as a line to type."""
+        return join(list(self.argv))
 
     @property
     def too_big(self) -> bytes | None:
@@ -229,7 +235,7 @@ class Changes:
 
     # -- closing a step --------------------------------------------------------------------------------------
 
-    def close(self, label: tuple[bytes, ...], session: int, *, automatic: bool = False) -> Step | None:
+    def close(self, argv: tuple[bytes, ...], session: int, *, automatic: bool = False) -> Step | None:
         """End the step: what was kept becomes a step of the ring, if it changed anything."""
         entries = [entry for entry in self.entries if self._differs(entry)]
         clock_before, self.clock_before = self.clock_before, None
@@ -238,7 +244,7 @@ class Changes:
             self.last = None if not automatic else self.last
             return None
         self.count += 1
-        step = Step(self.count, label, session, self.engine.now, entries, automatic, clock_before)
+        step = Step(self.count, argv, session, self.engine.now, entries, automatic, clock_before)
         step.bytes = sum(entry.weight() for entry in entries) + 200
         if not automatic or self.undone:
             self.undone.clear()
