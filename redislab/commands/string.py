@@ -318,7 +318,7 @@ def mget(session: Session, *keys: bytes) -> Reply:
         value = db.view_any(key)
         if value is None:
             db.notify(key, "keymiss", notify.KEY_MISS)
-        found.append(value.get() if value.__class__ is String else None)  # type: ignore[union-attr]
+        found.append(value.get() if value.__class__ is String else None)
     return found
 
 

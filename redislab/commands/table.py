@@ -13,9 +13,9 @@ from redislab.commands.spec import DECLARED, Command
 __all__ = ["GROUPS", "TABLE", "all_commands"]
 
 GROUPS = (
-    "bitmap", "client", "command", "config", "connection", "debug", "expire", "generic", "geo", "geo_search", "hash",
-    "hyperloglog", "list", "list_blocking", "object", "pubsub", "scan", "server", "set", "sort", "sorted_set",
-    "sorted_set_algebra", "sorted_set_range", "string", "string_number", "string_range",
+    "bitfield", "bitmap", "client", "command", "config", "connection", "debug", "expire", "generic", "geo",
+    "geo_search", "hash", "hyperloglog", "list", "list_blocking", "object", "pubsub", "scan", "server", "set",
+    "sort", "sorted_set", "sorted_set_algebra", "sorted_set_range", "string", "string_number", "string_range",
     "transactions",
 )  # fmt: skip
 
