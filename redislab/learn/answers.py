@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from redislab.learn.attempt import Attempt, Outcome
@@ -73,9 +74,14 @@ def shuffled(step: Step) -> list[int]:
     order = list(range(count))
     dice = random.Random(step.id)
     dice.shuffle(order)
-    if order == list(range(count)) and step.kind == "order":
-        order.reverse()
+    while step.kind == "order" and _gives_away(order):
+        dice.shuffle(order)
     return order
+
+
+def _gives_away(order: list[int]) -> bool:
+    """Does the first line stand first, or a line right after the one it follows in the file?"""
+    return order[:1] == [0] or any(later == line + 1 for line, later in pairwise(order))
 
 
 def right_sides(step: Step) -> list[str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from redislab.learn.check import Judge, databases_in_use
 from redislab.learn.check_reply import shown
 from redislab.learn.play import BadLine, Log, Message, Sent, play, run_line
-from redislab.learn.shape_rules import checks_within, claim_of
+from redislab.learn.shape_rules import claims_of
 from redislab.learn.state import dump
 from redislab.learn.verdict import Verdict
 from redislab.learn.world import MAIN, LocalWorld
@@ -75,6 +75,7 @@ class Attempt:
         self.world = self._built(start_ms)
         self.start_ms = self.world.now_ms if start_ms is None else start_ms
         self.before = self._photograph()
+        self._floor = self._position()
         self._helped = False
 
     # Building the data
@@ -99,6 +100,7 @@ class Attempt:
         self.log, self.lines, self._helped = Log(), [], False
         self.world, self.start_ms = self._built(now), now
         self.before = self._photograph()
+        self._floor = self._position()
 
     def replay(self, lines: list[tuple[int, str]]) -> None:
         """Do again what was done, at the same instants."""
@@ -110,8 +112,7 @@ class Attempt:
         """The state before the first command, kept only where a check asks for it."""
         goals = [*self.step.goal, *((self.variant.goal or ()) if self.variant else ())]
         whens = [check for mistake in self.step.mistakes for check in _checks(mistake.when)]
-        claims = {claim_of(inner) for check in (*goals, *whens) for inner in checks_within(check)}
-        if not claims & {"unchanged", "changes_only"}:
+        if not claims_of([*goals, *whens]) & {"unchanged", "changes_only"}:
             return {}
         reader = self.world.reader()
         return dump(reader, databases_in_use(reader, {}))
@@ -140,10 +141,17 @@ class Attempt:
         lab = getattr(self.world, "lab", None)
         if lab is None:
             raise BadLine("a real server cannot take a command back")
+        if word == ":undo" and self._position() <= self._floor:
+            raise BadLine("there is nothing of yours to undo")
         travel(lab, word)
         last = next((n for n in reversed(range(len(self.log.sent))) if self.log.sent[n].changed), None)
         if word == ":undo" and last is not None:
             del self.log.sent[last]
+
+    def _position(self) -> int:
+        """How many steps the lab has recorded; those of the setup are not the learner's to undo."""
+        lab = getattr(self.world, "lab", None)
+        return lab.position if lab is not None else 0
 
     def _help_blocked(self) -> None:
         """Once the learner's client waits, the step's other clients act."""

@@ -252,7 +252,7 @@ class Judge:
         return found
 
     def _clients(self, check: Check) -> list[Verdict]:
-        lines = text_of(self.watch("CLIENT", "LIST")).splitlines()
+        lines = [line for line in text_of(self.watch("CLIENT", "LIST")).splitlines() if line.startswith("id=")]
         clients = [dict(word.partition("=")[::2] for word in line.split(" ")) for line in lines]
         by_id = {int(client["id"]): client for client in clients}
         by_name = {client["name"]: client for client in clients}
@@ -289,10 +289,10 @@ def is_write(command: Any) -> bool:
 
 
 def databases_in_use(call: Reader, before: Before) -> list[int]:
-    """Databases that hold keys now or held some before."""
+    """Databases that hold keys now or held some before, and 0."""
     text = text_of(call("INFO", "keyspace"))
     now = {int(line[2 : line.index(":")]) for line in text.splitlines() if line.startswith("db")}
-    return sorted(now | {number for number, _ in before})
+    return sorted({0} | now | {number for number, _ in before})
 
 
 def _client_verdicts(name: str, state: ClientState, there: dict[str, str] | None) -> list[Verdict]:

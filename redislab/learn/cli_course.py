@@ -178,8 +178,13 @@ def _check(namespace: argparse.Namespace) -> int:
     if namespace.json:
         print(json.dumps({"chapters": len(chapters), "steps": count, "problems": total}))
     else:
-        print(f"{len(chapters)} chapters, {count} steps: {total or 'no'} problem{'' if total == 1 else 's'}")
+        counts = (_count(len(chapters), "chapter"), _count(count, "step"), _count(total, "problem"))
+        print("{}, {}: {}".format(*counts))
     return 3 if unreadable else 1 if failed else 0
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number or 'no'} {word}{'' if number == 1 else 's'}"
 
 
 def _chosen(course: Any, wanted: str | None) -> tuple[list[tuple[Any, list[Any]]], list[Any]]:

@@ -84,19 +84,19 @@ def run(namespace: argparse.Namespace) -> int:
 
 def status_rows(course: Course, progress: Progress) -> tuple[list[dict[str, Any]], list[Any]]:
     """A row a chapter with its counts and status (new, begun, done); and the problems of unreadable chapters."""
-    chapters, problems = course.load_all()
+    heads, problems = course.heads()
     rows = []
-    for loaded in chapters:
-        record = progress.chapter(loaded.chapter.id)
-        states = [record.status(step.id) for step in loaded.chapter.steps]
+    for head in heads:
+        record = progress.chapter(head.id)
+        states = [record.status(step) for step in head.steps]
         solved = states.count("solved")
         begun = record.steps or record.resume.step
         status = "done" if solved == len(states) else "begun" if begun else "new"
         rows.append(
             {
-                "chapter": loaded.chapter.id,
-                "number": loaded.chapter.number,
-                "title": loaded.chapter.title,
+                "chapter": head.id,
+                "number": head.number,
+                "title": head.title,
                 "status": status,
                 "solved": solved,
                 "skipped": states.count("skipped"),

@@ -14,6 +14,7 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from redislab.learn.heads import Head, head_from, head_of
 from redislab.yamlfile import ContentError, Problem
 
 if TYPE_CHECKING:
@@ -66,6 +67,16 @@ class Course:
             except ContentError as error:
                 problems += error.problems
         return chapters, problems
+
+    def heads(self) -> tuple[list[Head], list[Problem]]:
+        """Id, number, title and step ids of every chapter, without reading more than that where it can be avoided."""
+        heads, problems = [], []
+        for file_name in self.files:
+            try:
+                heads.append(head_of(self.text(file_name)) or head_from(self.load(chapter_id(file_name)).chapter))
+            except ContentError as error:
+                problems += error.problems
+        return heads, problems
 
     def text(self, file_name: str) -> str:
         """The text of a file of the course. Raises ContentError when it cannot be read."""

@@ -8,6 +8,7 @@ folder and no course (`courses.py` does) and runs nothing.
 from __future__ import annotations
 
 import difflib
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,13 +62,12 @@ def parse_chapter(path: str, text: str) -> ChapterFile:
     file = read_yaml(path, text)
     if not isinstance(file.data, dict):
         raise ContentError([file.problem("a chapter is a mapping that begins with `id:`, `number:`, `title:`")])
-    problems = _step_problems(file)
     try:
         chapter = _convert(file, file.data, Chapter, ())
     except ContentError as error:
-        raise ContentError(problems or error.problems) from error
+        raise ContentError(_step_problems(file) or error.problems) from error
     loaded = ChapterFile(chapter, file)
-    if found := problems + list(shape_problems(loaded)):
+    if found := list(shape_problems(loaded)):
         raise ContentError(found)
     return loaded
 
@@ -98,7 +98,7 @@ def _advice(text: str, mark: Any) -> str:
     """YAML's own messages rarely name the cause; these two causes are nearly all there are in lessons."""
     lines = text.splitlines()
     line = lines[mark.line].strip() if mark and mark.line < len(lines) else ""
-    if line.startswith(("- @", "- *", "- `", "- %", "- &", "- !")) or ": @" in line or ": `" in line or ": *" in line:
+    if re.search(r"(^|[\[,:{-]\s*)[@`%&*!]", line):
         return "; a text that begins with @ ` * & ! or % must stand in quotes"
     if line.count(": ") > 1:
         return "; a text with `: ` inside must stand in quotes"
@@ -107,14 +107,12 @@ def _advice(text: str, mark: Any) -> str:
 
 @cache
 def _loader_class() -> Any:
-    import re
-
     import yaml
 
     class LessonLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
         """PyYAML's safe loader with the narrow scalars described at the head of this file."""
 
-        yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012
+        yaml_implicit_resolvers: dict[str, Any] = {}
 
     merge = "tag:yaml.org,2002:merge"
     LessonLoader.add_implicit_resolver(merge, re.compile(r"^(?:<<)$"), ["<"])
@@ -153,7 +151,7 @@ def _convert(file: YamlFile, data: Any, shape: Any, parts: tuple[str | int, ...]
     import msgspec
 
     try:
-        return msgspec.convert(data, shape, strict=False)
+        return msgspec.convert(_texts(data, [_shape_info(shape)]), shape, strict=False)
     except msgspec.ValidationError as error:
         message, below = split_message(str(error))
         raise ContentError([_explained(file, shape, message, parts, below)]) from error
@@ -191,11 +189,36 @@ def _suggestion(shape: Any, below: list[str | int], unknown: str) -> str:
     return f"; known are {', '.join(known)}" if known else ""
 
 
+def _texts(data: Any, kinds: list[Any]) -> Any:
+    """The data with numbers turned back into text wherever the shape has room for text only: `answer: 2`."""
+    import msgspec
+
+    flat = _flat(kinds)
+    if isinstance(data, dict):
+        return {
+            key: _texts(value, [inner for kind in flat for inner in _below(kind, key)]) for key, value in data.items()
+        }
+    if isinstance(data, list):
+        items = [kind.item_type for kind in flat if isinstance(kind, msgspec.inspect.ListType)]
+        return [_texts(item, items) for item in data]
+    if type(data) in (int, float) and any(isinstance(kind, msgspec.inspect.StrType) for kind in flat):
+        numbers = (msgspec.inspect.IntType, msgspec.inspect.FloatType, msgspec.inspect.AnyType)
+        return data if any(isinstance(kind, numbers) for kind in flat) else str(data)
+    return data
+
+
+@cache
+def _shape_info(shape: Any) -> Any:
+    import msgspec
+
+    return msgspec.inspect.type_info(shape)
+
+
 def _fields_at(shape: Any, below: list[str | int]) -> set[str]:
     """The field names that the shape allows at a path below it."""
     import msgspec
 
-    kinds = [msgspec.inspect.type_info(shape)]
+    kinds = [_shape_info(shape)]
     for part in below:
         kinds = [inner for kind in kinds for inner in _below(kind, part)]
     return {

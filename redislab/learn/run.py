@@ -18,6 +18,7 @@ from redislab.learn.events import Event, step_events, success_events
 from redislab.learn.meta import META, meta_words
 from redislab.learn.play import BadLine, Sent, clock_seconds, command_of, play, run_line
 from redislab.learn.progress import Progress, Resume
+from redislab.learn.shape_rules import claims_of
 from redislab.learn.world import MAIN, LocalWorld
 from redislab.resp.types import BLOCKED
 
@@ -89,7 +90,8 @@ class Runner:
                 {"title": chapter.title, "number": chapter.number},
             )
         ]
-        if position == known and (resume.lines or resume.solved or resume.hints):
+        asked_again = self.start is not None and resume.solved
+        if position == known and not asked_again and (resume.lines or resume.solved or resume.hints):
             return found + list(self._enter(position, resume))
         return found + list(self._enter(position))
 
@@ -297,7 +299,7 @@ class Runner:
         lab = getattr(self.attempt.world, "lab", None)
         if sent is None or lab is None or not self.show_changes or not sent.changed or lab.last_change is None:
             return
-        changes = [str(change) for change in lab.last_change.changes]
+        changes = [str(change) for change in getattr(lab.last_change, "changes", ())]
         if changes:
             yield Event("diff", "\n".join(changes), {"changes": changes})
 
@@ -316,8 +318,7 @@ class Runner:
         done = [one.argv for one in attempt.log.sent]
         if self._begins_route(done):
             return False
-        goal = str(self.step.goal)
-        told = "reply=ReplyIs" in goal or "used=" in goal
+        told = bool(claims_of(self.step.goal) & {"reply", "used", "not_used"})
         return sent is None or sent.failed or told or self._has_changed(sent)
 
     def _has_changed(self, sent: Sent) -> bool:

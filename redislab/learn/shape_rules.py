@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from redislab.learn.schema import Step
     from redislab.learn.schema_goal import Check
 
-__all__ = ["CLAIMS", "checks_within", "claim_of", "shape_problems"]
+__all__ = ["CLAIMS", "checks_within", "claim_of", "claims_of", "shape_problems"]
 
 CLAIMS = (
     "key",
@@ -98,6 +98,11 @@ def checks_within(check: Check) -> Iterator[Check]:
     yield check
     for inner in (*(check.all_ or ()), *(check.any_ or ()), *((check.not_,) if check.not_ else ())):
         yield from checks_within(inner)
+
+
+def claims_of(checks: list[Check]) -> set[str]:
+    """Every claim made in these checks, at any depth."""
+    return {claim_of(inner) for check in checks for inner in checks_within(check)}
 
 
 def _claims(check: Check) -> list[str]:
