@@ -1,21 +1,19 @@
-"""Lists: LPUSH, LPOP, LRANGE and their kin. Moves are in `list_move`, waiting pops in `list_blocking`."""
+"""Lists: LPUSH, LPOP, LRANGE and their kin. Changes in the middle are in `list_edit`, moves in
+`list_move`, waiting pops in `list_blocking`."""
 
 from __future__ import annotations
 
-from redislab.commands.shapes import Array, Bulk, Integer, Null, NullArrayReply, Ok, OneOf
+from redislab.commands.shapes import Array, Bulk, Integer, Null, NullArrayReply, OneOf
 from redislab.commands.spec import command
 from redislab.engine import errors, notify
 from redislab.engine.arguments import integer, integer_in
 from redislab.engine.errors import ReplyError, wrong_arity
 from redislab.engine.session import Session
-from redislab.resp.types import NULL_ARRAY, OK, Reply
+from redislab.resp.types import NULL_ARRAY, Reply
 from redislab.values.list import List
-from redislab.values.numbers import INT64_MAX
+from redislab.values.numbers import INT64_MAX, INT64_MIN
 
 GROUP = "list"
-
-NOT_POSITIVE = "ERR value is out of range, must be positive"
-
 
 # -- the ends ------------------------------------------------------------------------------------------------
 
@@ -153,9 +151,10 @@ def lpop(session: Session, key: bytes, *count: bytes) -> Reply:
     if count:
         return _pop_several(session, "lpop", key, count)
     db = session.db
-    if db.view(key, List) is None:
+    target = db.edit(key, List)
+    if not target:
         return None
-    element = db.edit(key, List).pop_left()
+    element = target.pop_left()
     db.shrunk(key, "lpop", notify.LIST)
     return element
 
@@ -183,9 +182,10 @@ def rpop(session: Session, key: bytes, *count: bytes) -> Reply:
     if count:
         return _pop_several(session, "rpop", key, count)
     db = session.db
-    if db.view(key, List) is None:
+    target = db.edit(key, List)
+    if not target:
         return None
-    element = db.edit(key, List).pop_right()
+    element = target.pop_right()
     db.shrunk(key, "rpop", notify.LIST)
     return element
 
@@ -194,7 +194,7 @@ def _pop_several(session: Session, name: str, key: bytes, words: tuple[bytes, ..
     """LPOP and RPOP with a count."""
     if len(words) > 1:
         raise wrong_arity(name)
-    count = integer_in(words[0], 0, INT64_MAX, NOT_POSITIVE)
+    count = integer_in(words[0], 0, INT64_MAX, errors.NOT_POSITIVE)
     if session.db.view(key, List) is None:
         return NULL_ARRAY
     return pop_many(session, key, name == "lpop", count) if count else []
@@ -284,3 +284,67 @@ def lrange(session: Session, key: bytes, start: bytes, stop: bytes) -> Reply:
     first, last = integer(start), integer(stop)
     value = session.db.view(key, List)
     return [] if value is None else value.range(first, last)
+
+
+@command(
+    "LPOS key element [RANK rank:int] [COUNT num-matches:int] [MAXLEN len:int]",
+    since="6.0.6",
+    complexity="O(N) for N elements looked at",
+    flags="readonly",
+    keys="RO access",
+    reply=OneOf(
+        Integer("the index of the element"), Null("it was not found"), Array("the indexes, with COUNT", Integer())
+    ),
+)
+def lpos(session: Session, key: bytes, element: bytes, *words: bytes) -> Reply:
+    """Find an element in a list and tell its index.
+
+    RANK 2 answers with the second match, a negative RANK searches from the tail. COUNT asks for so many indexes (0 for
+    all) and makes the reply an array. MAXLEN looks at no more than so many elements.
+
+    > RPUSH queue a b c a b
+    (integer) 5
+    > LPOS queue a
+    (integer) 0
+    > LPOS queue a RANK -1
+    (integer) 3
+    > LPOS queue b COUNT 0
+    1) (integer) 1
+    2) (integer) 4
+    > LPOS queue z
+    (nil)
+    """
+    rank, count, most = _position_options(words)
+    value = session.db.view(key, List)
+    found = [] if value is None else value.positions(element, rank, 1 if count is None else count, most)
+    if count is not None:
+        return found
+    return found[0] if found else None
+
+
+def _position_options(words: tuple[bytes, ...]) -> tuple[int, int | None, int]:
+    """RANK, COUNT (None if it is not given) and MAXLEN."""
+    rank, count, most = 1, None, 0
+    for place in range(0, len(words), 2):
+        option = words[place].upper()
+        if place + 1 == len(words) or option not in (b"RANK", b"COUNT", b"MAXLEN"):
+            raise ReplyError(errors.SYNTAX)
+        word = words[place + 1]
+        if option == b"RANK":
+            rank = _rank(word)
+        elif option == b"COUNT":
+            count = integer_in(word, 0, INT64_MAX, "ERR COUNT can't be negative")
+        else:
+            most = integer_in(word, 0, INT64_MAX, "ERR MAXLEN can't be negative")
+    return rank, count, most
+
+
+def _rank(word: bytes) -> int:
+    """RANK's number. The lowest of all cannot be turned round in C and counts as -1 there."""
+    rank = integer(word)
+    if rank == 0:
+        raise ReplyError(
+            "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... "
+            "or use negative to start from the end of the list"
+        )
+    return -1 if rank == INT64_MIN else rank

@@ -68,8 +68,6 @@ def srem(session: Session, key: bytes, *members: bytes) -> Reply:
     (integer) 0
     """
     db = session.db
-    if db.view(key, Set) is None:
-        return 0
     removed = sum(map(db.edit(key, Set).remove, members))
     if removed:
         db.shrunk(key, "srem", notify.SET)

@@ -14,9 +14,9 @@ __all__ = ["GROUPS", "TABLE", "all_commands"]
 
 GROUPS = (
     "bitfield", "bitmap", "client", "command", "config", "connection", "debug", "expire", "generic", "geo",
-    "geo_search", "hash", "hyperloglog", "list", "list_blocking", "object", "pubsub", "scan", "server", "set",
-    "sort", "sorted_set", "sorted_set_algebra", "sorted_set_range", "string", "string_number", "string_range",
-    "transactions",
+    "geo_search", "hash", "hash_number", "hash_scan", "hyperloglog", "list", "list_blocking", "list_edit",
+    "list_move", "object", "pubsub", "scan", "server", "set", "set_algebra", "set_random", "sort", "sorted_set",
+    "sorted_set_algebra", "sorted_set_range", "string", "string_number", "string_range", "transactions",
 )  # fmt: skip
 
 

@@ -1,0 +1,161 @@
+"""Moves from list to list, and pops from the first list that has something: LMOVE, RPOPLPUSH, LMPOP."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from redislab.commands.list import pop_many
+from redislab.commands.shapes import Array, Bulk, Null, NullArrayReply, OneOf
+from redislab.commands.spec import command
+from redislab.engine import errors, notify
+from redislab.engine.arguments import integer_in
+from redislab.engine.errors import ReplyError
+from redislab.engine.session import Session
+from redislab.resp.types import NULL_ARRAY, Reply
+from redislab.values.list import List
+from redislab.values.numbers import INT64_MAX
+
+__all__ = ["ManyPop", "is_left", "move", "pop_first", "read_many_pop"]
+
+GROUP = "list"
+
+
+@command(
+    "LMOVE source:key destination:key wherefrom=(LEFT | RIGHT) whereto=(LEFT | RIGHT)",
+    since="6.2.0",
+    complexity="O(1)",
+    flags="write denyoom",
+    keys="RW access delete; RW insert",
+    reply=OneOf(Bulk("the element"), Null("the source is empty")),
+)
+def lmove(session: Session, source: bytes, destination: bytes, wherefrom: bytes, whereto: bytes) -> Reply:
+    """Take an element off one list and put it on another, in one step.
+
+    Source and destination may be the same list: LEFT RIGHT then turns it round by one.
+
+    > RPUSH todo write test
+    (integer) 2
+    > LMOVE todo doing LEFT RIGHT
+    "write"
+    > LRANGE doing 0 -1
+    1) "write"
+    > LMOVE nothing doing LEFT RIGHT
+    (nil)
+    """
+    from_left, to_left = is_left(wherefrom), is_left(whereto)
+    return move(session, source, destination, from_left, to_left)
+
+
+@command(
+    "RPOPLPUSH source:key destination:key",
+    since="1.2.0",
+    complexity="O(1)",
+    flags="write denyoom",
+    keys="RW access delete; RW insert",
+    deprecated_since="6.2.0",
+    replaced_by="`LMOVE` with the `RIGHT` and `LEFT` arguments",
+    reply=OneOf(Bulk("the element"), Null("the source is empty")),
+)
+def rpoplpush(session: Session, source: bytes, destination: bytes) -> Reply:
+    """Take the last element off one list and put it before the first of another: LMOVE with RIGHT LEFT.
+
+    > RPUSH todo write test
+    (integer) 2
+    > RPOPLPUSH todo doing
+    "test"
+    > LRANGE doing 0 -1
+    1) "test"
+    """
+    return move(session, source, destination, False, True)
+
+
+@command(
+    "LMPOP numkeys:int key... where=(LEFT | RIGHT) [COUNT count:int]",
+    since="7.0.0",
+    complexity="O(N+M) for N keys and M elements returned",
+    flags="write",
+    keys="RW access delete",
+    reply=OneOf(Array("the key, and an array of the elements taken from it"), NullArrayReply("all lists are empty")),
+)
+def lmpop(session: Session, numkeys: bytes, *words: bytes) -> Reply:
+    """Take elements off the first of several lists that has any, and tell which one it was.
+
+    > RPUSH low a b c
+    (integer) 3
+    > LMPOP 2 high low LEFT COUNT 2
+    1) "low"
+    2) 1) "a"
+       2) "b"
+    > LMPOP 1 high LEFT
+    (nil)
+    """
+    request = read_many_pop(numkeys, words)
+    found = pop_first(session, request)
+    return NULL_ARRAY if found is None else found
+
+
+# -- what the blocking commands do too -----------------------------------------------------------------------
+
+
+def is_left(word: bytes) -> bool:
+    """Which end LEFT or RIGHT means. Raises ReplyError for any other word."""
+    side = word.upper()
+    if side not in (b"LEFT", b"RIGHT"):
+        raise ReplyError(errors.SYNTAX)
+    return side == b"LEFT"
+
+
+def move(session: Session, source: bytes, destination: bytes, from_left: bool, to_left: bool) -> bytes | None:
+    """Move one element; None if the source is not there.
+
+    Raises WRONGTYPE, for the destination only if there is something to move. Announces the push before the pop, as
+    Redis does.
+    """
+    db = session.db
+    if db.view(source, List) is None:
+        return None
+    db.view(destination, List)
+    origin = db.edit(source, List)
+    element = origin.pop_left() if from_left else origin.pop_right()
+    target = origin if source == destination else db.edit(destination, List)
+    if to_left:
+        target.push_left(element)
+    else:
+        target.push_right(element)
+    db.touched(destination, "lpush" if to_left else "rpush", notify.LIST)
+    db.shrunk(source, "lpop" if from_left else "rpop", notify.LIST)
+    return element
+
+
+class ManyPop(NamedTuple):
+    """What LMPOP and BLMPOP are asked for: at most `count` elements from one end of the first list that has any."""
+
+    keys: Sequence[bytes]
+    left: bool
+    count: int
+
+
+def read_many_pop(numkeys: bytes, words: Sequence[bytes]) -> ManyPop:
+    """The arguments of LMPOP. Raises ReplyError as Redis does, for the first bad word."""
+    number = integer_in(numkeys, 1, INT64_MAX, "ERR numkeys should be greater than 0")
+    if number >= len(words):
+        raise ReplyError(errors.SYNTAX)
+    left = is_left(words[number])
+    tail = words[number + 1 :]
+    if not tail:
+        return ManyPop(words[:number], left, 1)
+    if len(tail) < 2 or tail[0].upper() != b"COUNT":
+        raise ReplyError(errors.SYNTAX)
+    count = integer_in(tail[1], 1, INT64_MAX, "ERR count should be greater than 0")
+    if len(tail) > 2:
+        raise ReplyError(errors.SYNTAX)
+    return ManyPop(words[:number], left, count)
+
+
+def pop_first(session: Session, request: ManyPop) -> list[object] | None:
+    """Key and elements from the first list that has any, else None. Raises WRONGTYPE for what stands before it."""
+    for key in request.keys:
+        if session.db.view(key, List) is not None:
+            return [key, pop_many(session, key, request.left, request.count)]
+    return None
