@@ -298,18 +298,18 @@ class Changes:
             )
         self.done.pop()
         self.bytes -= step.bytes
+        self.engine.clock_to(step, before=True)
         for entry in reversed(step.entries):
             entry.swap(self.engine)
-        self.engine.clock_to(step, before=True)
         self.undone.append(step)
         self.engine.keyspace_replaced(step)
         return step
 
     def _redo_one(self) -> Step:
         step = self.undone.pop()
+        self.engine.clock_to(step, before=False)
         for entry in step.entries:
             entry.swap(self.engine)
-        self.engine.clock_to(step, before=False)
         self.done.append(step)
         self.bytes += step.bytes
         self.engine.keyspace_replaced(step)

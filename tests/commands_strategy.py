@@ -1,0 +1,121 @@
+"""Random commands for hypothesis: every command of the table, from its argument tree, with few keys and nasty values.
+
+Used by the property tests of the engine alone and by those that run beside the real server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hypothesis import strategies as st
+
+from redislab.commands.spec import Command
+from redislab.commands.table import all_commands
+from redislab.commands.usage import Argument
+
+KEYS = [b"a", b"b", b"c", b"d"]
+MEMBERS = [b"x", b"y", b"z", b"1", b"2", b"10", b"-3", b"3.5", b"", b"hello world", b"\xff\x00", b"x" * 70]
+INTEGERS = [b"0", b"1", b"2", b"3", b"-1", b"-2", b"-100", b"5", b"7", b"10", b"100", b"64"]
+ODD_INTEGERS = [b"9223372036854775807", b"-9223372036854775808", b"9223372036854775808", b"1.5", b"x", b"", b"01", b" 1"]
+FLOATS = [b"0", b"1", b"-1", b"1.5", b"-2.25", b"3e2", b"inf", b"-inf", b"0.1", b"1e17", b"-0"]
+ODD_FLOATS = [b"nan", b"x", b"", b"1e400", b"0x10", b"1_0"]
+PATTERNS = [b"*", b"a*", b"?", b"[a-c]", b"nothing", b"#", b"w_*"]
+# Commands that end the session, wait, or answer about the server itself: no random play with them.
+LEFT_OUT = {
+    "quit", "reset", "hello", "auth", "select", "multi", "exec", "discard", "watch", "unwatch", "wait", "shutdown",
+    "subscribe", "psubscribe", "ssubscribe", "unsubscribe", "punsubscribe", "sunsubscribe", "pfselftest", "time",
+    "blpop", "brpop", "blmove", "blmpop", "brpoplpush", "bzpopmin", "bzpopmax", "bzmpop", "monitor", "echo", "ping",
+    "publish", "spublish", "debug", "randomkey", "flushall", "flushdb", "swapdb",
+}  # fmt: skip
+LEFT_OUT_PARENTS = {"client", "config", "command", "pubsub", "acl", "debug", "memory", "latency"}
+# What these answer is a matter of luck, or of the order of a hash table.
+BY_LUCK = {"spop", "srandmember", "hrandfield", "zrandmember", "scan", "sscan", "hscan", "zscan", "object|freq"}
+SWEEPING = [[b"FLUSHALL"], [b"FLUSHDB", b"ASYNC"], [b"SWAPDB", b"0", b"1"], [b"SWAPDB", b"1", b"1"]]
+
+
+def playable() -> list[Command]:
+    """The commands to play with."""
+    return [
+        command
+        for command in all_commands()
+        if command.handler and command.name not in LEFT_OUT and command.name.split("|")[0] not in LEFT_OUT_PARENTS
+        and not command.name.endswith("|help")
+    ]  # fmt: skip
+
+
+def words(argument: Argument) -> st.SearchStrategy[list[bytes]]:
+    """The words an argument may become."""
+    body = one(argument)
+    if argument.token is not None and argument.type != "pure-token":
+        token = argument.token.encode()
+        body = body.map(lambda found: [token, *found])
+    if argument.multiple:
+        body = st.lists(body, min_size=1, max_size=3).map(lambda found: [word for part in found for word in part])
+    if argument.optional:
+        body = st.one_of(st.just([]), st.just([]), body)
+    return body
+
+
+def one(argument: Argument) -> st.SearchStrategy[list[bytes]]:
+    if argument.type == "pure-token":
+        return st.just([(argument.token or "").encode()])
+    if argument.type == "oneof":
+        return st.one_of([words(child) for child in argument.children])
+    if argument.type == "block":
+        return together(argument.children)
+    return word(argument).map(lambda found: [found])
+
+
+def together(arguments: Iterable[Argument]) -> st.SearchStrategy[list[bytes]]:
+    return st.tuples(*map(words, arguments)).map(lambda found: [word for part in found for word in part])
+
+
+def word(argument: Argument) -> st.SearchStrategy[bytes]:
+    name = argument.name
+    if argument.type == "key":
+        return st.sampled_from(KEYS)
+    if name == "numkeys":
+        return weighted([b"1", b"2"], [b"3", b"0", b"-1", b"x"])
+    if name in ("min", "max") and argument.type != "integer":
+        return weighted([*FLOATS, b"(1", b"[x", b"-", b"+", b"(y", b"[b", b"(-inf"], ODD_FLOATS)
+    if name == "cursor":
+        return st.just(b"0")
+    if name == "destination-db":
+        return weighted([b"0", b"1"], [b"99", b"x"])
+    if name in ("longitude", "latitude", "radius", "width", "height"):
+        return weighted([b"13.3", b"15.08", b"37.5", b"38.1", b"200", b"-20", b"0"], ODD_FLOATS)
+    if argument.type == "integer":
+        return weighted(INTEGERS, ODD_INTEGERS)
+    if argument.type == "unix-time":
+        return weighted([b"1", b"33177117420", b"1704067260000", b"0", b"-5"], ODD_INTEGERS)
+    if argument.type == "double":
+        return weighted(FLOATS, ODD_FLOATS)
+    if argument.type == "pattern":
+        return st.sampled_from(PATTERNS)
+    if name == "encoding":
+        return weighted([b"u8", b"i8", b"u1", b"i64", b"u63", b"i5"], [b"u64", b"i65", b"x8", b"u0"])
+    return st.sampled_from(MEMBERS)
+
+
+def weighted(usual: list[bytes], odd: list[bytes]) -> st.SearchStrategy[bytes]:
+    """Mostly the usual, sometimes the odd."""
+    return st.sampled_from(usual * 4 + odd)
+
+
+def random_command(*, leave_out: Iterable[str] = ()) -> st.SearchStrategy[list[bytes]]:
+    """One call of any playable command."""
+    skipped = set(leave_out)
+    choices = [
+        together(command.arguments).map(lambda found, name=command.full_name: [*name.encode().split(), *found])
+        for command in playable()
+        if command.name not in skipped
+    ]
+    return st.one_of(choices)
+
+
+def random_commands(
+    *, min_size: int = 1, max_size: int = 30, leave_out: Iterable[str] = ()
+) -> st.SearchStrategy[list[list[bytes]]]:
+    """Some calls one after the other."""
+    usual = random_command(leave_out=leave_out)
+    return st.lists(st.one_of(*[usual] * 12, st.sampled_from(SWEEPING)), min_size=min_size, max_size=max_size)
