@@ -2,7 +2,8 @@
 
 Owns what must be true of an item beyond its shape: setups run, predicted commands answer, no distractor is the right
 reply, a task is open at the start and each of its solutions closes it, exactly the choices marked right reach a goal,
-hints do not give the answer away, and model answers make their own key points. It writes nothing; `redislab course check` and the tests print what it finds.
+hints do not give the answer away, and model answers make their own key points. It writes nothing; `redislab course
+check` and the tests print what it finds.
 """
 
 from __future__ import annotations
@@ -36,10 +37,12 @@ def problems(path: Path | str | None = None, make: Any = None) -> list[Problem]:
 def problems_of_bank(file: BankFile, make: Any = None) -> Iterator[Problem]:
     """What running the items of one file shows."""
     from redislab.learn.attempt import SetupFailed
+    from redislab.learn.courses import open_course
     from redislab.learn.play import BadLine
 
+    course = open_course()
     for item in file.bank.items:
-        yield from _link(file, item)
+        yield from _link(file, item, course)
         try:
             yield from CHECKS.get(item.kind, _nothing)(file, item, make)
         except SetupFailed as error:
@@ -48,12 +51,11 @@ def problems_of_bank(file: BankFile, make: Any = None) -> Iterator[Problem]:
             yield file.problem(f"a line that cannot be run: {error}", item)
 
 
-def _link(file: BankFile, item: Any) -> Iterator[Problem]:
+def _link(file: BankFile, item: Any, course: Any) -> Iterator[Problem]:
     """The step that an item leads to exists, if its chapter is there; chapters come one after another."""
-    from redislab.learn.courses import NoSuchChapter, open_course
+    from redislab.learn.courses import NoSuchChapter
 
     chapter, _, step = (item.step or "").partition(":")
-    course = open_course()
     if not step or chapter not in course.ids:
         return
     try:

@@ -130,7 +130,7 @@ class Journal:
             os.fsync(file.fileno())
 
 
-EVENT_FIELDS = {
+EVENT_FIELDS: dict[str, dict[str, type]] = {
     "begin": {"session": str, "seed": str, "items": list},
     "answer": {"session": str, "item": str, "right": bool},
     "end": {"session": str},

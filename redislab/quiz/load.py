@@ -84,10 +84,10 @@ def parse_bank(path: str, text: str) -> BankFile:
     if not isinstance(file.data, dict) or not isinstance(file.data.get("items"), list):
         raise ContentError([file.problem("a quiz file is a mapping with topic, title, chapter and a list of items")])
     problems: list[Problem] = []
-    items: list[Any] = []
+    any_item: Any = AnyItem
     for position in range(len(file.data["items"])):
         try:
-            items.append(file.convert(AnyItem, "items", position))
+            file.convert(any_item, "items", position)
         except ContentError as error:
             problems += [_named(file, position, problem) for problem in error.problems]
     if problems:
@@ -116,7 +116,7 @@ def choose_items(files: Iterable[BankFile], name: str | None) -> list[Any]:
     ):
         if found:
             return found
-    topics = list(dict.fromkeys([file.bank.topic for file in files] + [item.topic for item in items]))
+    topics = list(dict.fromkeys([file.bank.topic for file in files] + [str(item.topic) for item in items]))
     near = difflib.get_close_matches(name.lower(), topics, 1, 0.5)
     advice = f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(topics)}"
     raise NoSuchTopic(f"there is no topic `{name}`; {advice}")
@@ -139,7 +139,7 @@ def _named(file: YamlFile, position: int, problem: Problem) -> Problem:
 def _fields(data: Any) -> list[str]:
     from redislab.quiz.questions import KINDS
 
-    shape = KINDS.get(data.get("kind") if isinstance(data, dict) else "")
+    shape = KINDS.get(str(data.get("kind")) if isinstance(data, dict) else "")
     return list(shape.__struct_fields__) if shape else []
 
 
