@@ -151,12 +151,12 @@ def bitcount(session: Session, key: bytes, *words: bytes) -> Reply:
     reply=Integer("the place of the first such bit, counted from the start of the string; -1 if there is none"),
 )
 def bitpos(session: Session, key: bytes, bit: bytes, *words: bytes) -> Reply:
-    r"""Find the first bit that is 1, or 0.
+    """Find the first bit that is 1, or 0.
 
     Without an end, a string of ones goes on in zeros: the first 0 is right behind it. With an end, there is none.
 
-    > SETRANGE row 0 "\xff\xf0"
-    (integer) 2
+    > BITFIELD row SET u12 0 4095
+    1) (integer) 0
     > BITPOS row 0
     (integer) 12
     > BITPOS row 1 1

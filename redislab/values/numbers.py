@@ -265,7 +265,7 @@ def whole_number(digits: bytes, base: int) -> int:
 
 def decimal(value: int) -> bytes:
     """The digits of an integer of any size."""
-    if value.bit_length() < 3 * DIGITS_AT_ONCE:
+    if value.bit_length() < 3 * DIGITS_AT_ONCE or abs(value) < 10**DIGITS_AT_ONCE:
         return b"%d" % value
     sign, value = (b"-", -value) if value < 0 else (b"", value)
     head, tail = divmod(value, 10**DIGITS_AT_ONCE)
