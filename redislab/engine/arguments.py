@@ -5,11 +5,9 @@ Handlers call these at the point where Redis does: which of several errors a cal
 
 from __future__ import annotations
 
-from math import ceil
-
 from redislab.engine import errors
 from redislab.engine.errors import ReplyError
-from redislab.values.numbers import INT64_MAX, parse_float, parse_int64
+from redislab.values.numbers import INT64_MAX, parse_float, parse_int64, parse_long_double, rounded
 
 __all__ = ["block_timeout", "cursor", "integer", "integer_in", "long_in", "number", "small_integer"]
 
@@ -67,15 +65,16 @@ def cursor(word: bytes) -> int:
 def block_timeout(word: bytes, now_ms: int) -> int:
     """A timeout in seconds as milliseconds, rounded up; 0 waits for ever.
 
-    What does not fit 64 bits is called negative, because that is what it becomes in C.
+    What does not fit 64 bits is called negative, because that is what it becomes in C. What does not fit together
+    with the present time waits for ever, for the same reason. Less than a millisecond below zero is rounded up to 0.
     """
-    seconds = parse_float(word)
+    seconds = parse_long_double(word)
     if seconds is None:
         raise ReplyError(errors.TIMEOUT_NOT_A_FLOAT)
-    milliseconds = seconds * 1000
-    if milliseconds < 0 or milliseconds >= INT64_MAX:
+    if seconds.infinite:
         raise ReplyError(errors.TIMEOUT_NEGATIVE)
-    whole = ceil(milliseconds)
-    if whole > INT64_MAX - now_ms:
-        raise ReplyError(errors.TIMEOUT_OUT_OF_RANGE)
-    return whole
+    significand, exponent, _ = rounded(seconds.significand * 1000, seconds.exponent)
+    whole = significand << exponent if exponent >= 0 else -(-significand >> -exponent)
+    if not 0 <= whole <= INT64_MAX:
+        raise ReplyError(errors.TIMEOUT_NEGATIVE)
+    return whole if whole <= INT64_MAX - now_ms else 0
