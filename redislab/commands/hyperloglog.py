@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from redislab.commands.shapes import Array, Bulk, Integer, Ok, OneOf, Status
 from redislab.commands.spec import command
@@ -41,23 +41,13 @@ def check(data: bytes | bytearray) -> None:
         raise ReplyError(NOT_A_SKETCH) from None
 
 
-def sketches_to_read(session: Session, keys: tuple[bytes, ...]) -> list[bytes | bytearray]:
-    """The sketches of those keys that exist.
-
-    Raises an error if a key holds none, or CorruptSketch if one before it is corrupt: the server looks at one key
-    after the other, and the first bad one decides.
-    """
-    found: list[bytes | bytearray] = []
-    try:
-        for key in keys:
-            value = session.db.view(key, String)
-            if value is not None:
-                check(value.data)
-                found.append(value.data)
-    except ReplyError:
-        hyperloglog.union(found)
-        raise
-    return found
+def sketches_to_read(session: Session, keys: tuple[bytes, ...]) -> Iterator[bytes | bytearray]:
+    """The sketches of those keys that exist, one after the other: the first bad one decides what error there is."""
+    for key in keys:
+        value = session.db.view(key, String)
+        if value is not None:
+            check(value.data)
+            yield value.data
 
 
 @command(
@@ -163,7 +153,10 @@ def pfmerge(session: Session, destkey: bytes, *sourcekeys: bytes) -> Reply:
     (integer) 3
     """
     try:
-        sources = sketches_to_read(session, (destkey, *sourcekeys))
+        sources = []
+        for source in sketches_to_read(session, (destkey, *sourcekeys)):
+            hyperloglog.registers(source)  # corrupt ones are told before the next key is looked at
+            sources.append(source)
         known = session.db.view_any(destkey) is not None
         sketch = bytearray(sources[0]) if known else hyperloglog.new_sketch()
         hyperloglog.merge(sketch, sources, session.limits.hll_sparse_max_bytes)
