@@ -171,6 +171,7 @@ class AskedDo(Asked):
         super().__init__(item, seed)
         self.attempt = attempt_of(item)
         self.lines: list[str] = []
+        self.held = self.attempt.progress()[0]
 
     def opening(self) -> list[Said]:
         how = "Type commands. :check tells what is missing, :reset begins anew."
@@ -183,6 +184,7 @@ class AskedDo(Asked):
         if word == ":reset":
             self.attempt.renew()
             self.lines.clear()
+            self.held = self.attempt.progress()[0]
             return Turn([Said("info", "The data is as it was at the beginning."), *_commands(self.item.setup)])
         if word == ":cancel":
             self.attempt.world.client().cancel()
@@ -200,8 +202,14 @@ class AskedDo(Asked):
             return Turn(
                 [*said, Said("right", ""), *self._routes()], Result(True, "; ".join(self.lines), self.expected, 1.0)
             )
-        done, all_of_it = self.attempt.progress()
-        return Turn([*said, Said("info", f"{done} of {all_of_it} conditions hold; :check tells what is missing.")])
+        return Turn([*said, Said("info", self._standing())])
+
+    def _standing(self) -> str:
+        """How many conditions hold; what is missing only when asked for, or when this line has broken something."""
+        before, (self.held, all_of_it) = self.held, self.attempt.progress()
+        if self.held < before:
+            return f"{self.attempt.judge(variants=False).told} (:reset begins anew)"
+        return f"{self.held} of {all_of_it} conditions hold; :check tells what is missing."
 
     def _routes(self) -> list[Said]:
         said: list[Said] = []
@@ -244,11 +252,11 @@ class AskedOpen(Asked):
     def _answered(self, line: str) -> Turn:
         self.answer = line.strip()
         self.found = mentioned(self.item, self.answer)
-        said = [Said("info", "Key points of a good answer:")]
+        said = [Said("heading", "Key points of a good answer:")]
         for number, point in enumerate(self.item.points):
             seen = "  (found in your answer)" if number in self.found else ""
             said.append(Said("choice", point.text + seen, str(number + 1)))
-        said += [Said("info", "In half a minute:"), Said("explain", self.item.short)]
+        said += [Said("heading", "In half a minute:"), Said("explain", self.item.short)]
         numbers = ", ".join(str(number + 1) for number in self.found) or "none"
         said.append(
             Said("info", f"Which points did you make? Numbers, `all` or `none`; Enter takes those found: {numbers}.")
@@ -270,14 +278,10 @@ class AskedOpen(Asked):
     def _decided(self, chosen: list[int]) -> Turn:
         count, right = len(self.item.points), len(chosen) >= self.item.needed
         missed = [point.text for number, point in enumerate(self.item.points) if number not in chosen]
-        said = [
-            Said(
-                "right" if right else "wrong",
-                f"{len(chosen)} of {count} points; {self.item.needed} make a good answer.",
-            )
-        ]
+        score = f"{len(chosen)} of {count} points; {self.item.needed} make a good answer."
+        said = [Said("right" if right else "partly", score)]
         said += [Said("note", f"Not said: {text}") for text in missed]
-        said += [Said("info", "In two minutes:"), Said("explain", self.item.long)]
+        said += [Said("heading", "In two minutes:"), Said("explain", self.item.long)]
         said += [Said("note", f"They may go on: {question}") for question in self.item.follow_ups]
         return Turn(said, Result(right, self.answer or "(aloud)", self.expected, len(chosen) / count))
 

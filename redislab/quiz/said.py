@@ -11,12 +11,14 @@ __all__ = ["KINDS", "Result", "Said", "Turn"]
 
 KINDS = (
     "title",
+    "heading",
     "ask",
     "command",
     "choice",
     "reply",
     "right",
     "wrong",
+    "partly",
     "note",
     "explain",
     "source",

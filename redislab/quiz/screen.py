@@ -23,11 +23,13 @@ WIDEST = 100
 CODE = re.compile(r"`([^`]+)`")
 STYLES = {
     "title": "bold",
+    "heading": "underline",
     "ask": "bold",
     "command": "cyan",
     "reply": "green",
     "right": "bold green",
     "wrong": "bold red",
+    "partly": "bold yellow",
     "source": "dim",
     "step": "dim",
     "hint": "yellow",
@@ -37,6 +39,9 @@ STYLES = {
     "note": "",
     "explain": "",
 }
+LEADS = {"right": "Right.", "wrong": "Wrong.", "partly": "Not enough yet."}
+SPACED = ("title", "heading")
+"""Kinds with an empty line before them."""
 NEXT_PROMPT = "Enter for the next> "
 LAST_PROMPT = "Enter for the score> "
 
@@ -50,8 +55,8 @@ def worded(said: Said) -> tuple[str, str]:
             return f"  {said.mark}) ", said.text
         case "reply":
             return "  ", said.text
-        case "right" | "wrong":
-            return "", f"{said.kind.capitalize()}. {said.text}".rstrip()
+        case "right" | "wrong" | "partly":
+            return "", f"{LEADS[said.kind]} {said.text}".rstrip()
         case "note":
             return f"  {said.mark}) " if said.mark else "  ", said.text
         case "source" | "hint":
@@ -73,7 +78,7 @@ class PlainScreen:
     def write(self, said: Iterable[Said]) -> None:
         """Print paragraphs."""
         for one in said:
-            if one.kind == "title":
+            if one.kind in SPACED:
                 self.out.write("\n")
             for line in self._lines(one):
                 self.out.write(line.rstrip() + "\n")
@@ -116,7 +121,7 @@ class TerminalScreen(PlainScreen):
         from rich.text import Text
 
         for one in said:
-            if one.kind == "title":
+            if one.kind in SPACED:
                 self.console.print()
             mark, words = worded(one)
             width = max(min(self.console.width, WIDEST) - len(mark), 20)

@@ -187,3 +187,10 @@ def test_each_answer_is_saved_at_once_and_the_rest_can_be_resumed(items: dict[st
         rest.advance()
     assert Journal().paused() is None
     assert Journal().last_answers() == {"capital": True, "count": False, "both": True}
+
+
+def test_task_tells_at_once_what_a_line_has_broken(items: dict[str, Any]) -> None:
+    quiz = started(items["task"])
+    assert "conditions hold" in texts(quiz.feed("GET n"))
+    told = texts(quiz.feed("SET n 5"))
+    assert "`SET` not to be used" in told and ":reset begins anew" in told
