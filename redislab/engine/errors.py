@@ -55,3 +55,10 @@ def invalid_expire_time(name: str) -> ReplyError:
 def shown(word: bytes, limit: int | None = None) -> str:
     """A client's word within an error text: up to its first NUL, because it is printed as a C string."""
     return word.partition(b"\0")[0][:limit].decode("utf-8", "surrogateescape")
+
+
+def subcommand_syntax(container: str, word: bytes) -> ReplyError:
+    """For arguments that a subcommand (its name as typed) does not take, where it checks their number itself."""
+    return ReplyError(
+        f"ERR unknown subcommand or wrong number of arguments for '{shown(word, 128)}'. Try {container} HELP."
+    )

@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from redislab.engine.engine import Engine
     from redislab.engine.session import Session
 
-__all__ = ["PubSub"]
+__all__ = ["PubSub", "Subscribers"]
+
+Subscribers = dict[bytes, dict["Session", None]]
+"""Who listens, for each name, in the order of subscribing."""
 
 _ALLOWED = frozenset(
-    "subscribe ssubscribe psubscribe unsubscribe sunsubscribe punsubscribe ping quit reset".split()
+    ("subscribe", "ssubscribe", "psubscribe", "unsubscribe", "sunsubscribe", "punsubscribe", "ping", "quit", "reset")
 )
 
 
@@ -30,9 +33,9 @@ class PubSub:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.channels: dict[bytes, dict[Session, None]] = {}
-        self.patterns: dict[bytes, dict[Session, None]] = {}
-        self.shard_channels: dict[bytes, dict[Session, None]] = {}
+        self.channels: Subscribers = {}
+        self.patterns: Subscribers = {}
+        self.shard_channels: Subscribers = {}
         self.matchers: dict[bytes, Callable[[bytes], bool]] = {}
 
     def check_allowed(self, command: Command) -> None:
@@ -43,13 +46,13 @@ class PubSub:
                 " are allowed in this context"
             )
 
-    def add(self, table: dict[bytes, dict[Session, None]], name: bytes, session: Session) -> None:
+    def add(self, table: Subscribers, name: bytes, session: Session) -> None:
         """Subscribe a session to a name of one of the three tables."""
         table.setdefault(name, {})[session] = None
         if table is self.patterns:
             self.matchers[name] = compile_pattern(name)
 
-    def drop(self, table: dict[bytes, dict[Session, None]], name: bytes, session: Session) -> None:
+    def drop(self, table: Subscribers, name: bytes, session: Session) -> None:
         """Unsubscribe a session from a name."""
         listening = table.get(name)
         if listening is not None:

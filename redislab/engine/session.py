@@ -54,6 +54,9 @@ class Session:
         self.last_used_ms = engine.now
         self.last_command = ""
         self.outbox: deque[Reply] = deque()
+        """What is to be sent beside replies. What a call puts here goes out before the reply of that call."""
+        self.gathering: list[Reply] | None = None
+        """The items of EXEC's reply while it runs: what would go to the outbox stands among them."""
         self.listener: Callable[[Session], None] | None = None
         self.closed = False
         self.closing = False
@@ -138,6 +141,9 @@ class Session:
 
     def deliver(self, reply: Reply) -> None:
         """Put a reply or a push into the outbox and tell the edge."""
+        if self.gathering is not None:
+            self.gathering.append(reply)
+            return
         self.outbox.append(reply)
         if self.listener is not None:
             self.listener(self)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from redislab.engine import errors
 from redislab.engine.errors import ReplyError
-from redislab.resp.types import NULL_ARRAY, QUEUED, Reply
+from redislab.resp.types import NO_REPLY, NULL_ARRAY, QUEUED, Reply
 
 if TYPE_CHECKING:
     from redislab.commands.spec import Command
@@ -60,11 +60,31 @@ def execute_queue(session: Session) -> Reply:
         raise ReplyError(errors.EXECUTION_ABORTED)
     if spoiled:
         return NULL_ARRAY
+    return _run_all(session, queue)
+
+
+def _run_all(session: Session, queue: list[tuple[Any, Sequence[bytes]]]) -> Reply:
+    """Run what was queued and gather the replies.
+
+    A message that reaches the session meanwhile, as SUBSCRIBE's own, stands among the replies as an item. If there are
+    more items than commands, those beyond follow the array as messages of their own: that is what goes over the wire.
+    """
+    items = session.gathering = []
     session.may_block = False
     try:
-        return [_run(session, command, argv) for command, argv in queue]
+        for command, argv in queue:
+            reply = _run(session, command, argv)
+            if reply is not NO_REPLY:
+                items.append(reply)
     finally:
         session.may_block = True
+        session.gathering = None
+    if len(items) <= len(queue):
+        return items
+    session.deliver(items[: len(queue)])
+    for late in items[len(queue) :]:
+        session.deliver(late)
+    return NO_REPLY
 
 
 def _watched_key_expired(session: Session) -> bool:

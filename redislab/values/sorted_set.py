@@ -122,6 +122,10 @@ class SortedSet(Value):
             self._roster.discard(member)
         return True
 
+    def become_skiplist(self) -> None:
+        """Takes the larger encoding for good, whatever it holds: SORT does so."""
+        self._listpack = False
+
     # -- ranges -----------------------------------------------------------------------------------
 
     def by_rank(self, start: int, stop: int, reverse: bool = False) -> list[Pair]:
