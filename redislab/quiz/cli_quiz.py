@@ -79,9 +79,9 @@ def run(namespace: argparse.Namespace) -> int:
     from redislab.quiz.load import NoSuchTopic
     from redislab.yamlfile import ContentError
 
-    for stream in (sys.stdout, sys.stderr):
+    for stream, errors in ((sys.stdout, "replace"), (sys.stderr, "replace"), (sys.stdin, "surrogateescape")):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors=errors)
     try:
         return _list(namespace) if namespace.list else _quiz(namespace)
     except NoSuchTopic as error:

@@ -124,12 +124,12 @@ def _word(found: re.Match[str]) -> Word:
     kind = str(found.lastgroup)
     text = found[kind]
     if kind == "bare" and text.lower() in NOTHING:
-        return Word("nil", _byte_text(text.encode()))
+        return Word("nil", _byte_text(_bytes(text)))
     if kind == "integer":
         return Word("integer", text.removeprefix("(integer)").strip())
     if kind == "quoted":
-        return Word("string", _byte_text(ESCAPE.sub(_unescaped, text.encode())))
-    return Word("string" if kind == "single" else kind, _byte_text(text.encode()))
+        return Word("string", _byte_text(ESCAPE.sub(_unescaped, _bytes(text))))
+    return Word("string" if kind == "single" else kind, _byte_text(_bytes(text)))
 
 
 def _reply_of_word(word: Word) -> Any:
@@ -146,13 +146,18 @@ def _unescaped(found: re.Match[bytes]) -> bytes:
     return bytes([int(found[1], 16)]) if found[1] else UNESCAPED.get(found[2], found[2])
 
 
+def _bytes(text: str) -> bytes:
+    """What was typed, as bytes; a terminal may send some that are no UTF-8."""
+    return text.encode("utf-8", "surrogateescape")
+
+
 def _byte_text(value: bytes) -> str:
     return value.decode("latin-1")
 
 
 def _is_text(answer: str, plain: Any) -> bool:
     """Was the whole of a text typed without quotation marks, spaces and all?"""
-    return isinstance(plain, bytes) and bool(plain) and answer.encode() == plain and not answer.isdecimal()
+    return isinstance(plain, bytes) and bool(plain) and _bytes(answer) == plain and not answer.isdecimal()
 
 
 def _compare_scalar(word: Word, plain: Any) -> Verdict:
