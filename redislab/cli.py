@@ -1,0 +1,133 @@
+"""The command `redislab`: its verbs, and which module does each.
+
+Owns the table of verbs, nothing of what they do. Only the module of the verb that was asked for is imported, so `exec` and
+the shell start fast. Exit codes: 0 done, 1 a reply was an error or a check failed, 2 wrong usage, 3 bad content, 4 no
+connection, 130 interrupted. Data goes to stdout, everything else to stderr.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from redislab import __version__
+
+__all__ = ["main"]
+
+OK, FAILED, USAGE, CONTENT, NO_CONNECTION, INTERRUPTED = 0, 1, 2, 3, 4, 130
+
+
+class Verb(NamedTuple):
+    """A verb: the module with its `add_arguments(subparsers)`, and a line of help. No module: not built yet."""
+
+    module: str
+    help: str
+
+
+VERBS = {
+    "shell": Verb("redislab.shell.cli_shell", "an interactive Redis; the default. Commands may also come through a pipe"),
+    "exec": Verb("redislab.shell.cli_exec", "one command: redislab exec SET greeting hello"),
+    "lesson": Verb("redislab.learn.cli_lesson", "learn Redis step by step"),
+    "quiz": Verb("redislab.quiz.cli_quiz", "questions, also as asked in job interviews"),
+    "progress": Verb("redislab.learn.cli_progress", "what you have done so far"),
+    "course": Verb("redislab.learn.cli_course", "write and check courses"),
+    "lab": Verb("", ""),
+    "serve": Verb("", ""),
+    "run": Verb("", ""),
+    "doctor": Verb("", ""),
+    "completion": Verb("", ""),
+}
+
+EXAMPLES = """\
+Examples:
+  redislab                         a Redis to type commands to; what you store is there the next time
+  redislab lesson                  the course: learn Redis from the first SET on
+  redislab exec SET greeting hello one command
+  redislab < commands.redis        commands from a file
+  redislab quiz                    ten questions
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return dispatch(words)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except SystemExit as leaving:  # argparse ends this way, after help and after wrong usage
+        return leaving.code if isinstance(leaving.code, int) else FAILED
+
+
+def dispatch(words: list[str]) -> int:
+    """Do what the words ask for."""
+    if words and words[0] in ("-h", "--help", "help") and len(words) == 1:
+        print(overview())
+        return OK
+    if words in (["--version"], ["-V"]):
+        print(f"redislab {__version__}")
+        return OK
+    if words and words[0] == "help":
+        words = [words[1], "--help"]
+    if not words or words[0].startswith("-"):
+        words = ["shell", *words]
+    name = words[0]
+    verb = VERBS.get(name)
+    if verb is None:
+        return complain(unknown(words))
+    if not verb.module:
+        return complain(f"this version has no `{name}` yet")
+    return run_verb(name, verb, words)
+
+
+def run_verb(name: str, verb: Verb, words: list[str]) -> int:
+    """Parse the words with the verb's own arguments and run it."""
+    try:
+        module = import_module(verb.module)
+    except ModuleNotFoundError as error:
+        if error.name != verb.module:
+            raise
+        return complain(f"this version has no `{name}` yet")
+    parser = argparse.ArgumentParser(prog="redislab", allow_abbrev=False)
+    module.add_arguments(parser.add_subparsers(dest="verb", metavar="VERB"))
+    namespace: Any = parser.parse_args(words)
+    run = getattr(namespace, "run", None) or module.run
+    return int(run(namespace) or OK)
+
+
+def overview() -> str:
+    """The help page."""
+    verbs = "\n".join(f"  {name:<10} {verb.help}" for name, verb in VERBS.items() if verb.module)
+    return (
+        f"{EXAMPLES}\nVerbs (redislab VERB --help tells more):\n{verbs}\n\n"
+        "redislab --version prints the version. Data is kept in your data folder, or in $REDISLAB_HOME."
+    )
+
+
+def unknown(words: list[str]) -> str:
+    """What to say about a word that is no verb."""
+    from difflib import get_close_matches
+
+    name = words[0]
+    near = get_close_matches(name.lower(), [verb for verb in VERBS if VERBS[verb].module], 1, 0.6)
+    if near:
+        return f"there is no verb `{name}`; did you mean `redislab {near[0]}`?"
+    from redislab.commands.table import TABLE
+
+    if name.lower() in TABLE:
+        from shlex import join
+
+        return f"`{name}` is no verb of redislab but a command of Redis: redislab exec {join(words)}"
+    return f"there is no verb `{name}`; `redislab --help` lists them"
+
+
+def complain(text: str) -> int:
+    print(f"redislab: {text}", file=sys.stderr)
+    return USAGE

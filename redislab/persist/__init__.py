@@ -1,0 +1,1 @@
+"""Keeps an engine's data in a file and brings it back."""

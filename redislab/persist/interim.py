@@ -1,0 +1,208 @@
+"""The sandbox as bytes: every database with encodings, times to live and accesses, and the parameters that were changed.
+
+An interim form of redislab's own, to be replaced by the formats of Redis. A head names the version, the length and a
+checksum of what follows; the content is columns (columns.py), for each database its keys, their types, and all their
+elements one after another. Values are rebuilt past their public methods, in `Codec` and nowhere else, because a list of
+thresholds cannot bring back an encoding that was reached under other thresholds. No file is touched here.
+"""
+
+from __future__ import annotations
+
+import gc
+import struct
+import zlib
+from array import array
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from redislab.persist.columns import BYTES, DOUBLES, INTEGERS, BadColumns, ColumnReader, ColumnWriter
+from redislab.values.base import Value
+from redislab.values.chunks import Ranking
+from redislab.values.hash import Hash
+from redislab.values.list import List
+from redislab.values.set import Set
+from redislab.values.sorted_set import SortedSet
+from redislab.values.string import String
+
+if TYPE_CHECKING:
+    from redislab.lab import Lab
+
+__all__ = ["SECRET_PARAMETERS", "BadSandbox", "dump", "load"]
+
+MAGIC = b"redislab sandbox\n"
+VERSION = 1
+HEAD = struct.Struct("<17sHIQ")
+NEVER = -(1 << 63)
+"""Stands for no time to live."""
+
+SECRET_PARAMETERS = frozenset({"requirepass", "masterauth", "masteruser", "tls-key-file-pass"})
+"""Passwords never go to the disk."""
+
+
+class BadSandbox(ValueError):
+    """Bytes that are no sandbox, or a damaged one; the text says which."""
+
+
+@dataclass(frozen=True)
+class Codec:
+    """How one type goes into columns. `form` is a small number for what its elements do not tell (the encoding)."""
+
+    number: int
+    kind: type[Value]
+    form: Callable[[Any], int]
+    elements: Callable[[Any], Any]
+    """The words that make it up, a sequence."""
+    build: Callable[[list[bytes], int, Any], Value]
+    """From elements, form and scores."""
+
+
+def string_of(elements: list[bytes], form: int, scores: Any) -> String:
+    return String(elements[0], form)
+
+
+def list_of(elements: list[bytes], form: int, scores: Any) -> List:
+    return List.from_elements(elements)
+
+
+def hash_of(elements: list[bytes], form: int, scores: Any) -> Hash:
+    value = Hash()
+    value._fields = dict(zip(elements[::2], elements[1::2], strict=True))
+    value._listpack = bool(form)
+    return value
+
+
+def set_of(elements: list[bytes], form: int, scores: Any) -> Set:
+    value = Set()
+    value._members = dict.fromkeys(elements)
+    value._intset = bool(form)
+    return value
+
+
+def sorted_set_of(elements: list[bytes], form: int, scores: Any) -> SortedSet:
+    value = SortedSet()
+    value._scores = dict(zip(elements, scores, strict=True))
+    value._ranking = Ranking.from_pairs(list(zip(scores, elements, strict=True)))
+    value._listpack = bool(form)
+    return value
+
+
+CODECS = (
+    Codec(0, String, lambda value: value.form, lambda value: (value.data,), string_of),
+    Codec(1, List, lambda value: 0, list, list_of),
+    Codec(2, Hash, lambda value: value._listpack, lambda value: [w for p in value.items() for w in p], hash_of),
+    Codec(3, Set, lambda value: value._intset, lambda value: list(value._members), set_of),
+    Codec(4, SortedSet, lambda value: value._listpack, list, sorted_set_of),
+)
+BY_TYPE = {codec.kind: codec for codec in CODECS}
+
+
+# --- to bytes
+
+
+def dump(lab: Lab) -> bytes:
+    """All data of a lab. Times to live are kept as the time that is left, if its clock has been moved."""
+    writer = ColumnWriter()
+    _write_parameters(writer, lab)
+    moved = round(lab.clock_offset * 1000)
+    used = [db for db in lab.engine.databases if db.values]
+    writer.numbers(BYTES, [db.index for db in used])
+    for db in used:
+        _write_database(writer, db, moved)
+    content = writer.content()
+    return HEAD.pack(MAGIC, VERSION, zlib.crc32(content), len(content)) + content
+
+
+def _write_parameters(writer: ColumnWriter, lab: Lab) -> None:
+    config = lab.engine.config
+    changed = [
+        name
+        for name, parameter in config.parameters.items()
+        if name == parameter.name and parameter.live and name not in SECRET_PARAMETERS
+        and config.values[name] != parameter.default
+    ]  # fmt: skip
+    writer.words([name.encode() for name in changed])
+    writer.words([config.get_text(name).encode("utf-8", "surrogateescape") for name in changed])
+
+
+def _write_database(writer: ColumnWriter, db: Any, moved_ms: int) -> None:
+    values, expires = list(db.values.values()), db.expires
+    codecs = [BY_TYPE[type(value)] for value in values]
+    words: list[bytes] = []
+    scores = array("d")
+    counts = []
+    for value, codec in zip(values, codecs, strict=True):
+        elements = codec.elements(value)
+        words += elements
+        counts.append(len(elements))
+        if codec.kind is SortedSet:
+            scores.extend(score for _, score in value.pairs())
+    writer.words(list(db.values))
+    writer.numbers(BYTES, [codec.number for codec in codecs])
+    writer.numbers(BYTES, [codec.form(value) for value, codec in zip(values, codecs, strict=True)])
+    writer.numbers(INTEGERS, [expires[key] - moved_ms if key in expires else NEVER for key in db.values])
+    writer.numbers(INTEGERS, [value.used for value in values])
+    writer.numbers(INTEGERS, counts)
+    writer.words(words)
+    writer.numbers(DOUBLES, scores)
+
+
+# --- from bytes
+
+
+def load(lab: Lab, data: bytes) -> None:
+    """Fill a lab, whose databases must be empty. Keys whose time is over are left out. Raises BadSandbox."""
+    reader = _checked(data)
+    collecting = gc.isenabled()
+    gc.disable()  # So many new objects, none of them garbage: collecting takes longer than loading.
+    try:
+        names, texts = reader.words(), reader.words()
+        now = lab.engine.read_time()
+        databases = [
+            (lab.engine.databases[index], list(_read_database(reader, now))) for index in reader.integers(BYTES)
+        ]
+    except (BadColumns, IndexError, ValueError) as error:
+        raise BadSandbox(f"its content cannot be read: {error}") from error
+    finally:
+        if collecting:
+            gc.enable()
+    for name, text in zip(names, texts, strict=True):
+        if name.decode() in lab.engine.config.parameters:
+            lab.engine.config.restore_text(name.decode(), text.decode("utf-8", "surrogateescape"))
+    for db, entries in databases:
+        for key, value, expires in entries:
+            db.values[key] = value
+            if expires is not None:
+                db.restore_expiry(key, expires)
+
+
+def _checked(data: bytes) -> ColumnReader:
+    if len(data) < HEAD.size or not data.startswith(MAGIC):
+        raise BadSandbox("it is not a sandbox file")
+    _, version, checksum, length = HEAD.unpack_from(data)
+    if version != VERSION:
+        raise BadSandbox(f"it has version {version}, and this redislab reads version {VERSION}")
+    content = data[HEAD.size :]
+    if len(content) != length:
+        raise BadSandbox(f"it should have {length} bytes of content and has {len(content)}")
+    if zlib.crc32(content) != checksum:
+        raise BadSandbox("its checksum is wrong: it was damaged")
+    return ColumnReader(content)
+
+
+def _read_database(reader: ColumnReader, now_ms: int) -> Iterator[tuple[bytes, Value, int | None]]:
+    keys, numbers, forms = reader.words(), reader.integers(BYTES), reader.integers(BYTES)
+    expires, used, counts = reader.integers(INTEGERS), reader.integers(INTEGERS), reader.integers(INTEGERS)
+    words, scores = reader.words(), reader.numbers(DOUBLES)
+    at = score_at = 0
+    for key, number, form, end, access, count in zip(keys, numbers, forms, expires, used, counts, strict=True):
+        mine = None
+        if number == 4:
+            mine, score_at = scores[score_at : score_at + count], score_at + count
+        value = CODECS[number].build(words[at : at + count], form, mine)
+        value.used = access
+        at += count
+        if end == NEVER:
+            yield key, value, None
+        elif end > now_ms:
+            yield key, value, end

@@ -1,0 +1,31 @@
+"""How what a step changed is drawn: styled lines. The comparison itself is in redislab.changes_view."""
+
+from __future__ import annotations
+
+from redislab.changes_view import changes_of
+from redislab.lab import Lab, Step
+from redislab.shell.theme import Line, wide
+
+__all__ = ["change_lines"]
+
+STYLES = {"+": "added", "~": "changed", "-": "gone"}
+MOST_LINES = 40
+
+
+def change_lines(lab: Lab, step: Step, width: int) -> list[Line]:
+    """The changes of a step, one line each or a few; the sign in front says what the colour says."""
+    texts = [text for change in changes_of(lab, step) for text in change.lines()]
+    lines: list[Line] = []
+    style = ""
+    for text in texts[:MOST_LINES]:
+        style = STYLES.get(text[:1], style)
+        lines.append([(style, cut(text, width))])
+    if len(texts) > MOST_LINES:
+        lines.append([("dim", f"… and {len(texts) - MOST_LINES:,} more lines")])
+    return lines
+
+
+def cut(text: str, width: int) -> str:
+    """A text that fits into two lines of the terminal."""
+    room = 2 * width - 2
+    return text if wide(text) <= room else text[: room - 1] + "…"
