@@ -24,7 +24,7 @@ from redislab.engine.expiry import expire_cycle
 from redislab.engine.keyspace import Database
 from redislab.engine.pubsub import PubSub
 from redislab.engine.session import Session
-from redislab.engine.transactions import queue_command
+from redislab.engine.transactions import discard, queue_command
 from redislab.resp.types import Reply
 from redislab.values.base import Limits, Value
 
@@ -162,9 +162,7 @@ class Engine:
             words = argv[command.offset - 1 :]
         count = len(words)
         if count != command.count and (command.count > 0 or count < -command.count):
-            command.rejected_calls += 1
-            session.aborted = session.queue is not None
-            raise wrong_arity(command.name)
+            raise self._refusal(session, command, wrong_arity(command.name))
         if session.guarded:
             reply = self._guard(session, command, argv)
             if reply is not None:
@@ -217,13 +215,21 @@ class Engine:
             raise ReplyError(f"ERR unknown subcommand '{_shown(argv[1])}'. Try {command.full_name} HELP.")
         return subcommand
 
+    def _refusal(self, session: Session, command: Command, error: ReplyError) -> ReplyError:
+        """The error for a command that is not even called; it spoils the transaction, and EXEC ends it."""
+        command.rejected_calls += 1
+        session.aborted = session.queue is not None
+        if command.name != "exec":
+            return error
+        discard(session)
+        return ReplyError("EXECABORT Transaction discarded because of: " + error.text.removeprefix("ERR "))
+
     def _guard(self, session: Session, command: Command, argv: Sequence[bytes]) -> Reply | None:
         """What stands between a command and its call; a reply if it must not be called now."""
         if not session.authenticated and self.password and "no_auth" not in command.flags:
-            session.aborted = session.queue is not None
-            raise ReplyError(errors.NO_AUTH)
-        if session.protocol == 2 and session.subscriptions:
-            self.pubsub.check_allowed(command)
+            raise self._refusal(session, command, ReplyError(errors.NO_AUTH))
+        if session.protocol == 2 and session.subscriptions and not self.pubsub.is_allowed(command):
+            raise self._refusal(session, command, self.pubsub.refusal(command))
         if session.queue is not None:
             return queue_command(session, command, argv)
         return None

@@ -1,7 +1,7 @@
 """Channels, patterns and shard channels: who listens, and handing out what is published.
 
 A message goes to a subscriber's outbox as a Push. Subscribing changes which commands a RESP2 session may send;
-`check_allowed` is that rule.
+`is_allowed` is that rule.
 """
 
 from __future__ import annotations
@@ -38,13 +38,16 @@ class PubSub:
         self.shard_channels: Subscribers = {}
         self.matchers: dict[bytes, Callable[[bytes], bool]] = {}
 
-    def check_allowed(self, command: Command) -> None:
-        """Raise ReplyError for a command that a RESP2 subscriber may not send."""
-        if command.name not in _ALLOWED:
-            raise ReplyError(
-                f"ERR Can't execute '{command.name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET"
-                " are allowed in this context"
-            )
+    def is_allowed(self, command: Command) -> bool:
+        """Whether a RESP2 subscriber may send this command."""
+        return command.name in _ALLOWED
+
+    def refusal(self, command: Command) -> ReplyError:
+        """The error for a command that a RESP2 subscriber may not send."""
+        return ReplyError(
+            f"ERR Can't execute '{command.name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET"
+            " are allowed in this context"
+        )
 
     def add(self, table: Subscribers, name: bytes, session: Session) -> None:
         """Subscribe a session to a name of one of the three tables."""
