@@ -46,8 +46,8 @@ class Operation(NamedTuple):
     flags="write denyoom",
     keys="RW access update variable_flags",
     reply=Array(
+        "of each GET the value, of SET the one before, of INCRBY the new one; null where FAIL kept it",
         OneOf(Integer(), Null()),
-        meaning="of each GET the value, of SET the one before, of INCRBY the new one; null where FAIL kept it",
     ),
 )
 def bitfield(session: Session, key: bytes, *words: bytes) -> Reply:
@@ -80,7 +80,7 @@ def bitfield(session: Session, key: bytes, *words: bytes) -> Reply:
     complexity="O(1) for each subcommand specified",
     flags="readonly fast",
     keys="RO access",
-    reply=Array(Integer(), meaning="the values"),
+    reply=Array("the values", Integer()),
 )
 def bitfield_ro(session: Session, key: bytes, *words: bytes) -> Reply:
     """Read integers of any width within a string: BITFIELD with nothing but GET.

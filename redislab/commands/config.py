@@ -144,7 +144,7 @@ def config_resetstat(session: Session) -> Reply:
     complexity="O(1)",
     flags="loading stale",
     parent="CONFIG",
-    reply=Array(Status()),
+    reply=Array("", Status()),
 )
 def config_help(session: Session) -> Reply:
     """Show what CONFIG can do."""

@@ -35,7 +35,7 @@ BAD_NAME = "ERR Client names cannot contain spaces, newlines or special characte
     complexity="O(1)",
     flags="fast",
     tips=["request_policy:all_shards", "response_policy:all_succeeded"],
-    reply=OneOf(Status("PONG"), Bulk("the message"), Array(Bulk(), meaning="pong and the message, for a subscriber")),
+    reply=OneOf(Status("PONG"), Bulk("the message"), Array("pong and the message, for a subscriber", Bulk())),
 )
 def ping(session: Session, *message: bytes) -> Reply:
     """Ask whether the server is there.

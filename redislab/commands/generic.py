@@ -159,7 +159,7 @@ def type_(session: Session, key: bytes) -> Reply:
     flags="readonly",
     acl="dangerous",
     tips=["nondeterministic_output_order", "request_policy:all_shards"],
-    reply=Array(Bulk(), meaning="the keys that match, in no particular order"),
+    reply=Array("the keys that match, in no particular order", Bulk()),
 )
 def keys(session: Session, pattern: bytes) -> Reply:
     """List all keys that match a pattern.

@@ -175,7 +175,7 @@ def pfmerge(session: Session, destkey: bytes, *sourcekeys: bytes) -> Reply:
     keys="RW access",
     doc_flags=["syscmd"],
     reply=OneOf(
-        Array(Integer(), meaning="GETREG: all 16384 registers"),
+        Array("GETREG: all 16384 registers", Integer()),
         Bulk("DECODE: the runs of a sparse sketch"),
         Status("ENCODING: sparse or dense"),
         Integer("TODENSE: 1 if the sketch was sparse"),

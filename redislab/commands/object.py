@@ -147,7 +147,7 @@ def object_refcount(session: Session, key: bytes) -> Reply:
     complexity="O(1)",
     flags="loading stale",
     parent="OBJECT",
-    reply=Array(Status()),
+    reply=Array("", Status()),
 )
 def object_help(session: Session) -> Reply:
     """Show what OBJECT can do."""

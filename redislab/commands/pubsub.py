@@ -286,7 +286,7 @@ def pubsub_shardnumsub(session: Session, *channels: bytes) -> Reply:
     flags="loading stale",
     acl="-pubsub",
     parent="PUBSUB",
-    reply=Array(Status()),
+    reply=Array("", Status()),
 )
 def pubsub_help(session: Session) -> Reply:
     """Show what PUBSUB can do."""

@@ -128,7 +128,7 @@ def swapdb(session: Session, first: bytes, second: bytes) -> Reply:
     complexity="O(1)",
     flags="loading stale fast",
     tips=["nondeterministic_output"],
-    reply=Array(Bulk(), meaning="seconds since 1970, and microseconds within the second"),
+    reply=Array("seconds since 1970, and microseconds within the second", Bulk()),
 )
 def time(session: Session) -> Reply:
     """Tell the server's time: seconds since 1970, and microseconds of the present second."""

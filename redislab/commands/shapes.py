@@ -91,14 +91,11 @@ class NullArrayReply(Shape):
         return isinstance(reply, NullArray) or reply is NULL_ARRAY
 
 
+@dataclass(frozen=True)
 class Array(Shape):
-    """A list; `item` is the shape of each element where they are alike."""
+    """A list: `Array("the values", Bulk())`. `item` is the shape of each element where they are alike."""
 
-    item: Shape | None
-
-    def __init__(self, item: Shape | None = None, meaning: str = "") -> None:
-        super().__init__(meaning)
-        object.__setattr__(self, "item", item)
+    item: Shape | None = None
 
     def accepts(self, reply: Any) -> bool:
         return type(reply) is list and (self.item is None or all(map(self.item.accepts, reply)))

@@ -298,7 +298,7 @@ def expire(session: Session, key: bytes, when: int) -> None:
     flags="readonly fast",
     keys="RO access",
     tips=["request_policy:multi_shard"],
-    reply=Array(OneOf(Bulk(), Null()), meaning="the value of each key; null where it is missing or no string"),
+    reply=Array("the value of each key; null where it is missing or no string", OneOf(Bulk(), Null())),
 )
 def mget(session: Session, *keys: bytes) -> Reply:
     """Read several strings at once.
