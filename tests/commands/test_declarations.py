@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -120,7 +121,11 @@ class Played:
 @pytest.mark.parametrize("command", WITH_HANDLER, ids=lambda command: command.name)
 def test_the_examples_answer_as_written(command: Command) -> None:
     for example, _, shown in Played(command).lines:
-        assert shown == example.output, example.line
+        if "…" in example.output:  # stands for what differs from run to run
+            pattern = ".*".join(map(re.escape, example.output.split("…")))
+            assert re.fullmatch(pattern, shown, re.DOTALL), f"{example.line}: {shown}"
+        else:
+            assert shown == example.output, example.line
 
 
 @pytest.mark.parametrize("command", WITH_HANDLER, ids=lambda command: command.name)
