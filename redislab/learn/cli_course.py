@@ -212,7 +212,20 @@ def _problems(course: Any, chapters: list[tuple[Any, list[Any]]], namespace: arg
         whole = len(files) > 1 or all(one.chapter.number <= 1 for one in files)
         yield from prove_order(files, command_table(LocalWorld("table")), whole)
         yield from prove_guide(files, course.anchors())
+        yield from _quiz_problems(course, namespace)
     yield from _differences(chapters, namespace)
+
+
+def _quiz_problems(course: Any, namespace: argparse.Namespace) -> Iterator[Any]:
+    """What is wrong with the quiz files of a course in a folder: those in `quiz` beside its chapters."""
+    from pathlib import Path
+
+    from redislab.quiz.check import problems
+
+    chapter = next(iter(course.files.values()), None)
+    if (namespace.path is None or Path(namespace.path).is_dir()) and isinstance(chapter, Path):
+        quiz = chapter.parent / "quiz"
+        yield from problems(quiz) if quiz.is_dir() else ()
 
 
 def _differences(chapters: list[tuple[Any, list[Any]]], namespace: argparse.Namespace) -> Iterator[Any]:
