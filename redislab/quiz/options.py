@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from redislab.quiz.said import Result, Said, Turn
 
-__all__ = ["Lettered", "OptionView", "Unclear"]
+__all__ = ["LETTERS", "Lettered", "OptionView", "Unclear"]
 
 LETTERS = "abcdefghi"
 SHORTEST_BEGINNING = 3

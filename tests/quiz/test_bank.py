@@ -11,6 +11,8 @@ import pytest
 from redislab.quiz.ask import mentioned, predicted
 from redislab.quiz.check import problems, problems_of_bank
 from redislab.quiz.load import load_all
+from redislab.quiz.options import LETTERS
+from redislab.quiz.run import Quiz
 from redislab.resp.seen import as_seen
 
 FILES = load_all()
@@ -44,6 +46,38 @@ def test_open_questions(item: Any) -> None:
     assert 150 <= len(item.long.split()) <= 300, "about two minutes"
     assert len(item.points) >= 5 and item.follow_ups
     assert mentioned(item, "I do not know. It is a fast thing that many people use for websites.") == []
+
+
+@pytest.mark.parametrize("item", ITEMS, ids=lambda item: item.id)
+def test_the_right_answer_is_right_and_the_wrong_one_is_not(item: Any) -> None:
+    """Through the door the learner uses: what is expected is typed, then for each foreseen mistake its text."""
+    quiz = Quiz([item], "3")
+    quiz.begin()
+    assert quiz.asked is not None
+    for line in right_lines(item, quiz.asked):
+        turn = quiz.feed(line)
+    assert turn.result is not None and turn.result.right
+    for text, feedback in foreseen(item):
+        other = Quiz([item], "3")
+        other.begin()
+        turn = other.feed(text)
+        assert turn.result is not None and not turn.result.right
+        assert feedback in [said.text for said in turn.said]
+
+
+def right_lines(item: Any, asked: Any) -> list[str]:
+    if item.kind == "do":
+        return list(item.solution[0].commands)
+    if item.kind == "open":
+        return [item.long, ""]
+    lettered = getattr(asked, "lettered", None)
+    return [" ".join(LETTERS[number] for number in lettered.right) if lettered else asked.expected]
+
+
+def foreseen(item: Any) -> list[tuple[str, str]]:
+    if item.kind == "choice":
+        return [(choice.text, choice.feedback) for choice in item.choices if not choice.right]
+    return [(one.text, one.feedback) for one in item.distractors] if item.kind == "predict" else []
 
 
 def test_the_six_questions_of_the_guide_are_there() -> None:
