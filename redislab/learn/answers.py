@@ -94,6 +94,7 @@ def expected_reply(attempt: Attempt) -> Any:
     other = Attempt(attempt.step, attempt.make, attempt.start_ms)
     sent: Any = other.send(attempt.step.command or "", ticking=False)
     other.world.close()
+    attempt.regain()
     return sent.reply
 
 
@@ -115,6 +116,7 @@ def computed_right(attempt: Attempt, number: int) -> bool | None:
             other.send(line, ticking=False)
         solved = other.judge(variants=False).solved
         other.world.close()
+        attempt.regain()
         return solved
     return None
 

@@ -185,7 +185,8 @@ class Attempt:
         missed = judge.misses(goal)
         if missed:
             return Outcome(False, missed, self.mistake(judge))
-        return self._judge_variants() if variants and self.variant is None else Outcome(True)
+        wanted = variants and self.variant is None and self.step.variants
+        return self._judge_variants() if wanted else Outcome(True)
 
     def judge_now(self) -> Judge:
         """A judge of the state as it is now."""
@@ -208,6 +209,20 @@ class Attempt:
         return ""
 
     def _judge_variants(self) -> Outcome:
+        try:
+            return self._on_variants()
+        finally:
+            self.regain()
+
+    def regain(self) -> None:
+        """A real server holds one world at a time: after another was looked at, this one's data is built again."""
+        if not self.world.local:
+            log, lines = self.log, self.lines
+            self.renew()
+            self.replay(lines)
+            self.log, self.lines = log, lines
+
+    def _on_variants(self) -> Outcome:
         for variant in self.step.variants:
             other = Attempt(self.step, self.make, self.start_ms, variant)
             try:

@@ -158,6 +158,10 @@ def _run_chapter(course: Course, namespace: argparse.Namespace) -> int:
 def _interactive(runner: Any, namespace: argparse.Namespace) -> int:
     from redislab.learn.screen import run_lesson
 
+    options = [f"--course {namespace.course}"] * bool(namespace.course) + [f"--url {namespace.url}"] * bool(
+        namespace.url
+    )
+    runner.returning = " ".join(["redislab lesson", *options, runner.loaded.chapter.id])
     return run_lesson(runner, plain=namespace.plain)
 
 

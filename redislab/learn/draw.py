@@ -35,6 +35,11 @@ def drawer_for(plain: bool, stream: TextIO | None = None) -> Drawer:
     return PlainDrawer(stream) if wants_plain(plain, stream) else RichDrawer(stream)
 
 
+def columns() -> int:
+    """The width for running text."""
+    return min(shutil.get_terminal_size((80, 24)).columns, WIDEST)
+
+
 def parts_of(event: Event) -> list[tuple[str, str]]:
     """An event as pieces (style, text); the styles are those of STYLES, "markdown" and "lines" (kept as they are)."""
     maker = PARTS.get(event.kind)
@@ -60,7 +65,7 @@ class PlainDrawer:
         self.stream.write(text + "\n")
 
     def _wrapped(self, text: str) -> str:
-        width = min(shutil.get_terminal_size((80, 24)).columns, WIDEST)
+        width = columns()
         found, fenced = [], False
         for line in text.rstrip().splitlines():
             fenced ^= line.lstrip().startswith("```")
@@ -111,7 +116,7 @@ class RichDrawer:
         self.console.print(text, markup=False, soft_wrap=True)
 
     def _piece(self, style: str, text: str) -> None:
-        width = min(shutil.get_terminal_size((80, 24)).columns, WIDEST)
+        width = columns()
         if style.startswith("markdown"):
             from rich.markdown import Markdown
 
@@ -152,7 +157,13 @@ def _end(event: Event) -> list[tuple[str, str]]:
 
 
 def _help(event: Event) -> list[tuple[str, str]]:
-    return [("markdown", event.text), ("lines", "\n".join(event.data["words"]))]
+    width = columns()
+    lead = max(map(len, event.data["words"])) + 2
+    lines = []
+    for name, meaning in event.data["words"].items():
+        text = f"{name:<{lead}}{meaning}"
+        lines += textwrap.wrap(text, width, subsequent_indent=" " * lead, break_on_hyphens=False)
+    return [("markdown", event.text), ("lines", "\n".join(lines))]
 
 
 PARTS: dict[str, Callable[[Event], list[tuple[str, str]]]] = {

@@ -191,11 +191,11 @@ def cancel(runner: Runner, rest: str) -> Iterator[Event]:
 @word
 def help(runner: Runner, rest: str) -> Iterator[Event]:
     """this list"""
-    lines = [":undo      take the last change back (:redo)", ":clock +61s   let time pass"]
-    lines = [f"{name:<10} {function.__doc__}" for name, function in META.items()] + lines
-    lines += [f"{name:<10} see the shell's help" for name in runner.helpers]
+    words = {name: str(function.__doc__) for name, function in META.items()}
+    words |= {":undo": "take the last change back; :redo does it again", ":clock": "+61s: let time pass (ms s m h d)"}
+    words |= {name: "as in the shell" for name in runner.helpers}
     text = f"{KIND_ADVICE[runner.step.kind]} @NAME COMMAND sends as another client. Empty Enter goes on after success."
-    yield Event("help", text, {"words": lines})
+    yield Event("help", text, {"words": words})
 
 
 @word

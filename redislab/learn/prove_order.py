@@ -66,7 +66,7 @@ def prove_guide(chapters: list[ChapterFile], anchors: list[str] | None) -> Itera
         top = loaded.chapter.guide or loaded.chapter.id
         missing = [anchor for anchor in anchors if anchor.split("/")[0] == top and anchor not in covered]
         if missing:
-            yield loaded.problem(f"{len(missing)} anchors of the guide are covered by no step: {', '.join(missing)}")
+            yield loaded.problem(f"no step covers these anchors of the guide: {', '.join(missing)}")
 
 
 def _near(anchor: str, known: list[str]) -> str:

@@ -150,11 +150,16 @@ class RemoteServer:
                 " use an empty one, or --flush if that data may go"
             )
         self.config = dict(pairs_of(self.control.call("CONFIG", "GET", "*")))
+        self.world: RemoteWorld | None = None
+        """The one world there can be at a time; making another ends it."""
 
     def make(self, seed: str, start_ms: int | None = None, protocol: int = 2) -> RemoteWorld:
         """An empty world; the data of the step before is gone."""
+        if self.world is not None:
+            self.world.close()
         self.reset()
-        return RemoteWorld(self, protocol)
+        self.world = RemoteWorld(self, protocol)
+        return self.world
 
     def reset(self) -> None:
         """Empty the server and put back what lessons change."""
@@ -180,6 +185,8 @@ class RemoteServer:
 
     def close(self) -> None:
         """Leave the server empty and as it was."""
+        if self.world is not None:
+            self.world.close()
         with contextlib.suppress(NoServer):
             self.reset()
         self.control.close()

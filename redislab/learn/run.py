@@ -59,6 +59,8 @@ class Runner:
         self.hints_given = 0
         self.free: Any = None
         """The world of free play, while it lasts."""
+        self.returning = f"redislab lesson {loaded.chapter.id}"
+        """What to type to come back here."""
         self.show_changes = True
         self.waiting_input: list[str] = []
         """Lines to be put into the input line, one each time."""
@@ -91,6 +93,10 @@ class Runner:
             )
         ]
         asked_again = self.start is not None and resume.solved
+        if fresh:
+            found.append(
+                Event("info", "`:help` lists what you can type here, `:hint` helps, Ctrl-D leaves; all is kept.")
+            )
         if position == known and not asked_again and (resume.lines or resume.solved or resume.hints):
             return found + list(self._enter(position, resume))
         return found + list(self._enter(position))

@@ -64,24 +64,22 @@ async def _prompt_loop(runner: Runner, drawer: Drawer) -> None:
     import asyncio
 
     from prompt_toolkit.application import get_app
-    from prompt_toolkit.patch_stdout import patch_stdout
 
     session = _session(runner)
     ticking = asyncio.create_task(_tick_for_ever(runner, drawer))
     try:
-        with patch_stdout(raw=True):
-            while not runner.finished or _asks_after_end(runner):
-                default = runner.take_input()
-                try:
-                    line = await session.prompt_async(
-                        lambda: prompt_text(runner, get_app().output.get_size().columns), default=default
-                    )
-                except KeyboardInterrupt:
-                    _interrupted(runner, drawer)
-                    continue
-                except EOFError:
-                    break
-                _feed(runner, drawer, line)
+        while not runner.finished:
+            default = runner.take_input()
+            try:
+                line = await session.prompt_async(
+                    lambda: prompt_text(runner, get_app().output.get_size().columns), default=default
+                )
+            except KeyboardInterrupt:
+                _interrupted(runner, drawer)
+                continue
+            except EOFError:
+                break
+            _feed(runner, drawer, line)
     finally:
         ticking.cancel()
 
@@ -117,7 +115,7 @@ def _session(runner: Runner) -> Any:
 
 
 def _plain_loop(runner: Runner, drawer: Drawer) -> None:
-    while not runner.finished or _asks_after_end(runner):
+    while not runner.finished:
         default = runner.take_input()
         try:
             line = _read_line(prompt_text(runner), default)
@@ -159,10 +157,6 @@ def _interrupted(runner: Runner, drawer: Drawer) -> None:
         drawer.draw([Event("info", "The waiting command was given up.")])
 
 
-def _asks_after_end(runner: Runner) -> bool:
-    return False
-
-
 def _warn(runner: Runner) -> None:
     while runner.progress.warnings:
         print(f"redislab: {runner.progress.warnings.pop(0)}", file=sys.stderr)
@@ -171,10 +165,7 @@ def _warn(runner: Runner) -> None:
 def _goodbye(runner: Runner) -> None:
     runner.save()
     runner.close()
-    chapter = runner.loaded.chapter.id
     if runner.record.resume.step:
-        print(
-            f"Kept. `redislab lesson {chapter}` goes on at step {runner.position + 1}, {runner.step.id}.",
-            file=sys.stderr,
-        )
+        place = f"step {runner.position + 1}, {runner.step.id}"
+        print(f"Kept. `{runner.returning}` goes on at {place}.", file=sys.stderr)
     _warn(runner)

@@ -36,3 +36,17 @@ def start(chapter: ChapterFile, home: Path) -> Callable[..., Runner]:
         return runner
 
     return begin
+
+
+@pytest.fixture
+def require() -> Callable[..., None]:
+    """Skip where the engine lacks a command, which the declaration tests of the engine forbid for a release."""
+
+    def check(*names: str) -> None:
+        from redislab import Lab
+
+        missing = [name for name in names if name.lower() not in Lab(clock="manual").commands]
+        if missing:
+            pytest.skip(f"the engine has no {', '.join(missing)}")
+
+    return check

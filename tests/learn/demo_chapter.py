@@ -99,6 +99,7 @@ steps:
   - {text: (error) ERR no such key, say: Missing keys are no error here.}
   wrong:
   - {answer: "2", says: always gives a number}
+  teaches: [LLEN]
 
 - id: which-stay
   title: Which keys stay?
