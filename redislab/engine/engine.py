@@ -25,7 +25,7 @@ from redislab.engine.keyspace import Database
 from redislab.engine.pubsub import PubSub
 from redislab.engine.session import Session
 from redislab.engine.transactions import discard, queue_command
-from redislab.resp.types import Reply
+from redislab.resp.types import NO_REPLY, Reply
 from redislab.values.base import Limits, Value
 
 if TYPE_CHECKING:
@@ -163,11 +163,12 @@ class Engine:
         count = len(words)
         if count != command.count and (command.count > 0 or count < -command.count):
             raise self._refusal(session, command, wrong_arity(command.name))
+        session.last_command = command
         if session.guarded:
             reply = self._guard(session, command, argv)
             if reply is not None:
                 return reply
-        now = self.now_ns = self.read_clock()
+        now = self.now_ns = session.last_used_ns = self.read_clock()
         if now >= self.lru_due:
             self.read_time()
         command.calls += 1
@@ -182,6 +183,23 @@ class Engine:
         finally:
             if self.unsettled:
                 self._settle(session, argv)
+
+    def execute_quietly(self, session: Session, argv: Sequence[bytes]) -> Reply:
+        """The same for a session whose CLIENT REPLY is OFF or SKIP: runs the command and answers nothing.
+
+        CLIENT REPLY ON and RESET are answered, because they end it.
+        """
+        if session.reply_mode == "skip":
+            session.reply_mode = "skipping"
+        try:
+            reply = self.execute(session, argv)
+        except ReplyError as error:
+            reply = error
+        if session.reply_mode == "on":
+            return reply
+        if session.reply_mode == "skipping":
+            session.answer("on")
+        return NO_REPLY
 
     def _settle(self, session: Session, argv: Sequence[bytes]) -> None:
         """After a command that changed something: serve who waited for it, and close its step."""

@@ -11,10 +11,11 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from redislab.engine import transactions
-from redislab.resp.types import BLOCKED, Reply
+from redislab.resp.types import BLOCKED, Push, Reply
 from redislab.resp.words import split
 
 if TYPE_CHECKING:
+    from redislab.commands.spec import Command
     from redislab.engine.blocking import Wait
     from redislab.engine.engine import Engine
     from redislab.engine.keyspace import Database
@@ -46,13 +47,16 @@ class Session:
         self.id = id
         self.protocol = protocol
         self.address = address
+        self.local_address = "127.0.0.1:0"
+        self.descriptor = -1
+        """An edge with a socket sets these two: where the client connected to, and the socket's number."""
         self.name = b""
         self.user = "default"
         self.authenticated = True
         self.db: Database = engine.databases[0]
         self.created_ms = engine.now
-        self.last_used_ms = engine.now
-        self.last_command = ""
+        self.last_used_ns = engine.now_ns
+        self.last_command: Command | None = None
         self.outbox: deque[Reply] = deque()
         """What is to be sent beside replies. What a call puts here goes out before the reply of that call."""
         self.gathering: list[Reply] | None = None
@@ -101,7 +105,7 @@ class Session:
         words = split(line)
         if not words:
             raise ValueError("an empty line is no command")
-        return self.engine.execute(self, words)
+        return self.execute(self, words)
 
     def close(self) -> None:
         """Disconnect: leaves transactions, subscriptions and waits. Closing twice is fine."""
@@ -141,6 +145,8 @@ class Session:
 
     def deliver(self, reply: Reply) -> None:
         """Put a reply or a push into the outbox and tell the edge."""
+        if self.reply_mode != "on" and not isinstance(reply, Push):
+            return
         if self.gathering is not None:
             self.gathering.append(reply)
             return
@@ -167,6 +173,11 @@ class Session:
         self.engine.blocking.park(self, keys, timeout_ms, serve, nothing, kind)
         return BLOCKED
 
+    def answer(self, mode: str) -> None:
+        """Answer commands ("on"), or do not ("off"), or not the next one ("skip")."""
+        self.reply_mode = mode
+        self.execute = self.engine.execute if mode == "on" else self.engine.execute_quietly
+
     def reset(self) -> None:
         """Make the client as new (RESET); it keeps its id and its place."""
         engine = self.engine
@@ -176,7 +187,7 @@ class Session:
         self.protocol = 2
         self.authenticated = not engine.password
         self.name = b""
-        self.reply_mode = "on"
+        self.answer("on")
         self.refresh_guard()
 
     def refresh_guard(self) -> None:
