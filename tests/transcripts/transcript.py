@@ -96,6 +96,8 @@ class EngineClients:
                 reply = error
             if reply is not NO_REPLY:
                 return reply
+        elif not session.outbox:
+            self.lab.advance(1.0)  # as long as is waited for the real server's
         return session.outbox.popleft() if session.outbox else BLOCKED
 
 
