@@ -6,6 +6,7 @@ Used by the property tests of the engine alone and by those that run beside the 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -33,8 +34,9 @@ BY_LUCK = {"spop", "srandmember", "hrandfield", "zrandmember", "scan", "sscan", 
 SWEEPING = [[b"FLUSHALL"], [b"FLUSHDB", b"ASYNC"], [b"SWAPDB", b"0", b"1"], [b"SWAPDB", b"1", b"1"]]
 
 
+@cache
 def playable() -> list[Command]:
-    """The commands to play with."""
+    """The commands to play with; made once."""
     return [
         command
         for command in all_commands()
@@ -78,6 +80,8 @@ def word(argument: Argument) -> st.SearchStrategy[bytes]:
         return weighted([b"1", b"2"], [b"3", b"0", b"-1", b"x"])
     if name in ("min", "max") and argument.type != "integer":
         return weighted([*FLOATS, b"(1", b"[x", b"-", b"+", b"(y", b"[b", b"(-inf"], ODD_FLOATS)
+    if name in ("seconds", "milliseconds"):  # far off or over: what ends in between would be a race
+        return weighted([b"100000", b"2000000", b"300000"], [b"0", b"-1", *ODD_INTEGERS])
     if name == "cursor":
         return st.just(b"0")
     if name == "destination-db":
@@ -102,20 +106,22 @@ def weighted(usual: list[bytes], odd: list[bytes]) -> st.SearchStrategy[bytes]:
     return st.sampled_from(usual * 4 + odd)
 
 
-def random_command(*, leave_out: Iterable[str] = ()) -> st.SearchStrategy[list[bytes]]:
+@st.composite
+def random_command(draw: st.DrawFn, leave_out: Iterable[str] = ()) -> list[bytes]:
     """One call of any playable command."""
-    skipped = set(leave_out)
-    choices = [
-        together(command.arguments).map(lambda found, name=command.full_name: [*name.encode().split(), *found])
-        for command in playable()
-        if command.name not in skipped
-    ]
-    return st.one_of(choices)
+    command = draw(st.sampled_from([each for each in playable() if each.name not in leave_out]))
+    return [*command.full_name.encode().split(), *draw(arguments_of(command))]
 
 
+@cache
+def arguments_of(command: Command) -> st.SearchStrategy[list[bytes]]:
+    return together(command.arguments)
+
+
+@st.composite
 def random_commands(
-    *, min_size: int = 1, max_size: int = 30, leave_out: Iterable[str] = ()
-) -> st.SearchStrategy[list[list[bytes]]]:
-    """Some calls one after the other."""
-    usual = random_command(leave_out=leave_out)
-    return st.lists(st.one_of(*[usual] * 12, st.sampled_from(SWEEPING)), min_size=min_size, max_size=max_size)
+    draw: st.DrawFn, min_size: int = 1, max_size: int = 30, leave_out: Iterable[str] = ()
+) -> list[list[bytes]]:
+    """Some calls one after the other; now and then one that sweeps a database away."""
+    usual = random_command(leave_out)
+    return draw(st.lists(st.one_of(*[usual] * 12, st.sampled_from(SWEEPING)), min_size=min_size, max_size=max_size))
