@@ -249,7 +249,7 @@ def client_reply(session: Session, mode: bytes) -> Reply:
     complexity="O(log N) where N is the number of clients.",
     flags="admin noscript loading stale",
     parent="CLIENT",
-    told_its_name=True,
+    takes_name=True,
     reply=Integer("1 if the client was waiting, 0 if not"),
 )
 def client_unblock(session: Session, name: bytes, number: bytes, *reason: bytes) -> Reply:

@@ -196,7 +196,7 @@ def _counts(table: Subscribers, names: tuple[bytes, ...]) -> Reply:
     complexity="O(N) where N is the number of channels that somebody listens to.",
     flags="pubsub loading stale",
     parent="PUBSUB",
-    told_its_name=True,
+    takes_name=True,
     reply=Array(meaning="the channels"),
 )
 def pubsub_channels(session: Session, *words: bytes) -> Reply:
@@ -249,7 +249,7 @@ def pubsub_numsub(session: Session, *channels: bytes) -> Reply:
     complexity="O(N) where N is the number of shard channels that somebody listens to.",
     flags="pubsub loading stale",
     parent="PUBSUB",
-    told_its_name=True,
+    takes_name=True,
     reply=Array(meaning="the shard channels"),
 )
 def pubsub_shardchannels(session: Session, *words: bytes) -> Reply:

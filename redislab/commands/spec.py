@@ -69,7 +69,7 @@ class Command:
         deprecated_since: str = "",
         replaced_by: str = "",
         doc_flags: Sequence[str] = (),
-        told_its_name: bool = False,
+        takes_name: bool = False,
     ) -> None:
         words, arguments = usage.parse(line)
         lead = len(parent.split())
@@ -91,8 +91,8 @@ class Command:
         self.acl_categories = self._categories(acl.split())
         self.arity = arity if arity is not None else _arity(self.arguments, len(self.words))
         # What dispatch needs, as plain attributes: read for every call.
-        # A handler whose errors repeat the subcommand's name as typed is handed that word too.
-        self.offset = len(self.words) - told_its_name
+        # A handler whose errors repeat the command's name as typed is handed that word too (`takes_name`).
+        self.offset = len(self.words) - takes_name
         # The arity without the words before the last of the name: handlers of subcommands see only what follows.
         self.count = self.arity - self.offset + 1 if self.arity > 0 else self.arity + self.offset - 1
         self.is_write = "write" in self.flags

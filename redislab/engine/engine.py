@@ -159,7 +159,7 @@ class Engine:
             words = argv
         except KeyError:
             command = self.find(session, argv)
-            words = argv[command.offset - 1 :]
+            words = argv[command.offset - 1 :] if command.offset else (b"", *argv)
         count = len(words)
         if count != command.count and (command.count > 0 or count < -command.count):
             raise self._refusal(session, command, wrong_arity(command.name))
@@ -219,7 +219,7 @@ class Engine:
             shown = "".join(f"'{_shown(word)}' " for word in _first_arguments(argv))
             raise ReplyError(f"ERR unknown command '{_shown(argv[0])}', with args beginning with: {shown}")
         if not command.subcommands:
-            if len(self.lookup) < 4096:
+            if len(self.lookup) < 4096 and command.offset:
                 self.lookup[bytes(argv[0])] = command
             return command
         if len(argv) == 1:
