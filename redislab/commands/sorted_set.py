@@ -13,7 +13,7 @@ from redislab.resp.types import Pairs, Reply
 from redislab.values.numbers import INT64_MAX, format_double, parse_float
 from redislab.values.sorted_set import ADDED, SAME, SortedSet
 
-__all__ = ["add"]
+__all__ = ["add", "add_all"]
 
 GROUP = "sorted-set"
 
@@ -84,7 +84,7 @@ def add(session: Session, key: bytes, words: tuple[bytes, ...], options: set[byt
     scores = [number(word) for word in pairs[::2]]
     if b"INCR" in options:
         return _increment(session, key, pairs[1], scores[0], options)
-    return _add_all(session, key, pairs[1::2], scores, options)
+    return add_all(session, key, pairs[1::2], scores, options)
 
 
 def _check_options(options: set[bytes], pairs: int) -> None:
@@ -97,9 +97,10 @@ def _check_options(options: set[bytes], pairs: int) -> None:
         raise ReplyError("ERR INCR option supports a single increment-element pair")
 
 
-def _add_all(
+def add_all(
     session: Session, key: bytes, members: tuple[bytes, ...], scores: list[float], options: set[bytes]
 ) -> int:
+    """Give each member its score where the options (NX, XX, GT, LT) let it; counts as ZADD does, with CH or not."""
     db, limits = session.db, session.engine.limits
     target = db.edit(key, SortedSet)
     added = changed = 0
