@@ -70,7 +70,7 @@ def _nothing(file: BankFile, item: Any, make: Any) -> Iterator[Problem]:
 
 def _choice(file: BankFile, item: Any, make: Any) -> Iterator[Problem]:
     """With a goal, exactly the choices marked right reach it."""
-    from redislab.quiz.ask import attempt_of
+    from redislab.quiz.asked import attempt_of
 
     for position, choice in enumerate(item.choices if item.goal else ()):
         attempt = attempt_of(item, make)
@@ -87,7 +87,7 @@ def _choice(file: BankFile, item: Any, make: Any) -> Iterator[Problem]:
 
 def _predict(file: BankFile, item: Any, make: Any) -> Iterator[Problem]:
     """The command gives a reply, and no distractor is that reply."""
-    from redislab.quiz.ask import predicted
+    from redislab.quiz.asked import predicted
     from redislab.quiz.replies import compare, one_line
     from redislab.resp.types import BLOCKED, ReplyError
 
@@ -107,7 +107,7 @@ def _predict(file: BankFile, item: Any, make: Any) -> Iterator[Problem]:
 
 def _do(file: BankFile, item: Any, make: Any) -> Iterator[Problem]:
     """Open at the start; each solution solves it, not before its last command; no hint contains a solution."""
-    from redislab.quiz.ask import attempt_of
+    from redislab.quiz.asked import attempt_of
 
     attempt = attempt_of(item, make)
     if attempt.judge(variants=False).solved:
@@ -123,7 +123,7 @@ def _do(file: BankFile, item: Any, make: Any) -> Iterator[Problem]:
 
 
 def _route(file: BankFile, item: Any, make: Any, position: int, route: Any) -> Iterator[Problem]:
-    from redislab.quiz.ask import attempt_of
+    from redislab.quiz.asked import attempt_of
     from redislab.quiz.replies import shown
 
     attempt = attempt_of(item, make)
@@ -141,7 +141,7 @@ def _route(file: BankFile, item: Any, make: Any, position: int, route: Any) -> I
 
 def _open(file: BankFile, item: Any, make: Any) -> Iterator[Problem]:
     """The words of each point are found in the long model answer, and enough of them in the short one."""
-    from redislab.quiz.ask import mentioned
+    from redislab.quiz.ask_open import mentioned
 
     found, in_nothing = mentioned(item, item.long), mentioned(item, "")
     for position in range(len(item.points)):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from redislab.quiz.ask import has_lesson
+from redislab.quiz.asked import has_lesson
 from redislab.quiz.said import Said
 
 __all__ = ["WEAK_BELOW", "scores_by_topic", "summary", "weak_topics"]

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from redislab.quiz.ask import mentioned, predicted
+from redislab.quiz.ask_open import mentioned
+from redislab.quiz.asked import predicted
 from redislab.quiz.check import problems, problems_of_bank
 from redislab.quiz.load import load_all
 from redislab.quiz.options import LETTERS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from redislab.quiz.ask import _same_reply
+from redislab.quiz.ask_lettered import same_reply
 from redislab.quiz.options import Lettered, OptionView, Unclear
 
 ONE = Lettered(
@@ -59,7 +59,7 @@ def test_feedback_of_the_wrong_choice() -> None:
 
 def test_a_number_that_is_a_place_and_a_value_is_asked_again() -> None:
     options = [OptionView("(integer) 2", False), OptionView("(integer) 1", True), OptionView("(nil)", False)]
-    lettered = Lettered(options, False, _same_reply)
+    lettered = Lettered(options, False, same_reply)
     with pytest.raises(Unclear, match="can mean a\\) \\(integer\\) 2, or b\\) \\(integer\\) 1"):
         lettered.chosen("1")
     assert lettered.chosen("b") == [1]
