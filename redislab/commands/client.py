@@ -364,7 +364,7 @@ def _kill(session: Session, filters: list[Filter], *, spare: bool) -> int:
     complexity="O(1)",
     flags="loading stale",
     parent="CLIENT",
-    reply=Array(Status()),
+    reply=Array("", Status()),
 )
 def client_help(session: Session) -> Reply:
     """Show what CLIENT can do."""

@@ -153,7 +153,7 @@ PARAMETERS: tuple[Parameter, ...] = (
               _attribute("lfu_log_factor")),
     Parameter("list-compress-depth", integer(0, (1 << 31) - 1), 0, "list nodes at each end that stay uncompressed",
               _limit("list_compress_depth")),
-    Parameter("list-max-listpack-size", integer(-(1 << 31), (1 << 31) - 1), -2, "elements or, below 0, size class of a node",
+    Parameter("list-max-listpack-size", integer(-(1 << 31), (1 << 31) - 1), -2, "elements, or size class, of a node",
               _limit("list_max_listpack_size"), "list-max-ziplist-size"),
     Parameter("maxmemory-policy", choice(*_POLICIES), "noeviction", "which keys go when memory is full",
               _apply_policy),

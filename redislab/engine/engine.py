@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redislab.engine import errors, notify
 from redislab.engine.blocking import Blocking
@@ -358,10 +358,11 @@ class Engine:
                 clock.state = step.clock_before
             else:
                 clock.state = step.clock_after
-        ends = [entry.expires for entry in step.entries if isinstance(entry, KeyEntry) and entry.expired and entry.expires]
+        expired = [entry for entry in step.entries if isinstance(entry, KeyEntry) and entry.expired]
+        ends = [entry.expires for entry in expired if entry.expires]
         if before and ends and min(ends) * 1_000_000 <= clock.now_ns():
             clock.set((min(ends) - 1) * 1_000_000)
-        elif not before and any(isinstance(entry, KeyEntry) and entry.expired for entry in step.entries):
+        elif not before and expired:
             clock.set(max(clock.now_ns(), step.at_ms * 1_000_000))
         self.follow_clock()
 

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-__all__ = ["GENERIC", "HASH", "LIST", "SET", "STREAM", "STRING", "ZSET", "event_flags", "event_letters", "shown_letters"]
+__all__ = [
+    "GENERIC",
+    "HASH",
+    "LIST",
+    "SET",
+    "STREAM",
+    "STRING",
+    "ZSET",
+    "event_flags",
+    "event_letters",
+    "shown_letters",
+]
 
 KEYSPACE, KEYEVENT = 1 << 0, 1 << 1
 GENERIC, STRING, LIST, SET, HASH, ZSET = (1 << bit for bit in range(2, 8))

@@ -1,0 +1,311 @@
+"""COMMAND: what the server tells about its own commands, all of it derived from the command table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from redislab.commands.command_docs import describe
+from redislab.commands.keyspecs import KeySpec
+from redislab.commands.shapes import Array, Bulk, Integer, Map, Status
+from redislab.commands.spec import Command, command
+from redislab.commands.subcommands import describe_subcommands
+from redislab.engine import errors
+from redislab.engine.errors import ReplyError
+from redislab.engine.session import Session
+from redislab.resp.types import Map as MapReply
+from redislab.resp.types import Members, Reply, Simple
+from redislab.values.glob import compile as compile_pattern
+
+GROUP = "server"
+
+KeyFlags = tuple[str, ...]
+Places = list[tuple[int, KeyFlags]]
+
+
+def _find(session: Session, word: bytes) -> Command | None:
+    """The command of a name such as `get` or `config|get`, in any case."""
+    name, bar, rest = word.decode("latin-1").lower().partition("|")
+    command = session.engine.commands.get(name)
+    return command.subcommands.get(rest) if command is not None and bar else command
+
+
+def _all(commands: Iterable[Command]) -> Iterator[Command]:
+    for each in commands:
+        yield each
+        yield from each.subcommands.values()
+
+
+# -- COMMAND and COMMAND INFO --------------------------------------------------------------------------------
+
+
+def _statuses(words: Iterable[str]) -> Members:
+    return Members([Simple(word) for word in words])
+
+
+def _info(command: Command) -> Reply:
+    """The ten items that describe a command."""
+    return [
+        command.name.encode(),
+        command.arity,
+        _statuses(command.flags),
+        *command.legacy_range,
+        _statuses(command.acl_categories),
+        Members([tip.encode() for tip in command.tips]),
+        Members([_key_spec(spec) for spec in command.key_specs]),
+        [_info(each) for each in command.subcommands.values()] or Members(),
+    ]
+
+
+def _key_spec(spec: KeySpec) -> Reply:
+    described = spec.describe()
+    flags = _statuses(described.pop("flags"))
+    return {b"flags": flags, **_as_reply(described)}
+
+
+def _as_reply(tree: Any) -> Reply:
+    """Nested names and values with texts as bulk strings."""
+    if isinstance(tree, dict):
+        return {name.encode(): _as_reply(value) for name, value in tree.items()}
+    return tree.encode() if isinstance(tree, str) else tree
+
+
+@command(
+    "COMMAND",
+    since="2.8.13",
+    complexity="O(N) where N is the number of commands.",
+    flags="loading stale",
+    acl="connection",
+    tips=["nondeterministic_output_order"],
+    arity=-1,
+    reply=Array(meaning="ten items for each command, as COMMAND INFO has them"),
+)
+def command_(session: Session, *words: bytes) -> Reply:
+    """Describe all commands of the server; see COMMAND INFO."""
+    return [_info(each) for each in session.engine.commands.values()]
+
+
+@command(
+    "COMMAND INFO [command-name]...",
+    since="2.8.13",
+    complexity="O(N) where N is the number of commands asked for.",
+    flags="loading stale",
+    acl="connection",
+    tips=["nondeterministic_output_order"],
+    history={"7.0.0": "Without names it answers for all commands."},
+    parent="COMMAND",
+    reply=Array(meaning="ten items for each command, null for an unknown one"),
+)
+def command_info(session: Session, *names: bytes) -> Reply:
+    """Describe commands: name, arity, flags, places of the keys, categories, tips, key specifications, subcommands.
+
+    The arity counts the command's name; a negative one is the least number of words.
+    """
+    if not names:
+        return command_(session)
+    found = [_find(session, name) for name in names]
+    return [None if each is None else _info(each) for each in found]
+
+
+# -- lists ---------------------------------------------------------------------------------------------------
+
+
+@command(
+    "COMMAND COUNT",
+    since="2.8.13",
+    complexity="O(1)",
+    flags="loading stale",
+    acl="connection",
+    parent="COMMAND",
+    reply=Integer("the number of commands, without subcommands"),
+)
+def command_count(session: Session) -> Reply:
+    """Count the commands that this server has."""
+    return len(session.engine.commands)
+
+
+@command(
+    "COMMAND LIST filterby=[FILTERBY ((MODULE module-name) | (ACLCAT category) | (PATTERN pattern:pattern))]",
+    since="7.0.0",
+    complexity="O(N) where N is the number of commands.",
+    flags="loading stale",
+    acl="connection",
+    tips=["nondeterministic_output_order"],
+    parent="COMMAND",
+    reply=Array("names, subcommands as `config|get`", Bulk()),
+)
+def command_list(session: Session, *words: bytes) -> Reply:
+    """List the names of commands: all, or those of a module, of an ACL category, or that match a pattern.
+
+    > COMMAND LIST FILTERBY PATTERN pttl
+    1) "pttl"
+    """
+    fits = _filter(words) if words else lambda each: True
+    return [each.name.encode() for each in _all(session.engine.commands.values()) if fits(each)]
+
+
+def _filter(words: tuple[bytes, ...]) -> Callable[[Command], bool]:
+    if len(words) != 3 or words[0].upper() != b"FILTERBY":
+        raise ReplyError(errors.SYNTAX)
+    kind, word = words[1].upper(), words[2]
+    if kind == b"MODULE":
+        return lambda each: False
+    if kind == b"ACLCAT":
+        category = "@" + word.decode("latin-1").lower()
+        return lambda each: category in each.acl_categories
+    if kind == b"PATTERN":
+        matches = compile_pattern(word, nocase=True)
+        return lambda each: matches(each.name.encode())
+    raise ReplyError(errors.SYNTAX)
+
+
+@command(
+    "COMMAND DOCS [command-name]...",
+    since="7.0.0",
+    complexity="O(N) where N is the number of commands asked for.",
+    flags="loading stale",
+    acl="connection",
+    tips=["nondeterministic_output_order"],
+    parent="COMMAND",
+    reply=Map("what the manual says about each command"),
+)
+def command_docs(session: Session, *names: bytes) -> Reply:
+    """Show what the manual says about commands: summary, history, arguments. Unknown names are left out."""
+    found = [_find(session, name) for name in names] if names else list(session.engine.commands.values())
+    return MapReply([(each.name.encode(), describe(each)) for each in found if each is not None])
+
+
+# -- keys ----------------------------------------------------------------------------------------------------
+
+RO_ACCESS: KeyFlags = ("RO", "access")
+OW_UPDATE: KeyFlags = ("OW", "update")
+RW_ACCESS_UPDATE: KeyFlags = ("RW", "access", "update")
+
+
+def _set_keys(argv: Sequence[bytes]) -> Places:
+    """SET only reads the key when it has GET."""
+    reads = any(word.upper() == b"GET" for word in argv[3:])
+    return [(1, RW_ACCESS_UPDATE if reads else OW_UPDATE)]
+
+
+def _bitfield_keys(argv: Sequence[bytes]) -> Places:
+    """BITFIELD only writes when one of its operations does."""
+    writes = any(
+        argv[place].upper() in (b"SET", b"INCRBY") and len(argv) - place - 1 >= 3 for place in range(2, len(argv))
+    )
+    return [(1, RW_ACCESS_UPDATE if writes else RO_ACCESS)]
+
+
+def _sort_keys(argv: Sequence[bytes]) -> Places:
+    """The key of SORT, and that of its last STORE."""
+    skipped = {b"LIMIT": 2, b"GET": 1, b"BY": 1}
+    store = None
+    place = 2
+    while place < len(argv):
+        word = argv[place].upper()
+        if word == b"STORE" and place + 1 < len(argv):
+            store = place + 1
+        place += 1 + skipped.get(word, 0)
+    return [(1, RO_ACCESS)] + ([(store, OW_UPDATE)] if store is not None else [])
+
+
+_BY_HAND: dict[str, Callable[[Sequence[bytes]], Places]] = {
+    "set": _set_keys,
+    "bitfield": _bitfield_keys,
+    "sort": _sort_keys,
+    "sort_ro": lambda argv: [(1, RO_ACCESS)],
+}
+"""Commands whose words say more about their keys than a key specification can."""
+
+
+def _places(command: Command, argv: Sequence[bytes]) -> Places:
+    """The keys of a call and how each is used; nothing where the words cannot be read that way."""
+    if command.name in _BY_HAND:
+        return _BY_HAND[command.name](argv)
+    places: Places = []
+    for spec in _real_specs(command):
+        found = spec.positions(argv)
+        if found is None:
+            return []
+        places += [(place, spec.flags) for place in found]
+    return places
+
+
+def _real_specs(command: Command) -> list[KeySpec]:
+    return [spec for spec in command.key_specs if "not_key" not in spec.flags]
+
+
+def _keys_of_call(session: Session, argv: tuple[bytes, ...]) -> Places:
+    """The keys of a whole command given as words. Raises ReplyError."""
+    found = session.engine.commands.get(argv[0].decode("latin-1").lower())
+    if found is not None and found.subcommands and len(argv) > 1:
+        found = found.subcommands.get(argv[1].decode("latin-1").lower())
+    if found is None:
+        raise ReplyError("ERR Invalid command specified")
+    if not _real_specs(found):
+        raise ReplyError("ERR The command has no key arguments")
+    if len(argv) != found.arity if found.arity > 0 else len(argv) < -found.arity:
+        raise ReplyError("ERR Invalid number of arguments specified for command")
+    places = _places(found, argv)
+    if not places and "no_mandatory_keys" not in found.flags:
+        raise ReplyError("ERR Invalid arguments specified for command")
+    return places
+
+
+@command(
+    "COMMAND GETKEYS",
+    since="2.8.13",
+    complexity="O(N) where N is the number of words of the command.",
+    flags="loading stale",
+    acl="connection",
+    arity=-4,
+    parent="COMMAND",
+    reply=Array("the keys", Bulk()),
+)
+def command_getkeys(session: Session, *argv: bytes) -> Reply:
+    """Tell which words of a whole command are keys.
+
+    > COMMAND GETKEYS MSET tea green coffee black
+    1) "tea"
+    2) "coffee"
+    """
+    return [argv[place] for place, _ in _keys_of_call(session, argv)]
+
+
+@command(
+    "COMMAND GETKEYSANDFLAGS",
+    since="7.0.0",
+    complexity="O(N) where N is the number of words of the command.",
+    flags="loading stale",
+    acl="connection",
+    arity=-4,
+    parent="COMMAND",
+    reply=Array(meaning="each key with how it is used"),
+)
+def command_getkeysandflags(session: Session, *argv: bytes) -> Reply:
+    """Tell which words of a whole command are keys, and what the command does with each.
+
+    > COMMAND GETKEYSANDFLAGS RENAME draft letter
+    1) 1) "draft"
+       2) 1) RW
+          2) access
+          3) delete
+    2) 1) "letter"
+       2) 1) OW
+          2) update
+    """
+    return [[argv[place], _statuses(flags)] for place, flags in _keys_of_call(session, argv)]
+
+
+@command(
+    "COMMAND HELP",
+    since="5.0.0",
+    complexity="O(1)",
+    flags="loading stale",
+    acl="connection",
+    parent="COMMAND",
+    reply=Array("", Status()),
+)
+def command_help(session: Session) -> Reply:
+    """Show what COMMAND can do."""
+    return describe_subcommands(session, "command")
