@@ -175,7 +175,7 @@ PARTS: dict[str, Callable[[Event], list[tuple[str, str]]]] = {
     "advice": lambda event: [("quiet", event.text)],
     "sent": _sent,
     "message": lambda event: [("quiet", f"({event.data['client']} receives)"), ("reply", event.text)],
-    "diff": lambda event: [("change", textwrap.indent(event.text, "  ~ "))],
+    "diff": lambda event: [("change", textwrap.indent(event.text, "  "))],
     "solved": lambda event: [("good", f"[x] {event.text}")],
     "missed": lambda event: [("markdown bad", "Not yet. " + event.text.replace("\n", "  \n"))],
     "mistake": lambda event: [("markdown bad", "Not yet. " + event.text)],

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from redislab.changes_view import changes_of
 from redislab.learn.answers import ANSWERED, BadAnswer, answer
 from redislab.learn.attempt import Attempt, Outcome, SetupFailed, WorldMaker, command_table, travel
 from redislab.learn.check import is_write
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Runner"]
 
+MOST_CHANGES = 12
+"""Lines of what a command changed."""
 MOST_SENTENCES = 3
 """Expectations told at once; the rest after these are met."""
 
@@ -305,9 +308,10 @@ class Runner:
         lab = getattr(self.attempt.world, "lab", None)
         if sent is None or lab is None or not self.show_changes or not sent.changed or lab.last_change is None:
             return
-        changes = [str(change) for change in getattr(lab.last_change, "changes", ())]
+        changes = [line for change in changes_of(lab, lab.last_change) for line in change.lines()]
         if changes:
-            yield Event("diff", "\n".join(changes), {"changes": changes})
+            more = [f"… and {len(changes) - MOST_CHANGES} more"] if len(changes) > MOST_CHANGES else []
+            yield Event("diff", "\n".join(changes[:MOST_CHANGES] + more), {"changes": changes})
 
     # Judging
 

@@ -100,17 +100,13 @@ def _session(runner: Runner) -> Any:
     from prompt_toolkit import PromptSession
     from prompt_toolkit.history import InMemoryHistory
 
-    from redislab.learn.shell_parts import completer_for, lexer_for
+    from redislab.learn.shell_parts import prompt_parts
 
     history = InMemoryHistory()
     for _, line in runner.record.resume.lines:
         history.append_string(line)
     return PromptSession(
-        history=history,
-        completer=completer_for(runner),
-        lexer=lexer_for(runner),
-        complete_while_typing=False,
-        enable_history_search=True,
+        history=history, complete_while_typing=False, enable_history_search=True, **prompt_parts(runner)
     )
 
 

@@ -148,8 +148,8 @@ def test_a_claim_is_judged_precisely(check: str, lines: list[str], holds: bool) 
         (
             "{key: h, is: {value: {name: bob, city: x}}}",
             [HASH],
-            'Expected `h` to hold exactly {name: bob, city: x}; found fields `city` missing, `name` is "ann", `age` too many.'
-            " See `HGETALL h`.",
+            'Expected `h` to hold exactly {name: bob, city: x}; found fields `city` missing, `name` is "ann", `age`'
+            " too many. See `HGETALL h`.",
         ),
         (
             "{key: k, is: {ttl: none}}",

@@ -58,7 +58,8 @@ def test_an_unknown_field_names_its_line_and_the_nearest() -> None:
 
 
 def test_an_unknown_field_deep_in_a_goal() -> None:
-    step = "- id: a\n  title: A\n  kind: do\n  say: s\n  solution: [{commands: [PING]}]\n  goal:\n  - key: k\n    is:\n      typ: list\n"
+    step = "- id: a\n  title: A\n  kind: do\n  say: s\n  solution: [{commands: [PING]}]\n"
+    step += "  goal:\n  - key: k\n    is:\n      typ: list\n"
     assert problems(HEAD + step) == ["demo.yaml:14: a.goal.0.is: there is no field `typ` here; did you mean `type`?"]
 
 
