@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -189,11 +190,15 @@ def _set_keys(argv: Sequence[bytes]) -> Places:
 
 
 def _bitfield_keys(argv: Sequence[bytes]) -> Places:
-    """BITFIELD only writes when one of its operations does."""
-    writes = any(
-        argv[place].upper() in (b"SET", b"INCRBY") and len(argv) - place - 1 >= 3 for place in range(2, len(argv))
-    )
-    return [(1, RW_ACCESS_UPDATE if writes else RO_ACCESS)]
+    """BITFIELD only reads while all of its operations are GET (and OVERFLOW, which is none)."""
+    takes = {b"GET": 2, b"OVERFLOW": 1}
+    place = 2
+    while place < len(argv):
+        more = takes.get(argv[place].upper())
+        if more is None or place + more >= len(argv):
+            return [(1, RW_ACCESS_UPDATE)]
+        place += 1 + more
+    return [(1, RO_ACCESS)]
 
 
 def _sort_keys(argv: Sequence[bytes]) -> Places:
@@ -226,9 +231,27 @@ def _places(command: Command, argv: Sequence[bytes]) -> Places:
     for spec in _real_specs(command):
         found = spec.positions(argv)
         if found is None:
-            return []
+            return _counted_anyhow(command, argv)
         places += [(place, spec.flags) for place in found]
     return places
+
+
+def _counted_anyhow(command: Command, argv: Sequence[bytes]) -> Places:
+    """Where a count is no proper number Redis reads the digits it begins with, and tells no flags.
+
+    The destination of a STORE command then comes last.
+    """
+    places: Places = []
+    for spec in _real_specs(command):
+        if spec.counted and spec.index is not None:
+            digits = re.match(rb"[ \t\n\v\f\r]*\+?(\d+)", argv[spec.index])
+            count = int(digits[1]) if digits else 0
+            if not 0 < count < len(argv) - spec.index:
+                return []
+            places = [(spec.index + 1 + number, ()) for number in range(count)] + places
+        elif spec.index is not None:
+            places.append((spec.index, ()))
+    return places if any(spec.counted for spec in command.key_specs) else []
 
 
 def _real_specs(command: Command) -> list[KeySpec]:

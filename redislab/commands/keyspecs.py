@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from redislab.commands.usage import Argument
+from redislab.values.numbers import parse_int64
 
 __all__ = ["KeySpec", "derive", "legacy_range"]
 
@@ -48,11 +49,11 @@ class KeySpec:
         if first is None or not self.known:
             return [] if self.known else None
         if self.counted:
-            if first >= len(argv) or not argv[first].isdigit():
+            count = parse_int64(argv[first]) if first < len(argv) else None
+            if count is None:
                 return None
-            count = int(argv[first])
-            places = list(range(first + 1, first + 1 + count * self.step, self.step))
-            return places if places and places[-1] < len(argv) else None
+            last = first + 1 + (count - 1) * self.step
+            return list(range(first + 1, last + 1, self.step)) if first < last < len(argv) else None
         last = first + self.last if self.last >= 0 else len(argv) + self.last
         if self.limit > 1:
             last = first + (last - first + 1) // self.limit - 1
