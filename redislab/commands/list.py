@@ -93,7 +93,7 @@ def lpushx(session: Session, key: bytes, *elements: bytes) -> Reply:
     > LPUSHX queue b
     (integer) 2
     """
-    return 0 if session.db.view(key, List) is None else lpush(session, key, *elements)
+    return lpush(session, key, *elements) if session.db.edit(key, List) else 0
 
 
 @command(
@@ -113,7 +113,7 @@ def rpushx(session: Session, key: bytes, *elements: bytes) -> Reply:
     > EXISTS queue
     (integer) 0
     """
-    return 0 if session.db.view(key, List) is None else rpush(session, key, *elements)
+    return rpush(session, key, *elements) if session.db.edit(key, List) else 0
 
 
 _POP_REPLY = OneOf(
@@ -195,7 +195,7 @@ def _pop_several(session: Session, name: str, key: bytes, words: tuple[bytes, ..
     if len(words) > 1:
         raise wrong_arity(name)
     count = integer_in(words[0], 0, INT64_MAX, errors.NOT_POSITIVE)
-    if session.db.view(key, List) is None:
+    if not session.db.edit(key, List):
         return NULL_ARRAY
     return pop_many(session, key, name == "lpop", count) if count else []
 

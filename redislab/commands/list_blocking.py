@@ -75,9 +75,9 @@ def _pop(session: Session, words: tuple[bytes, ...], left: bool) -> Reply:
     """BLPOP and BRPOP."""
     *keys, timeout = words
     wait_ms = block_timeout(timeout, session.engine.now)
-    view = session.db.view
+    edit = session.db.edit
     for key in keys:
-        if view(key, List) is not None:
+        if edit(key, List):
             return _pop_one(session, left, key)
     return session.block(keys, wait_ms, partial(_pop_one_if, session, left), NULL_ARRAY, kind="list")
 

@@ -113,12 +113,11 @@ def move(session: Session, source: bytes, destination: bytes, from_left: bool, t
     Redis does.
     """
     db = session.db
-    if db.view(source, List) is None:
-        return None
-    db.view(destination, List)
     origin = db.edit(source, List)
-    element = origin.pop_left() if from_left else origin.pop_right()
+    if not origin:
+        return None
     target = origin if source == destination else db.edit(destination, List)
+    element = origin.pop_left() if from_left else origin.pop_right()
     if to_left:
         target.push_left(element)
     else:
@@ -156,6 +155,6 @@ def read_many_pop(numkeys: bytes, words: Sequence[bytes]) -> ManyPop:
 def pop_first(session: Session, request: ManyPop) -> list[object] | None:
     """Key and elements from the first list that has any, else None. Raises WRONGTYPE for what stands before it."""
     for key in request.keys:
-        if session.db.view(key, List) is not None:
+        if session.db.edit(key, List):
             return [key, pop_many(session, key, request.left, request.count)]
     return None

@@ -191,14 +191,13 @@ def smove(session: Session, source: bytes, destination: bytes, member: bytes) ->
     db = session.db
     if not db.exists(source):
         return 0
-    held = db.view(source, Set)
-    db.view(destination, Set)
-    if held is None or member not in held:
+    origin, target = db.edit(source, Set), db.edit(destination, Set)
+    if member not in origin:
         return 0
     if source == destination:
         return 1
-    db.edit(source, Set).remove(member)
+    origin.remove(member)
     db.shrunk(source, "srem", notify.SET)
-    if db.edit(destination, Set).add(member, session.engine.limits):
+    if target.add(member, session.engine.limits):
         db.touched(destination, "sadd", notify.SET)
     return 1

@@ -260,12 +260,12 @@ class Changes:
         """Whether the entry's state is another than the present one."""
         if isinstance(entry, FlushEntry):
             return bool(entry.values) or bool(self.engine.databases[entry.database].values)
-        if not isinstance(entry, KeyEntry) or entry.too_big:
+        if not isinstance(entry, KeyEntry):
             return True
         db = self.engine.databases[entry.database]
         value = db.values.get(entry.key)
-        if value is None or entry.value is None:
-            return value is not entry.value
+        if value is None or (entry.value is None and not entry.too_big):
+            return value is not entry.value or entry.too_big
         return (entry.database, entry.key) in self.touched or db.expires.get(entry.key) != entry.expires
 
     # -- moving through time ---------------------------------------------------------------------------------
