@@ -105,11 +105,12 @@ class Change:
 
 
 def changes_of(lab: Lab, step: Step) -> list[Change]:
-    """What a step changed, in its order. The step must be one of those done, not one that was undone."""
+    """What a step changed, in its order; for the step that was undone last, what undoing it changed."""
+    at_ms = step.at_ms if step.number <= lab.position else lab.now_ms
     found: list[Change] = []
     for entry in step.entries:
         if isinstance(entry, KeyEntry):
-            change = _of_key(entry, step, *_after(lab, step, entry))
+            change = _of_key(entry, at_ms, *_after(lab, step, entry))
             if change is not None:
                 found.append(change)
         elif isinstance(entry, FlushEntry):
@@ -119,7 +120,7 @@ def changes_of(lab: Lab, step: Step) -> list[Change]:
         elif isinstance(entry, ConfigEntry):
             found.append(_of_config(lab, step, entry))
     if step.clock_before is not None:
-        label = b" ".join(step.label).decode("utf-8", "replace")
+        label = step.label
         found.append(Change(0, b"", "moved", text=f"~ clock {label.removeprefix(':clock ')}"))
     return found
 
@@ -146,9 +147,9 @@ def _after(lab: Lab, step: Step, entry: KeyEntry) -> tuple[Value | None, int | N
     return db.values.get(entry.key), db.expires.get(entry.key)
 
 
-def _of_key(entry: KeyEntry, step: Step, value: Value | None, expires: int | None) -> Change | None:
+def _of_key(entry: KeyEntry, at_ms: int, value: Value | None, expires: int | None) -> Change | None:
     before = None if entry.value is None else entry.value
-    ends = [None if end is None else end - step.at_ms for end in (entry.expires, expires)]
+    ends = [None if end is None else end - at_ms for end in (entry.expires, expires)]
     if entry.too_big and value is not None:
         return Change(entry.database, entry.key, "changed", value.type, [Detail(value.type, None, "too big to compare")])
     if before is None and value is None:

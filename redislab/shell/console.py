@@ -67,6 +67,7 @@ class Settings:
     hints: bool = True
     pipes: bool = True
     warn: bool = True
+    vi: bool = False
     warn_from: int = 100
 
 
@@ -90,6 +91,9 @@ class Console:
         self.failures = 0
         """Error replies and lines that could not be read."""
         self.finished = False
+        self.remembered: deque[Outcome | str] = deque(maxlen=KEPT_OUTCOMES)
+        """The session for `:save`: commands, and moves of the clock as lines."""
+        self.loading = 0
         self.place = ""
         """Where the present line stands, as complaints begin with: `line 3: `."""
         self.client(MAIN)
@@ -238,7 +242,27 @@ class Console:
         protocol = session.protocol if argv[0].upper() == b"HELLO" else protocol
         outcome = Outcome(name, list(argv), reply, protocol, db, self.find(argv), step, queued)
         self.outcomes.append(outcome)
+        self.remembered.append(outcome)
         return outcome
+
+    def remember(self, line: str) -> None:
+        """Keep a line for `:save`."""
+        self.remembered.append(line)
+
+    def look(self, argv: Sequence[bytes]) -> None:
+        """Run a reading command as a client of its own in the present database, and show it with its reply."""
+        looking = self.lab.session("peek", protocol=self.session.protocol)
+        try:
+            looking.call("SELECT", self.session.db_index)
+            reply = looking.call(*argv)
+        except ReplyError as error:
+            reply = error
+        finally:
+            looking.close()
+        self.printer.lines([[("dim", "> "), ("command", join(argv))]])
+        self.printer.reply(
+            Outcome(self.current, list(argv), reply, looking.protocol, self.session.db_index, self.find(argv)), self.settings.form
+        )
 
     def find(self, argv: Sequence[bytes]) -> Command | None:
         """The command or subcommand that these words name."""
@@ -268,6 +292,14 @@ class Console:
             from redislab.shell.changes import change_lines
 
             self.printer.lines(change_lines(self.lab, step, self.printer.width))
+
+    def show_undone(self, step: Step) -> None:
+        """Print what taking back a step changed."""
+        from redislab.changes_view import changes_of
+
+        self.printer.lines(
+            [("dim", text)] for change in changes_of(self.lab, step) if change.kind != "moved" for text in change.lines()
+        )
 
     def _suggest(self, outcome: Outcome) -> None:
         from redislab.shell.help import advice

@@ -84,8 +84,11 @@ class Printer:
 
         raw = show.raw(outcome.reply, outcome.protocol)
         sys.stdout.flush()
-        run = subprocess.run(command, shell=True, input=raw, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-        self.data(run.stdout)
+        # At a terminal the command has it to itself, so that a pager works; no prompt is up while a line is worked on.
+        kept = None if self.tty else subprocess.PIPE
+        run = subprocess.run(command, shell=True, input=raw, stdout=kept, check=False)
+        if run.stdout:
+            self.data(run.stdout)
         if run.returncode:
             self.note(f"`{command}` ended with {run.returncode}.")
 

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
-__all__ = ["PROMPT_STYLES", "Line", "coloured", "dumb", "paint", "plain", "wide"]
+__all__ = ["PROMPT_STYLES", "Line", "coloured", "dumb", "paint", "plain", "prompt_style", "wide", "wrapped"]
 
 Line = list[tuple[str, str]]
 """Pieces of one line, each with the name of a style from STYLES, or "" for none."""
@@ -99,3 +99,13 @@ def wrapped(words: Iterable[str], width: int, indent: str = "") -> list[str]:
             line = indent
         line = f"{line} {word}" if line.strip() else line + word
     return [*lines, line] if line.strip() else lines
+
+
+def prompt_style() -> Any:
+    """PROMPT_STYLES as prompt_toolkit wants them; without colours where none are wanted."""
+    from prompt_toolkit.styles import Style
+
+    if os.environ.get("NO_COLOR"):
+        marks = {"hint.current": "underline", "unknown": "underline", "unclosed": "underline"}
+        return Style.from_dict({name: marks.get(name, "") for name in PROMPT_STYLES} | {"bottom-toolbar": "noreverse"})
+    return Style.from_dict(PROMPT_STYLES)

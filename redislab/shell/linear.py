@@ -1,0 +1,76 @@
+"""The shell one line after another: for screen readers, dumb terminals, and output that goes to a file.
+
+Nothing is redrawn, completed or coloured. What comes meanwhile is told before the next prompt.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from redislab.lab import Lab
+from redislab.shell.console import Console, is_open
+from redislab.shell.oneshot import FAILED, OK
+from redislab.shell.options import Options
+from redislab.shell.printer import Printer
+from redislab.shell.prompt import prompt_pieces
+from redislab.shell.requests import drive
+from redislab.shell.sandbox import Sandbox
+
+__all__ = ["run_linear"]
+
+
+def run_linear(options: Options) -> int:
+    """Read lines until they end; the reply is the exit code."""
+    options.form = options.form or ("friendly" if sys.stdout.isatty() else "formatted")
+    lab = Lab()
+    sandbox = Sandbox(lab, memory=options.memory)
+    sandbox.open()
+    printer = Printer(options, together=True)
+    console = Console(lab, options, printer, interactive=True)
+    for message in sandbox.messages:
+        printer.note(message)
+    printer.note("redislab: type a command of Redis. help explains, quit leaves.")
+    code = OK
+    try:
+        while not console.finished:
+            _turn(console, sandbox)
+    except EOFError:
+        print()
+    try:
+        sandbox.close()
+    except OSError as error:
+        print(f"redislab: the sandbox could not be saved: {error}", file=sys.stderr)
+        code = FAILED
+    return code
+
+
+def _turn(console: Console, sandbox: Sandbox) -> None:
+    """One line, or several while a quote is open. Raises EOFError at the end of the input."""
+    console.lab.tick()
+    console.drain()
+    console.printer.flush()
+    try:
+        text = input("".join(piece for _, piece in prompt_pieces(console)))
+        while is_open(text):
+            text += "\n" + input("... ")
+        drive(console.feed(text), console.lab, ask, lambda: arrived(console))
+    except KeyboardInterrupt:
+        print()
+    console.printer.flush()
+    try:
+        sandbox.save_when_idle()
+    except OSError as error:
+        console.printer.error(f"the sandbox could not be saved: {error}")
+
+
+def arrived(console: Console) -> None:
+    if console.drain():
+        console.printer.flush()
+
+
+def ask(question: str) -> bool:
+    """A question with yes or no; anything but yes is no."""
+    try:
+        return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+    except (EOFError, KeyboardInterrupt):
+        return False
