@@ -31,6 +31,7 @@ _GROUP_CATEGORIES = {
     "server": "",
     "cluster": "",
 }
+_FLAG_CATEGORIES = {"write": "write", "readonly": "read", "admin": "admin", "pubsub": "pubsub", "blocking": "blocking"}
 _FLAG_ORDER = (
     "write readonly denyoom admin pubsub noscript blocking loading stale skip_monitor skip_slowlog asking fast"
     " no_auth no_mandatory_keys no_async_loading no_multi movablekeys allow_busy"
@@ -71,11 +72,9 @@ class Command:
         doc_flags: Sequence[str] = (),
         takes_name: bool = False,
     ) -> None:
-        words, arguments = usage.parse(line)
-        lead = len(parent.split())
-        extra = words[lead + 1 :]
-        self.words = words[: lead + 1]
-        self.arguments: list[Argument] = usage.parse(f"X ({' '.join(extra)})")[1] + arguments if extra else arguments
+        lead = len(parent.split()) + 1
+        self.line = line
+        self.words = line.split(maxsplit=lead)[:lead]
         self.name = "|".join(self.words).lower()
         self.full_name = " ".join(self.words)
         self.parent = parent.lower()
@@ -86,22 +85,42 @@ class Command:
         self.reply = reply
         self.deprecated_since, self.replaced_by, self.doc_flags = deprecated_since, replaced_by, list(doc_flags)
         self.subcommands: dict[str, Command] = {}
-        self.key_specs = keyspecs.derive(keys, self.arguments, len(self.words))
-        self.flags = self._all_flags(flags.split())
-        self.acl_categories = self._categories(acl.split())
-        self.arity = arity if arity is not None else _arity(self.arguments, len(self.words))
-        # What dispatch needs, as plain attributes: read for every call.
+        self.declared_flags, self.declared_keys, self.declared_categories = flags, keys, acl
+        self.declared_arity = arity
         # A handler whose errors repeat the command's name as typed is handed that word too (`takes_name`).
-        self.offset = len(self.words) - takes_name
-        # The arity without the words before the last of the name: handlers of subcommands see only what follows.
-        self.count = self.arity - self.offset + 1 if self.arity > 0 else self.arity + self.offset - 1
-        self.is_write = "write" in self.flags
+        self.offset = lead - takes_name
         self.calls = 0
         self.failed_calls = 0
         self.rejected_calls = 0
 
-    def _all_flags(self, declared: list[str]) -> list[str]:
-        flags = set(declared)
+    # What is derived is derived when first asked for: a start that runs one command reads one usage line.
+
+    @cached_property
+    def arguments(self) -> list[Argument]:
+        """The tree of arguments, from the usage line."""
+        words, arguments = usage.parse(self.line)
+        extra = words[len(self.words) :]  # tokens that belong to the arguments, not to the name
+        return usage.parse(f"X ({' '.join(extra)})")[1] + arguments if extra else arguments
+
+    @cached_property
+    def key_specs(self) -> tuple[keyspecs.KeySpec, ...]:
+        """Where the keys are."""
+        return keyspecs.derive(self.declared_keys, self.arguments, len(self.words))
+
+    @cached_property
+    def arity(self) -> int:
+        """The number of words of a call, its name among them; negative for "or more"."""
+        return self.declared_arity if self.declared_arity is not None else _arity(self.arguments, len(self.words))
+
+    @cached_property
+    def count(self) -> int:
+        """The arity without the words before the last of the name: a handler of a subcommand sees what follows it."""
+        return self.arity - self.offset + 1 if self.arity > 0 else self.arity + self.offset - 1
+
+    @cached_property
+    def flags(self) -> list[str]:
+        """The flags of COMMAND INFO, in Redis' order."""
+        flags = set(self.declared_flags.split())
         if any(spec.counted or spec.keyword or not spec.known for spec in self.key_specs):
             flags.add("movablekeys")
         unknown = flags - set(_FLAG_ORDER)
@@ -109,17 +128,17 @@ class Command:
             raise ValueError(f"{self.full_name}: unknown flags {unknown}")
         return [flag for flag in _FLAG_ORDER if flag in flags]
 
-    def _categories(self, words: list[str]) -> list[str]:
-        derived = {flag: category for flag, category in (("write", "write"), ("readonly", "read"), ("admin", "admin"),
-                                                         ("pubsub", "pubsub"), ("blocking", "blocking"))}
-        found = {category for flag, category in derived.items() if flag in self.flags}
+    @cached_property
+    def acl_categories(self) -> list[str]:
+        """The ACL categories, each with its @, sorted: from the flags and the group, and what the declaration adds."""
+        found = {category for flag, category in _FLAG_CATEGORIES.items() if flag in self.flags}
         if self.group == "scripting":
             found.discard("read")
         found.add("fast" if "fast" in self.flags else "slow")
         if "admin" in self.flags:
             found.add("dangerous")
         found.add(_GROUP_CATEGORIES.get(self.group, self.group))
-        for word in words:
+        for word in self.declared_categories.split():
             if word.startswith("-"):
                 found.discard(word[1:])
             else:
