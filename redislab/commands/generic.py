@@ -15,6 +15,7 @@ from redislab.engine.session import Session
 from redislab.resp.types import OK, Reply, Simple
 from redislab.values.base import Value
 from redislab.values.glob import compile as compile_pattern
+from redislab.values.string import String
 
 GROUP = "generic"
 
@@ -329,7 +330,11 @@ def copy(session: Session, source: bytes, destination: bytes, *options: bytes) -
     expires = db.expiry(source)
     if target.exists(destination) and not replace:
         return 0
-    _place(target, destination, value.copy(), expires)
+    twin = value.copy()
+    if isinstance(twin, String):
+        # Its own bytes: a copied small integer is no longer the one that all keys share (OBJECT REFCOUNT).
+        twin.data = bytearray(twin.data)
+    _place(target, destination, twin, expires)
     target.touched(destination, "copy_to", notify.GENERIC)
     return 1
 

@@ -137,8 +137,12 @@ def object_refcount(session: Session, key: bytes) -> Reply:
     value = _value(session, key)
     if value is None:
         return None
-    shared = isinstance(value, String) and value.encoding() == "int" and 0 <= int(value.data) < SHARED_INTEGERS
-    return SHARED_REFERENCES if shared else 1
+    return SHARED_REFERENCES if isinstance(value, String) and _is_shared(value) else 1
+
+
+def _is_shared(value: String) -> bool:
+    """Whether it is one of the integers that keys share; a value that owns its bytes is not."""
+    return type(value.data) is bytes and value.encoding() == "int" and 0 <= int(value.data) < SHARED_INTEGERS
 
 
 @command(
