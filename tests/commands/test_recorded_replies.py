@@ -69,6 +69,9 @@ def reply_of(lab: Lab, call: list[str], protocol: int) -> Any:
     except ReplyError as error:
         reply = error
     if reply is BLOCKED:
+        lab.advance(1.0)
+        reply = session.outbox.popleft() if session.outbox else BLOCKED
+    if reply is BLOCKED:
         return {"timeout": True}
     if reply is NO_REPLY:
         reply = session.outbox.popleft() if session.outbox else NO_REPLY

@@ -13,8 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from redislab.resp.encode import format_double, line_bytes
-from redislab.resp.seen import as_seen
+from redislab.resp.encode import encode, format_double, line_bytes
+from redislab.resp.replies import ReplyReader
 from redislab.resp.types import BigNumber, LongDouble, Map, Members, NullArray, Push, ReplyError, Simple, Verbatim
 
 FOLDER = Path(__file__).parent
@@ -34,7 +34,9 @@ def text(data: bytes) -> str:
 
 def to_json(reply: Any, protocol: int) -> Any:
     """A reply as the recordings have it, seen by a client of that protocol."""
-    return tagged(as_seen(reply, protocol))
+    reader = ReplyReader()
+    reader.feed(encode(reply, protocol))
+    return tagged(reader.next())
 
 
 def tagged(seen: Any) -> Any:
