@@ -69,7 +69,7 @@ class Judge:
         if not check.say:
             return found
         return (
-            [Verdict(one.ok, one.expected, one.found, one.look, check.say) for one in found][:1]
+            [Verdict(one.ok, one.expected, one.found, one.look, check.say) for one in misses(found)][:1]
             if misses(found)
             else found
         )
@@ -121,7 +121,7 @@ class Judge:
         first, second = check.same or ("", "")
         replies = [on_the_wire(self.read(*split(line))) for line in (first, second)]
         found = " and ".join(shown(reply).replace("\n", "  ") for reply in replies)
-        ok = loosely_equal(*replies, check.unordered) and not isinstance(replies[0], ReplyError)
+        ok = loosely_equal(replies[0], replies[1], check.unordered) and not isinstance(replies[0], ReplyError)
         return [Verdict(ok, f"`{first}` and `{second}` to answer the same", found)]
 
     # What the learner did

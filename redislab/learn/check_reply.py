@@ -129,9 +129,9 @@ def kind_of(reply: Any) -> str:
 
 def _equals(wanted: Any, reply: Any, unordered: bool) -> bool:
     if wanted is None or isinstance(wanted, bool):
-        return reply is wanted
+        return bool(reply is wanted)
     if isinstance(wanted, dict):
-        return _mapping(reply) == {as_bytes(key): _comparable(value) for key, value in wanted.items()}
+        return bool(_mapping(reply) == {as_bytes(key): _comparable(value) for key, value in wanted.items()})
     if isinstance(wanted, list):
         if not isinstance(reply, list) or len(reply) != len(wanted):
             return False

@@ -7,6 +7,7 @@ read as a chapter, 4 no server.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -230,36 +231,35 @@ def _quiz_problems(course: Any, namespace: argparse.Namespace) -> Iterator[Any]:
 
 def _differences(chapters: list[tuple[Any, list[Any]]], namespace: argparse.Namespace) -> Iterator[Any]:
     from redislab.learn.prove_real import compare_step, moves_clock
-    from redislab.learn.remote import RemoteServer, local_server
 
     if namespace.no_server:
         return
-    if namespace.url:
-        server = RemoteServer(namespace.url, namespace.flush)
-        try:
-            yield from (
-                problem
-                for loaded, steps in chapters
-                for step in steps
-                for problem in compare_step(loaded, step, server)
-            )
-        finally:
-            server.close()
-    else:
-        with local_server() as server:
-            if server is None:
-                print("redislab: no redis-server here, so nothing was compared with a real one", file=sys.stderr)
-                return
-            yield from (
-                problem
-                for loaded, steps in chapters
-                for step in steps
-                for problem in compare_step(loaded, step, server)
-            )
-            server.close()
+    with _server(namespace) as server:
+        if server is None:
+            print("redislab: no redis-server here, so nothing was compared with a real one", file=sys.stderr)
+            return
+        for loaded, steps in chapters:
+            for step in steps:
+                yield from compare_step(loaded, step, server)
     left_out = sum(moves_clock(step) for _, steps in chapters for step in steps)
     if left_out:
         print(f"redislab: {left_out} steps move the clock and were not compared with a real server", file=sys.stderr)
+
+
+@contextlib.contextmanager
+def _server(namespace: argparse.Namespace) -> Iterator[Any]:
+    """The server to compare with: the one named, or a private one of this machine, or None."""
+    from redislab.learn.remote import RemoteServer, local_server
+
+    if not namespace.url:
+        with local_server() as private:
+            yield private
+        return
+    server = RemoteServer(namespace.url, namespace.flush)
+    try:
+        yield server
+    finally:
+        server.close()
 
 
 def _report(problem: Any, as_json: bool) -> None:

@@ -150,19 +150,25 @@ def _run_chapter(course: Course, namespace: argparse.Namespace) -> int:
 
             runner = Runner(loaded, progress, start=start or 0, **make)
             return run_script(runner, sys.stdin, namespace.json, only=bool(step))
-        return _interactive(Runner(loaded, progress, start=start, **make), namespace)
+        return _interactive(course, Runner(loaded, progress, start=start, **make), namespace)
     finally:
         close()
 
 
-def _interactive(runner: Any, namespace: argparse.Namespace) -> int:
+def _interactive(course: Course, runner: Any, namespace: argparse.Namespace) -> int:
     from redislab.learn.screen import run_lesson
 
     options = [f"--course {namespace.course}"] * bool(namespace.course) + [f"--url {namespace.url}"] * bool(
         namespace.url
     )
     runner.returning = " ".join(["redislab lesson", *options, runner.loaded.chapter.id])
-    return run_lesson(runner, plain=namespace.plain)
+    code = run_lesson(runner, plain=namespace.plain)
+    if runner.at_end:
+        ids = course.ids
+        later = ids[ids.index(runner.loaded.chapter.id) + 1 :]
+        if later:
+            print(f"The next chapter: `{' '.join(['redislab lesson', *options, later[0]])}`.", file=sys.stderr)
+    return code
 
 
 def _world_maker(namespace: argparse.Namespace) -> tuple[dict[str, Any], Any]:
@@ -176,13 +182,15 @@ def _world_maker(namespace: argparse.Namespace) -> tuple[dict[str, Any], Any]:
 
 
 def _next_chapter(course: Course, progress: Progress) -> str:
-    """The chapter seen last if it is not done, else the first that is not done, else the first."""
+    """The chapter seen last if it is not done, else the first that is not done. Raises NoSuchChapter if all are."""
+    from redislab.learn.courses import NoSuchChapter
+
     rows, _ = status_rows(course, progress)
     open_rows = [row for row in rows if row["status"] != "done"]
+    if not open_rows:
+        raise NoSuchChapter("every chapter is done; `redislab lesson NAME` opens one again")
     begun = [row for row in open_rows if row["status"] == "begun"]
-    if begun:
-        return str(max(begun, key=lambda row: row["seen_at"])["chapter"])
-    return str((open_rows or rows)[0]["chapter"])
+    return str(max(begun, key=lambda row: row["seen_at"])["chapter"] if begun else open_rows[0]["chapter"])
 
 
 def _fail(message: str, code: int) -> int:

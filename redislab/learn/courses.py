@@ -12,7 +12,7 @@ import hashlib
 import re
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from redislab.learn.heads import Head, head_from, head_of
 from redislab.yamlfile import ContentError, Problem
@@ -113,7 +113,7 @@ class Course:
         holder = next(iter(self.files.values()), None)
         if holder is None:
             return None
-        path = holder.parent / ANCHORS_FILE
+        path: Any = holder.parent / ANCHORS_FILE  # type: ignore[operator]
         if not path.is_file():
             return None
         lines = path.read_text(encoding="utf-8").splitlines()

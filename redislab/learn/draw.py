@@ -43,7 +43,13 @@ def columns() -> int:
 def parts_of(event: Event) -> list[tuple[str, str]]:
     """An event as pieces (style, text); the styles are those of STYLES, "markdown" and "lines" (kept as they are)."""
     maker = PARTS.get(event.kind)
-    return maker(event) if maker else [("lines", event.text)]
+    pieces = maker(event) if maker else [("lines", event.text)]
+    return [(style, visible(text)) for style, text in pieces]
+
+
+def visible(text: str) -> str:
+    """The text with control characters made visible: a course from elsewhere must not steer the terminal."""
+    return "".join(char if char in "\n\t" or char.isprintable() else f"\\x{ord(char):02x}" for char in text)
 
 
 class PlainDrawer:
@@ -187,6 +193,7 @@ PARTS: dict[str, Callable[[Event], list[tuple[str, str]]]] = {
     "hint": lambda event: [("markdown", f"Hint {event.data['number']} of {event.data['of']}: {event.text}")],
     "solution": lambda event: [("markdown", event.text)],
     "info": lambda event: [("quiet", event.text)],
+    "look": lambda event: [("lines", event.text)],
     "error": lambda event: [("error", f"! {event.text}")],
     "list": lambda event: [("lines", event.text)],
     "help": _help,

@@ -193,7 +193,8 @@ def help(runner: Runner, rest: str) -> Iterator[Event]:
     """this list"""
     words = {name: str(function.__doc__) for name, function in META.items()}
     words |= {":undo": "take the last change back; :redo does it again", ":clock": "+61s: let time pass (ms s m h d)"}
-    words |= {name: "as in the shell" for name in runner.helpers}
+    words |= {name: str(helper.__doc__) for name, helper in runner.helpers.items()}
+    words["help COMMAND"] = "the page of a Redis command"
     text = f"{KIND_ADVICE[runner.step.kind]} @NAME COMMAND sends as another client. Empty Enter goes on after success."
     yield Event("help", text, {"words": words})
 

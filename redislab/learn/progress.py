@@ -18,7 +18,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-__all__ = ["ChapterProgress", "Progress", "Resume", "StepProgress", "progress_folder"]
+from redislab.paths import private_folder, progress_folder
+
+__all__ = ["ChapterProgress", "Progress", "Resume", "StepProgress"]
 
 FORM = 1
 LOCK_WAIT_S = 5.0
@@ -98,7 +100,7 @@ class Progress:
         """
         record.seen_at = _now_text()
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            private_folder(self.folder)
             with self._locked(chapter):
                 _merge(record, self.chapter(chapter))
                 _write(self._path(chapter), json.dumps(_to_json(record), ensure_ascii=False, separators=(",", ":")))
@@ -134,16 +136,6 @@ class Progress:
                 yield
             finally:
                 release()
-
-
-def progress_folder() -> Path:
-    """`$REDISLAB_HOME/progress`, or `progress` in the user's data folder."""
-    home = os.environ.get("REDISLAB_HOME")
-    if home:
-        return Path(home).expanduser() / "progress"
-    from platformdirs import user_data_path
-
-    return user_data_path("redislab") / "progress"
 
 
 def _lock(file: Any) -> Any:

@@ -143,7 +143,7 @@ def _same(table: Any, ours: Sent, theirs: Sent) -> bool:
     if name in TIME_REPLIES and isinstance(first, int):
         return _near(first, second)
     if name in ("eval", "evalsha", "fcall", "exec"):
-        return _without_times(first) == _without_times(second)
+        return bool(_without_times(first) == _without_times(second))
     if "nondeterministic_output_order" in tips and isinstance(first, list):
         return sorted(map(repr, first)) == sorted(map(repr, second))
     return bool(_without_times(first) == _without_times(second))

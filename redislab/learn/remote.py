@@ -257,7 +257,9 @@ def local_server() -> Iterator[RemoteServer | None]:
         options = ["--port", "0", "--unixsocket", path, "--save", "", "--daemonize", "no", "--dir", folder]
         process = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            yield _when_ready(f"unix://{path}", process)
+            server = _when_ready(f"unix://{path}", process)
+            yield server
+            server.close()
         finally:
             process.terminate()
             process.wait(timeout=10)

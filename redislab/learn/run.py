@@ -16,6 +16,7 @@ from redislab.learn.attempt import Attempt, Outcome, SetupFailed, WorldMaker, co
 from redislab.learn.check import is_write
 from redislab.learn.check_reply import shown
 from redislab.learn.events import Event, step_events, success_events
+from redislab.learn.helpers import HELPERS, command_help
 from redislab.learn.meta import META, meta_words
 from redislab.learn.play import BadLine, Sent, clock_seconds, command_of, play, run_line
 from redislab.learn.progress import Progress, Resume
@@ -45,15 +46,13 @@ class Runner:
         *,
         make: WorldMaker = LocalWorld,
         start: int | None = None,
-        helpers: dict[str, Callable[..., Any]] | None = None,
     ) -> None:
         self.loaded = loaded
         self.steps: list[Step] = loaded.chapter.steps
         self.progress = progress
         self.make = make
         self.start = start
-        self.helpers = helpers or {}
-        """Words of the shell (`:why`, `:peek`) that may be used in a lesson: name -> function(world, rest) -> text."""
+        self.helpers = HELPERS
         self.record = progress.chapter(loaded.chapter.id)
         self.position = 0
         self.attempt: Any = None
@@ -123,6 +122,11 @@ class Runner:
             found += self._judged(self.attempt.log.last)
             self.save()
         return found
+
+    @property
+    def at_end(self) -> bool:
+        """Was the chapter gone through to its end (not left by `:quit`)?"""
+        return self.finished and not self.record.resume.step
 
     def take_input(self) -> str:
         """What to put into the input line now, "" for nothing."""
@@ -235,6 +239,8 @@ class Runner:
             return
         elif text.startswith(":"):
             yield from self._meta(text)
+        elif text.lower() == "help" or text.lower().startswith("help "):
+            yield from self._look(command_help, text[4:]) if text[4:].strip() else self._meta(":help")
         elif self.free is not None:
             yield from self._free(text)
         elif self.step.kind in ANSWERED and not self.solved:
@@ -259,9 +265,15 @@ class Runner:
             if not self.finished:
                 self._note_place()
         elif word in self.helpers:
-            yield Event("info", str(self.helpers[word](self.world, rest.strip())))
+            yield from self._look(self.helpers[word], rest.strip())
         else:
             yield Event("error", f"there is no `{word}` here. {meta_words(word)}")
+
+    def _look(self, helper: Callable[[Runner, str], str], rest: str) -> Iterator[Event]:
+        try:
+            yield Event("look", helper(self, rest))
+        except BadLine as error:
+            yield Event("error", str(error))
 
     def _free(self, text: str) -> Iterator[Event]:
         """A line of free play: nothing is judged or kept."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from redislab.learn.draw import Drawer, drawer_for, wants_plain
@@ -93,7 +94,7 @@ async def _tick_for_ever(runner: Runner, drawer: Drawer) -> None:
         await asyncio.sleep(TICK_S)
         events = runner.tick()
         if events:
-            await run_in_terminal(lambda shown=events: drawer.draw(shown))
+            await run_in_terminal(partial(drawer.draw, events))
 
 
 def _session(runner: Runner) -> Any:
@@ -144,7 +145,10 @@ def _read_line(prompt: str, default: str) -> str:
 
 
 def _feed(runner: Runner, drawer: Drawer, line: str) -> None:
-    drawer.draw(runner.feed(line))
+    for part in line.splitlines() or [""]:
+        drawer.draw(runner.feed(part))
+        if runner.finished:
+            break
     _warn(runner)
 
 

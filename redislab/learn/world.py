@@ -127,8 +127,6 @@ class LocalWorld:
         return copy
 
     def reader(self) -> Reader:
-        if not hasattr(self.lab, "fork"):
-            return call_of(self.lab.session("reader"))
         return call_of(self.lab.fork().session("reader"))
 
     def watcher(self) -> Reader:

@@ -233,9 +233,10 @@ def test_clients_and_config(require: Any) -> None:
     ]
     assert misses("{clients: {bob: {blocked: true}}}", "@bob BLPOP q 0") == []
     assert misses("{clients: {bob: {connected: false}}}") == []
-    assert misses("{config: {maxmemory: 1048576}}", "CONFIG SET maxmemory 1mb") == []
-    assert misses("{config: {maxmemory: 1mb}}", "CONFIG SET maxmemory 1mb") == [
-        'Expected `maxmemory` to be set to "1mb"; found "1048576". See `CONFIG GET maxmemory`.'
+    name = "hash-max-listpack-entries"
+    assert misses("{config: {hash-max-listpack-entries: 64}}", f"CONFIG SET {name} 64") == []
+    assert misses("{config: {hash-max-listpack-entries: 63}}", f"CONFIG SET {name} 64") == [
+        f'Expected `{name}` to be set to "63"; found "64". See `CONFIG GET {name}`.'
     ]
 
 

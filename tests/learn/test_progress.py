@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import os
 from pathlib import Path
 
 import pytest
 
-from redislab.learn.progress import ChapterProgress, Progress, Resume, progress_folder
+from redislab.learn.progress import ChapterProgress, Progress, Resume
 
 
 def test_what_is_saved_is_read_again(tmp_path: Path) -> None:
@@ -97,8 +96,4 @@ def test_a_disk_that_refuses_gives_a_warning_once(tmp_path: Path) -> None:
 
 def test_redislab_home_decides(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("REDISLAB_HOME", str(tmp_path))
-    assert progress_folder() == tmp_path / "progress"
-    monkeypatch.delenv("REDISLAB_HOME")
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "xdg"))
-    if os.name == "posix":
-        assert progress_folder().is_relative_to(tmp_path / "xdg")
+    assert Progress("c").folder == tmp_path / "progress" / "c"

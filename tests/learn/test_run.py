@@ -231,6 +231,18 @@ def test_free_play_on_a_copy(start: Start) -> None:
     assert text(runner.feed("EXISTS orders"), "sent") == "(integer) 1"
 
 
+def test_looking_glasses(start: Start) -> None:
+    runner = start("move-one")
+    assert '1) "a"' in text(runner.feed(":peek orders"), "look")
+    assert "no key nothing" in text(runner.feed(":peek nothing"), "error")
+    assert "list" in text(runner.feed(":inspect orders"), "look")
+    assert "no command has been sent" in text(runner.feed(":why"), "error")
+    runner.feed("GET orders")
+    assert "list" in text(runner.feed(":why"), "look")
+    assert "LMOVE" in text(runner.feed("help lmove"), "look")
+    assert runner.attempt.log.sent[-1].argv[0] == b"GET"
+
+
 def test_the_end_says_what_is_open(start: Start) -> None:
     runner = start("repair")
     runner.feed("RPUSH queue one two")
