@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from redislab.commands.shapes import Array, Bulk, Integer, Map, Null, Ok, OneOf
 from redislab.commands.spec import command
-from redislab.engine import notify
 from redislab.engine.errors import wrong_arity
+from redislab.engine.notify import HASH
 from redislab.engine.session import Session
 from redislab.resp.types import OK, Reply
 from redislab.values.hash import Hash
@@ -39,9 +39,11 @@ def hset(session: Session, key: bytes, *pairs: bytes) -> Reply:
     if len(pairs) & 1:
         raise wrong_arity("hset")
     db = session.db
-    target = db.edit(key, Hash)
-    added = _set_pairs(session, target, pairs)
-    db.touched(key, "hset", notify.HASH)
+    if len(pairs) == 2:
+        added = 1 if db.edit(key, Hash).set(pairs[0], pairs[1], session.engine.limits) else 0
+    else:
+        added = _set_pairs(session, db.edit(key, Hash), pairs)
+    db.touched(key, "hset", HASH)
     return added
 
 
@@ -76,7 +78,7 @@ def hmset(session: Session, key: bytes, *pairs: bytes) -> Reply:
         raise wrong_arity("hmset")
     db = session.db
     _set_pairs(session, db.edit(key, Hash), pairs)
-    db.touched(key, "hset", notify.HASH)
+    db.touched(key, "hset", HASH)
     return OK
 
 
@@ -103,7 +105,7 @@ def hsetnx(session: Session, key: bytes, field: bytes, value: bytes) -> Reply:
     if field in target:
         return 0
     target.set(field, value, session.engine.limits)
-    db.touched(key, "hset", notify.HASH)
+    db.touched(key, "hset", HASH)
     return 1
 
 
@@ -319,5 +321,5 @@ def hdel(session: Session, key: bytes, *fields: bytes) -> Reply:
     db = session.db
     removed = sum(map(db.edit(key, Hash).delete, fields))
     if removed:
-        db.shrunk(key, "hdel", notify.HASH)
+        db.shrunk(key, "hdel", HASH)
     return removed
