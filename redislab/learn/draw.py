@@ -7,11 +7,12 @@ nothing. The plain form has no boxes, no colour and no redrawing: for screen rea
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import textwrap
 from collections.abc import Callable, Iterable
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 
 from redislab.learn.events import Event
 
@@ -19,6 +20,8 @@ __all__ = ["Drawer", "PlainDrawer", "RichDrawer", "drawer_for", "wants_plain"]
 
 WIDEST = 96
 """Columns of running text at most: longer lines are hard to read, however wide the window."""
+
+LIST_ITEM = re.compile(r"^( *)(?:[-*+]|\d+[.)]) +")
 
 Drawer = Any
 """PlainDrawer or RichDrawer: `draw(events)`, `write(text)`."""
@@ -71,19 +74,37 @@ class PlainDrawer:
         self.stream.write(text + "\n")
 
     def _wrapped(self, text: str) -> str:
-        width = columns()
-        found, fenced = [], False
-        for line in text.rstrip().splitlines():
-            fenced ^= line.lstrip().startswith("```")
-            if fenced or line.lstrip().startswith("```") or line.startswith(("    ", "|")):
-                found.append(line)
-                continue
-            indent = " " * (len(line) - len(line.lstrip()) + (2 if line.lstrip()[:2] in ("- ", "* ") else 0))
-            wrapped = textwrap.wrap(
-                line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-            )
-            found += wrapped or [""]
-        return "\n".join(found)
+        return "\n".join(line for block in blocks_of(text) for line in _block_lines(block, columns()))
+
+
+class Block(NamedTuple):
+    """Lines of Markdown that belong together; `kept` ones (code, tables, blank lines) are not wrapped."""
+
+    kept: bool
+    lines: list[str]
+
+
+def blocks_of(text: str) -> list[Block]:
+    """Markdown as blocks: a paragraph or list item may be wrapped anew, the rest stays as it is."""
+    blocks: list[Block] = []
+    fenced = False
+    for line in text.rstrip().splitlines():
+        fence = line.lstrip().startswith("```")
+        kept = fenced or fence or not line.strip() or line.startswith(("    ", "|", "#"))
+        if kept or not blocks or blocks[-1].kept or LIST_ITEM.match(line):
+            blocks.append(Block(kept, []))
+        blocks[-1].lines.append(line)
+        fenced ^= fence
+    return blocks
+
+
+def _block_lines(block: Block, width: int) -> list[str]:
+    if block.kept:
+        return block.lines
+    item = LIST_ITEM.match(block.lines[0])
+    text = " ".join(line.strip() for line in block.lines)
+    lead, indent = (item[1], " " * len(item[0])) if item else ("", "")
+    return textwrap.wrap(lead + text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 STYLES = {
