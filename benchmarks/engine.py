@@ -59,7 +59,11 @@ def peer_works(call: Callable[..., Any], redis: Any) -> Iterator[tuple[str, Work
     yield "LPOP", lambda: call(b"LPOP", b"pushed"), lambda: redis.lpop(b"pushed")
     yield "HSET", lambda: call(b"HSET", b"hash", b"field5", b"new"), lambda: redis.hset(b"hash", b"field5", b"new")
     yield "HGETALL", lambda: call(b"HGETALL", b"hash"), lambda: redis.hgetall(b"hash")
-    yield "SADD", lambda: call(b"SADD", b"set", b"new%d" % (tick() % 500)), lambda: redis.sadd(b"set", b"new%d" % (tick() % 500))
+    yield (
+        "SADD",
+        lambda: call(b"SADD", b"set", b"new%d" % (tick() % 500)),
+        lambda: redis.sadd(b"set", b"new%d" % (tick() % 500)),
+    )
     yield "SISMEMBER", lambda: call(b"SISMEMBER", b"set", b"member5"), lambda: redis.sismember(b"set", b"member5")
     yield (
         "ZADD",
@@ -83,7 +87,11 @@ def peer_works(call: Callable[..., Any], redis: Any) -> Iterator[tuple[str, Work
 
     yield "MULTI/EXEC", our_transaction, their_transaction
     yield "SETBIT", lambda: call(b"SETBIT", b"bits", b"1000", b"1"), lambda: redis.setbit(b"bits", 1000, 1)
-    yield "PFADD", lambda: call(b"PFADD", b"hll", b"item%d" % (tick() % 5000)), lambda: redis.pfadd(b"hll", b"item%d" % (tick() % 5000))
+    yield (
+        "PFADD",
+        lambda: call(b"PFADD", b"hll", b"item%d" % (tick() % 5000)),
+        lambda: redis.pfadd(b"hll", b"item%d" % (tick() % 5000)),
+    )
     yield (
         "GEOSEARCH",
         lambda: call(b"GEOSEARCH", b"geo", b"FROMLONLAT", b"13.5", b"37.5", b"BYRADIUS", b"10", b"km"),
@@ -164,12 +172,27 @@ def scanning(call: Callable[..., Any], words: tuple[bytes, ...]) -> Work:
     return step
 
 
+def adding(call: Callable[..., Any], size: int) -> Work:
+    """Move a random member to a random score."""
+    return lambda: call(b"ZADD", b"k", b"%d" % random.randrange(size), b"m%d" % random.randrange(size))
+
+
+def at_middle(*words: bytes, last: int | None = None) -> Callable[[Callable[..., Any], int], Work]:
+    """A command that takes the middle index, and the one `last` places further where it takes two."""
+
+    def make(call: Callable[..., Any], size: int) -> Work:
+        ends = [b"%d" % (size // 2)] + ([] if last is None else [b"%d" % (size // 2 + last)])
+        return lambda: call(*words, *ends)
+
+    return make
+
+
 GROWING: list[tuple[str, str, int, float, Callable[[Callable[..., Any], int], Work]]] = [
-    ("ZADD", "zset", 1_000_000, 3, lambda call, size: lambda: call(b"ZADD", b"k", b"%d" % random.randrange(size), b"m%d" % random.randrange(size))),
+    ("ZADD", "zset", 1_000_000, 3, adding),
     ("ZRANK", "zset", 1_000_000, 3, lambda call, size: lambda: call(b"ZRANK", b"k", b"m%d" % (size // 2))),
-    ("ZRANGE middle", "zset", 1_000_000, 3, lambda call, size: lambda: call(b"ZRANGE", b"k", b"%d" % (size // 2), b"%d" % (size // 2 + 9))),
-    ("LINDEX middle", "list", 1_000_000, 2, lambda call, size: lambda: call(b"LINDEX", b"k", b"%d" % (size // 2))),
-    ("LRANGE middle", "list", 1_000_000, 2, lambda call, size: lambda: call(b"LRANGE", b"k", b"%d" % (size // 2), b"%d" % (size // 2 + 9))),
+    ("ZRANGE middle", "zset", 1_000_000, 3, at_middle(b"ZRANGE", b"k", last=9)),
+    ("LINDEX middle", "list", 1_000_000, 2, at_middle(b"LINDEX", b"k")),
+    ("LRANGE middle", "list", 1_000_000, 2, at_middle(b"LRANGE", b"k", last=9)),
     ("SCAN", "keys", 100_000, 2, lambda call, size: scanning(call, (b"SCAN",))),
     ("SSCAN", "set", 100_000, 2, lambda call, size: scanning(call, (b"SSCAN", b"k"))),
     ("HSCAN", "hash", 100_000, 2, lambda call, size: scanning(call, (b"HSCAN", b"k"))),

@@ -17,7 +17,7 @@ from redislab.commands.usage import Argument
 KEYS = [b"a", b"b", b"c", b"d"]
 MEMBERS = [b"x", b"y", b"z", b"1", b"2", b"10", b"-3", b"3.5", b"", b"hello world", b"\xff\x00", b"x" * 70]
 INTEGERS = [b"0", b"1", b"2", b"3", b"-1", b"-2", b"-100", b"5", b"7", b"10", b"100", b"64"]
-ODD_INTEGERS = [b"9223372036854775807", b"-9223372036854775808", b"9223372036854775808", b"1.5", b"x", b"", b"01", b" 1"]
+ODD_INTEGERS = [b"9223372036854775807", b"-9223372036854775808", b"9223372036854775808", b"1.5", b"x", b"", b"01"]
 FLOATS = [b"0", b"1", b"-1", b"1.5", b"-2.25", b"3e2", b"inf", b"-inf", b"0.1", b"1e17", b"-0"]
 ODD_FLOATS = [b"nan", b"x", b"", b"1e400", b"0x10", b"1_0"]
 PATTERNS = [b"*", b"a*", b"?", b"[a-c]", b"nothing", b"#", b"w_*"]

@@ -33,9 +33,10 @@ _GROUP_CATEGORIES = {
 }
 _FLAG_CATEGORIES = {"write": "write", "readonly": "read", "admin": "admin", "pubsub": "pubsub", "blocking": "blocking"}
 _FLAG_ORDER = (
-    "write readonly denyoom admin pubsub noscript blocking loading stale skip_monitor skip_slowlog asking fast"
-    " no_auth no_mandatory_keys no_async_loading no_multi movablekeys allow_busy"
-).split()
+    "write", "readonly", "denyoom", "admin", "pubsub", "noscript", "blocking", "loading", "stale", "skip_monitor",
+    "skip_slowlog", "asking", "fast", "no_auth", "no_mandatory_keys", "no_async_loading", "no_multi", "movablekeys",
+    "allow_busy",
+)  # fmt: skip
 
 
 class Example:

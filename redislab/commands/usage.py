@@ -26,10 +26,14 @@ from dataclasses import dataclass, field
 
 __all__ = ["Argument", "parse", "render"]
 
-_LEXEME = re.compile(r'\s*(?:(\.\.\.\*?)|([\[\](){}|])|([\w.+-]+)=|@([\d.]+)|~([\d.]+)|#(\d+)|("[^"]*")|([^\s\[\](){}|@~#=]+?)'
-                     r'(?=\.\.\.|[\s\[\](){}|@~#=]|$))')
+_LEXEME = re.compile(
+    r'\s*(?:(\.\.\.\*?)|([\[\](){}|])|([\w.+-]+)=|@([\d.]+)|~([\d.]+)|#(\d+)|("[^"]*")'
+    r"|([^\s\[\](){}|@~#=]+?)(?=\.\.\.|[\s\[\](){}|@~#=]|$))"
+)
 _TOKEN = re.compile(r"[A-Z0-9_*$.-]*[A-Z*$][A-Z0-9_*$.-]*")
-_TYPES = {"int": "integer", "float": "double", "time": "unix-time", "pattern": "pattern", "key": "key", "string": "string"}
+_TYPES = {
+    "int": "integer", "float": "double", "time": "unix-time", "pattern": "pattern", "key": "key", "string": "string",
+}  # fmt: skip
 
 
 @dataclass(slots=True)

@@ -131,7 +131,7 @@ class Step:
     automatic: bool = False
     clock_before: Any = None
     clock_after: Any = None
-    bytes: int = 0
+    held: int = 0
 
     @property
     def label(self) -> str:
@@ -245,13 +245,13 @@ class Changes:
             return None
         self.count += 1
         step = Step(self.count, argv, session, self.engine.now, entries, automatic, clock_before)
-        step.bytes = sum(entry.weight() for entry in entries) + 200
+        step.held = sum(entry.weight() for entry in entries) + 200
         if not automatic or self.undone:
             self.undone.clear()
         self.done.append(step)
-        self.bytes += step.bytes
+        self.bytes += step.held
         while len(self.done) > MAX_STEPS or (self.bytes > MAX_BYTES and len(self.done) > 1):
-            self.bytes -= self.done.popleft().bytes
+            self.bytes -= self.done.popleft().held
         if not automatic:
             self.last = step
         return step
@@ -297,7 +297,7 @@ class Changes:
                 f"than {MAX_VALUE_BYTES >> 20} MB, so no copy was kept"
             )
         self.done.pop()
-        self.bytes -= step.bytes
+        self.bytes -= step.held
         self.engine.clock_to(step, before=True)
         for entry in reversed(step.entries):
             entry.swap(self.engine)
@@ -311,6 +311,6 @@ class Changes:
         for entry in step.entries:
             entry.swap(self.engine)
         self.done.append(step)
-        self.bytes += step.bytes
+        self.bytes += step.held
         self.engine.keyspace_replaced(step)
         return step

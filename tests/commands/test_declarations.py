@@ -114,7 +114,8 @@ class Played:
         while self.session.outbox:
             replies.append(self.session.outbox.popleft())
         argv = split(line)
-        shown = b"".join(b"" if each is BLOCKED else printed(each, self.session.protocol, argv=argv) for each in replies)
+        come = [each for each in replies if each is not BLOCKED]
+        shown = b"".join(printed(each, self.session.protocol, argv=argv) for each in come)
         return reply, shown.decode("utf-8", "backslashreplace").rstrip("\n")
 
 

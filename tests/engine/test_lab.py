@@ -28,7 +28,7 @@ def test_other_arguments_are_refused_with_what_to_pass(lab: Lab, argument: objec
 
 
 def test_errors_are_raised(lab: Lab) -> None:
-    with pytest.raises(ReplyError, match="^ERR wrong number of arguments for 'get' command$") as caught:
+    with pytest.raises(ReplyError, match=r"^ERR wrong number of arguments for 'get' command$") as caught:
         lab.session().run("GET")
     assert caught.value.code == "ERR"
 

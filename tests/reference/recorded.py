@@ -1,8 +1,8 @@
 """The facts recorded from redis-server 7.0.15, and replies in the form they are recorded in.
 
 Bulk strings are strings, integers numbers, null is null, arrays are lists; anything else is tagged:
-`{"simple": …}`, `{"error": …}`, `{"double": …}`, `{"map": [[k, v], …]}`, `{"nullarray": true}`. `{"kind": …}` stands for a
-reply that differs from run to run.
+`{"simple": …}`, `{"error": …}`, `{"double": …}`, `{"map": [[k, v], …]}`, `{"nullarray": true}`. `{"kind": …}`
+stands for a reply that differs from run to run.
 """
 
 from __future__ import annotations

@@ -14,9 +14,10 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 
+from transcript import RealClients, parse, replay
+
 from conftest import OPTIONS, answers, free_port
 from real import emptied
-from transcript import RealClients, parse, replay
 
 
 def record(path: Path, address: tuple[str, int]) -> None:

@@ -9,8 +9,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from real import emptied
 from transcript import EngineClients, RealClients, Transcript, all_files, parse, replay
+
+from real import emptied
 
 FILES = all_files()
 
