@@ -185,6 +185,6 @@ def blmpop(session: Session, timeout: bytes, numkeys: bytes, *words: bytes) -> R
     def serve(key: bytes) -> list[object] | None:
         if session.db.view_if(key, List) is None:
             return None
-        return pop_first(session, ManyPop([key], request.left, request.count))
+        return pop_first(session, ManyPop([key], request.left, request.most))
 
     return session.block(request.keys, wait_ms, serve, NULL_ARRAY, kind="list")

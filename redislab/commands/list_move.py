@@ -128,11 +128,11 @@ def move(session: Session, source: bytes, destination: bytes, from_left: bool, t
 
 
 class ManyPop(NamedTuple):
-    """What LMPOP and BLMPOP are asked for: at most `count` elements from one end of the first list that has any."""
+    """What LMPOP and BLMPOP are asked for: at most `most` elements from one end of the first list that has any."""
 
     keys: Sequence[bytes]
     left: bool
-    count: int
+    most: int
 
 
 def read_many_pop(numkeys: bytes, words: Sequence[bytes]) -> ManyPop:
@@ -156,5 +156,5 @@ def pop_first(session: Session, request: ManyPop) -> list[object] | None:
     """Key and elements from the first list that has any, else None. Raises WRONGTYPE for what stands before it."""
     for key in request.keys:
         if session.db.edit(key, List):
-            return [key, pop_many(session, key, request.left, request.count)]
+            return [key, pop_many(session, key, request.left, request.most)]
     return None
