@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from redislab.learn.check_key import judge_key, same_elements
+from redislab.learn.check_key import judge_key
 from redislab.learn.check_reply import judge_reply, loosely_equal, on_the_wire, shown
+from redislab.learn.check_value import same_elements
 from redislab.learn.play import Log, Sent, command_of
 from redislab.learn.shape_rules import claim_of
 from redislab.learn.state import Image, Reader, dump, image, pairs_of, text_of
