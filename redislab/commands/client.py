@@ -97,7 +97,11 @@ def _is_of(client: Session, kind: str) -> bool:
     reply=Integer("the number of this connection"),
 )
 def client_id(session: Session) -> Reply:
-    """Tell the number of this connection. Later connections have greater ones; none is used twice."""
+    """Tell the number of this connection. Later connections have greater ones; none is used twice.
+
+    > CLIENT ID
+    (integer) …
+    """
     return session.id
 
 
@@ -111,7 +115,11 @@ def client_id(session: Session) -> Reply:
     reply=Text("one line, as in CLIENT LIST"),
 )
 def client_info(session: Session) -> Reply:
-    """Describe this connection: the line that CLIENT LIST has for it."""
+    """Describe this connection: the line that CLIENT LIST has for it.
+
+    > CLIENT INFO
+    id=… addr=… name=…
+    """
     return Verbatim(_describe(session))
 
 
@@ -137,6 +145,9 @@ def client_list(session: Session, *words: bytes) -> Reply:
 
     Worth knowing among the fields: flags is N for nothing special, P for a subscriber, x within MULTI, b while blocked,
     d if a watched key was changed; multi is the number of queued commands, or -1; cmd is the last command.
+
+    > CLIENT LIST
+    id=… addr=… name=…
     """
     clients = session.engine.sessions
     if len(words) == 2 and words[0].upper() == b"TYPE":
@@ -367,5 +378,10 @@ def _kill(session: Session, filters: list[Filter], *, spare: bool) -> int:
     reply=Array("", Status()),
 )
 def client_help(session: Session) -> Reply:
-    """Show what CLIENT can do."""
+    """Show what CLIENT can do.
+
+    > CLIENT HELP
+     1) CLIENT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
+    …
+    """
     return describe_subcommands(session, "client")

@@ -24,6 +24,14 @@ KeyFlags = tuple[str, ...]
 Places = list[tuple[int, KeyFlags]]
 
 
+_CATEGORIES = [
+    "@keyspace", "@read", "@write", "@set", "@sortedset", "@list", "@hash", "@string", "@bitmap", "@hyperloglog", "@geo",
+    "@stream", "@pubsub", "@admin", "@fast", "@slow", "@blocking", "@dangerous", "@connection", "@transaction",
+    "@scripting",
+]  # fmt: skip
+"""ACL categories in the order in which the server shows them."""
+
+
 def _find(session: Session, word: bytes) -> Command | None:
     """The command of a name such as `get` or `config|get`, in any case."""
     name, bar, rest = word.decode("latin-1").lower().partition("|")
@@ -51,7 +59,7 @@ def _info(command: Command) -> Reply:
         command.arity,
         _statuses(command.flags),
         *command.legacy_range,
-        _statuses(command.acl_categories),
+        _statuses(sorted(command.acl_categories, key=_CATEGORIES.index)),
         Members([tip.encode() for tip in command.tips]),
         Members([_key_spec(spec) for spec in command.key_specs]),
         [_info(each) for each in command.subcommands.values()] or Members(),
@@ -82,7 +90,11 @@ def _as_reply(tree: Any) -> Reply:
     reply=Array(meaning="ten items for each command, as COMMAND INFO has them"),
 )
 def command_(session: Session, *words: bytes) -> Reply:
-    """Describe all commands of the server; see COMMAND INFO."""
+    """Describe all commands of the server; see COMMAND INFO.
+
+    > COMMAND
+    …1) "…"…
+    """
     return [_info(each) for each in session.engine.commands.values()]
 
 
@@ -101,6 +113,40 @@ def command_info(session: Session, *names: bytes) -> Reply:
     """Describe commands: name, arity, flags, places of the keys, categories, tips, key specifications, subcommands.
 
     The arity counts the command's name; a negative one is the least number of words.
+
+    > COMMAND INFO get nosuchcommand
+    1)  1) "get"
+        2) (integer) 2
+        3) 1) readonly
+           2) fast
+        4) (integer) 1
+        5) (integer) 1
+        6) (integer) 1
+        7) 1) @read
+           2) @string
+           3) @fast
+        8) (empty array)
+        9) 1) 1) "flags"
+              2) 1) RO
+                 2) access
+              3) "begin_search"
+              4) 1) "type"
+                 2) "index"
+                 3) "spec"
+                 4) 1) "index"
+                    2) (integer) 1
+              5) "find_keys"
+              6) 1) "type"
+                 2) "range"
+                 3) "spec"
+                 4) 1) "lastkey"
+                    2) (integer) 0
+                    3) "keystep"
+                    4) (integer) 1
+                    5) "limit"
+                    6) (integer) 0
+       10) (empty array)
+    2) (nil)
     """
     if not names:
         return command_(session)
@@ -121,7 +167,11 @@ def command_info(session: Session, *names: bytes) -> Reply:
     reply=Integer("the number of commands, without subcommands"),
 )
 def command_count(session: Session) -> Reply:
-    """Count the commands that this server has."""
+    """Count the commands that this server has.
+
+    > COMMAND COUNT
+    (integer) …
+    """
     return len(session.engine.commands)
 
 
@@ -171,7 +221,11 @@ def _filter(words: tuple[bytes, ...]) -> Callable[[Command], bool]:
     reply=Map("what the manual says about each command"),
 )
 def command_docs(session: Session, *names: bytes) -> Reply:
-    """Show what the manual says about commands: summary, history, arguments. Unknown names are left out."""
+    """Show what the manual says about commands: summary, history, arguments. Unknown names are left out.
+
+    > COMMAND DOCS nosuchcommand
+    (empty array)
+    """
     found = [_find(session, name) for name in names] if names else list(session.engine.commands.values())
     return MapReply([(each.name.encode(), describe(each)) for each in found if each is not None])
 
@@ -330,5 +384,10 @@ def command_getkeysandflags(session: Session, *argv: bytes) -> Reply:
     reply=Array("", Status()),
 )
 def command_help(session: Session) -> Reply:
-    """Show what COMMAND can do."""
+    """Show what COMMAND can do.
+
+    > COMMAND HELP
+     1) COMMAND <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
+    …
+    """
     return describe_subcommands(session, "command")

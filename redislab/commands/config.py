@@ -147,5 +147,10 @@ def config_resetstat(session: Session) -> Reply:
     reply=Array("", Status()),
 )
 def config_help(session: Session) -> Reply:
-    """Show what CONFIG can do."""
+    """Show what CONFIG can do.
+
+    > CONFIG HELP
+    1) CONFIG <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
+    …
+    """
     return describe_subcommands(session, "config")

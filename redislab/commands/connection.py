@@ -23,7 +23,7 @@ NO_PASSWORD_CONFIGURED = (
     " Are you sure your configuration is correct?"
 )
 HELLO_WITHOUT_LOGIN = (
-    "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass>"
+    "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass>"
     " option can be used to authenticate the client and select the RESP protocol version at the same time"
 )
 BAD_NAME = "ERR Client names cannot contain spaces, newlines or special characters."
@@ -155,6 +155,15 @@ def hello(session: Session, *words: bytes) -> Reply:
 
     AUTH logs in and SETNAME names the connection on the way. RESP3 has maps, sets, doubles and pushes, which RESP2
     shows as arrays and strings.
+
+    > HELLO 3
+    1# "server" => "redis"
+    2# "version" => "7.0.15"
+    3# "proto" => (integer) 3
+    4# "id" => (integer) …
+    5# "mode" => "standalone"
+    6# "role" => "master"
+    7# "modules" => (empty array)
     """
     version = _protocol(words[0]) if words else 0
     login, name = _hello_options(words[1:])

@@ -159,7 +159,7 @@ def type_(session: Session, key: bytes) -> Reply:
     complexity="O(N) where N is the number of keys in the database.",
     flags="readonly",
     acl="dangerous",
-    tips=["nondeterministic_output_order", "request_policy:all_shards"],
+    tips=["request_policy:all_shards", "nondeterministic_output_order"],
     reply=Array("the keys that match, in no particular order", Bulk()),
 )
 def keys(session: Session, pattern: bytes) -> Reply:
@@ -185,7 +185,7 @@ def keys(session: Session, pattern: bytes) -> Reply:
     since="1.0.0",
     complexity="O(1)",
     flags="readonly",
-    tips=["nondeterministic_output", "request_policy:all_shards"],
+    tips=["request_policy:all_shards", "nondeterministic_output"],
     reply=OneOf(Bulk("a key"), Null("the database is empty")),
 )
 def randomkey(session: Session) -> Reply:

@@ -154,5 +154,10 @@ def _is_shared(value: String) -> bool:
     reply=Array("", Status()),
 )
 def object_help(session: Session) -> Reply:
-    """Show what OBJECT can do."""
+    """Show what OBJECT can do.
+
+    > OBJECT HELP
+     1) OBJECT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
+    …
+    """
     return describe_subcommands(session, "object")

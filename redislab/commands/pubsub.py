@@ -65,6 +65,14 @@ def subscribe(session: Session, *channels: bytes) -> Reply:
 
     In RESP2 a client that listens may only subscribe, unsubscribe, PING, RESET and QUIT. Messages are not kept: who
     does not listen when one is published never gets it.
+
+    > SUBSCRIBE news weather
+    1) "subscribe"
+    2) "news"
+    3) (integer) 1
+    1) "subscribe"
+    2) "weather"
+    3) (integer) 2
     """
     return _subscribe(session, b"subscribe", session.engine.pubsub.channels, session.channels, channels)
 
@@ -77,7 +85,17 @@ def subscribe(session: Session, *channels: bytes) -> Reply:
     reply=_CONFIRMATION,
 )
 def unsubscribe(session: Session, *channels: bytes) -> Reply:
-    """Stop listening to channels, or to all of them if none is named."""
+    """Stop listening to channels, or to all of them if none is named.
+
+    > SUBSCRIBE news
+    1) "subscribe"
+    2) "news"
+    3) (integer) 1
+    > UNSUBSCRIBE
+    1) "unsubscribe"
+    2) "news"
+    3) (integer) 0
+    """
     return _unsubscribe(session, b"unsubscribe", session.engine.pubsub.channels, session.channels, channels)
 
 
@@ -92,6 +110,11 @@ def psubscribe(session: Session, *patterns: bytes) -> Reply:
     """Listen to all channels whose names match patterns such as `news.*`; see KEYS for what a pattern can hold.
 
     A message that matches several patterns comes several times.
+
+    > PSUBSCRIBE news.*
+    1) "psubscribe"
+    2) "news.*"
+    3) (integer) 1
     """
     return _subscribe(session, b"psubscribe", session.engine.pubsub.patterns, session.patterns, patterns)
 
@@ -104,7 +127,13 @@ def psubscribe(session: Session, *patterns: bytes) -> Reply:
     reply=_CONFIRMATION,
 )
 def punsubscribe(session: Session, *patterns: bytes) -> Reply:
-    """Stop listening to patterns, or to all of them if none is named."""
+    """Stop listening to patterns, or to all of them if none is named.
+
+    > PUNSUBSCRIBE news.*
+    1) "punsubscribe"
+    2) "news.*"
+    3) (integer) 0
+    """
     return _unsubscribe(session, b"punsubscribe", session.engine.pubsub.patterns, session.patterns, patterns)
 
 
@@ -117,7 +146,13 @@ def punsubscribe(session: Session, *patterns: bytes) -> Reply:
     reply=_CONFIRMATION,
 )
 def ssubscribe(session: Session, *channels: bytes) -> Reply:
-    """Listen to shard channels, which in a cluster belong to one shard; SPUBLISH sends to them."""
+    """Listen to shard channels, which in a cluster belong to one shard; SPUBLISH sends to them.
+
+    > SSUBSCRIBE orders
+    1) "ssubscribe"
+    2) "orders"
+    3) (integer) 1
+    """
     if not session.may_block:
         raise ReplyError("ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client")
     pubsub = session.engine.pubsub
@@ -133,7 +168,13 @@ def ssubscribe(session: Session, *channels: bytes) -> Reply:
     reply=_CONFIRMATION,
 )
 def sunsubscribe(session: Session, *channels: bytes) -> Reply:
-    """Stop listening to shard channels, or to all of them if none is named."""
+    """Stop listening to shard channels, or to all of them if none is named.
+
+    > SUNSUBSCRIBE
+    1) "sunsubscribe"
+    2) (nil)
+    3) (integer) 0
+    """
     pubsub = session.engine.pubsub
     return _unsubscribe(session, b"sunsubscribe", pubsub.shard_channels, session.shard_channels, channels)
 
@@ -289,5 +330,10 @@ def pubsub_shardnumsub(session: Session, *channels: bytes) -> Reply:
     reply=Array("", Status()),
 )
 def pubsub_help(session: Session) -> Reply:
-    """Show what PUBSUB can do."""
+    """Show what PUBSUB can do.
+
+    > PUBSUB HELP
+     1) PUBSUB <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
+    …
+    """
     return describe_subcommands(session, "pubsub")

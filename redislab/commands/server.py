@@ -131,6 +131,11 @@ def swapdb(session: Session, first: bytes, second: bytes) -> Reply:
     reply=Array("seconds since 1970, and microseconds within the second", Bulk()),
 )
 def time(session: Session) -> Reply:
-    """Tell the server's time: seconds since 1970, and microseconds of the present second."""
+    """Tell the server's time: seconds since 1970, and microseconds of the present second.
+
+    > TIME
+    1) "…"
+    2) "…"
+    """
     microseconds = session.engine.now_ns // 1000
     return [b"%d" % (microseconds // 1_000_000), b"%d" % (microseconds % 1_000_000)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from redislab.resp import types
 from redislab.resp.types import NULL_ARRAY, LongDouble, Members, NullArray, Pairs, Simple, Verbatim
 
 __all__ = [
@@ -112,7 +113,7 @@ class Map(Shape):
     """Names and values: a map in RESP3, a flat array in RESP2."""
 
     def accepts(self, reply: Any) -> bool:
-        return isinstance(reply, dict)
+        return isinstance(reply, dict | types.Map)
 
 
 class PairList(Shape):
