@@ -18,6 +18,9 @@ __all__ = ["add", "add_all"]
 GROUP = "sorted-set"
 
 ADD_OPTIONS = frozenset((b"NX", b"XX", b"GT", b"LT", b"CH", b"INCR"))
+LISTPACK_INTEGER = 2.0**62
+"""A listpack keeps whole scores up to this as integers."""
+
 SCORE_NAN = "ERR resulting score is not a number (NaN)"
 
 
@@ -398,5 +401,11 @@ def zscan(session: Session, key: bytes, at: bytes, *words: bytes) -> Reply:
         return page(0, [])
     matcher, count = match_and_count(words)
     position, pairs = value.scan(position, count)
+    shown = _listpack_text if value.encoding() == "listpack" else format_double
     found = [pair for pair in pairs if matcher is None or matcher(pair[0])]
-    return page(position, [text for member, score in found for text in (member, format_double(score))])
+    return page(position, [text for member, score in found for text in (member, shown(score))])
+
+
+def _listpack_text(score: float) -> bytes:
+    """A score as ZSCAN finds it in a listpack, which keeps whole numbers as integers: 1e17 with all its zeros."""
+    return b"%d" % score if abs(score) <= LISTPACK_INTEGER and score == int(score) else format_double(score)

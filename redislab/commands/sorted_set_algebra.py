@@ -151,25 +151,24 @@ def _weighted(score: float, weight: float) -> float:
     return product if product == product else 0.0
 
 
-def _read(session: Session, name: str, words: tuple[bytes, ...], *allowed: bytes, storing: bool = False) -> Call:
+def _read(session: Session, name: str, words: tuple[bytes, ...], *allowed: bytes) -> Call:
     """A call from its words: numkeys, keys, options. The keys are looked up before the options are read."""
     count = integer(words[0])
     if count < 1:
         raise ReplyError(f"ERR at least 1 input key is needed for '{name}' command")
     if count > len(words) - 1:
         raise ReplyError(errors.SYNTAX)
-    operands = [Operand(_operand(session, key, storing), 1.0) for key in words[1 : count + 1]]
+    operands = [Operand(_operand(session, key), 1.0) for key in words[1 : count + 1]]
     call = Call(operands, allowed=set(allowed))
     call.read_options(words[count + 1 :])
     return call
 
 
-def _operand(session: Session, key: bytes, storing: bool) -> SortedSet | Set | None:
-    """A sorted set or a set. A miss is announced only by commands that read. Raises WRONGTYPE."""
+def _operand(session: Session, key: bytes) -> SortedSet | Set | None:
+    """A sorted set or a set; a miss is announced as for any reading. Raises WRONGTYPE."""
     value = session.db.view_any(key)
     if value is None:
-        if not storing:
-            session.db.notify(key, "keymiss", notify.KEY_MISS)
+        session.db.notify(key, "keymiss", notify.KEY_MISS)
         return None
     if not isinstance(value, SortedSet | Set):
         raise ReplyError(errors.WRONG_TYPE)
@@ -291,7 +290,7 @@ def zunionstore(session: Session, destination: bytes, *words: bytes) -> Reply:
     > ZSCORE week ada
     "7"
     """
-    call = _read(session, "zunionstore", words, b"WEIGHTS", b"AGGREGATE", storing=True)
+    call = _read(session, "zunionstore", words, b"WEIGHTS", b"AGGREGATE")
     return _store(session, destination, call.union(), "zunionstore")
 
 
@@ -316,7 +315,7 @@ def zinterstore(session: Session, destination: bytes, *words: bytes) -> Reply:
     > ZSCORE both ada
     "3"
     """
-    call = _read(session, "zinterstore", words, b"WEIGHTS", b"AGGREGATE", storing=True)
+    call = _read(session, "zinterstore", words, b"WEIGHTS", b"AGGREGATE")
     return _store(session, destination, call.intersection(), "zinterstore")
 
 
@@ -338,7 +337,7 @@ def zdiffstore(session: Session, destination: bytes, *words: bytes) -> Reply:
     > ZDIFFSTORE only:monday 2 monday tuesday
     (integer) 1
     """
-    call = _read(session, "zdiffstore", words, storing=True)
+    call = _read(session, "zdiffstore", words)
     return _store(session, destination, call.difference(), "zdiffstore")
 
 
