@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
-from redislab.shell.console import is_open
+from redislab.shell.lines import last_line
 
 if TYPE_CHECKING:
     from redislab.shell.suggest import Suggester
 
-__all__ = ["ShellCompleter", "last_line"]
+__all__ = ["ShellCompleter"]
 
 LONGEST_META = 60
 
@@ -32,13 +32,3 @@ class ShellCompleter(Completer):
         for found in self.suggester.suggest(line):
             meta = found.meta if len(found.meta) <= LONGEST_META else found.meta[: LONGEST_META - 1] + "…"
             yield Completion(found.text, found.start - len(line), display_meta=meta)
-
-
-def last_line(text: str) -> str:
-    """The line that the end of a text belongs to; line breaks inside quotes do not end it."""
-    if "\n" not in text:
-        return text
-    held = ""
-    for line in text.split("\n"):
-        held = f"{held}\n{line}" if held and is_open(held) else line
-    return held

@@ -8,15 +8,15 @@ redis-cli itself treats as its own: help, clear, exit, quit.
 
 from __future__ import annotations
 
-import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from redislab.lab import Lab, ReplyError, Session
 from redislab.resp.types import BLOCKED, NO_REPLY, Push, Reply
 from redislab.resp.words import UnbalancedQuotes, join, split, tokens
+from redislab.shell.lines import CLIENT_LINE, REPEAT, split_lines
 from redislab.shell.requests import Ask, Pause, Steps, Wait
 
 if TYPE_CHECKING:
@@ -25,13 +25,11 @@ if TYPE_CHECKING:
     from redislab.shell.options import Options
     from redislab.shell.printer import Printer
 
-__all__ = ["MAIN", "Console", "Outcome", "Settings", "split_lines"]
+__all__ = ["MAIN", "Console", "Outcome", "Settings"]
 
 MAIN = "main"
 """The client that there is from the beginning."""
 
-CLIENT_LINE = re.compile(r"@([A-Za-z0-9_.-]+)[ \t]+(\S.*)", re.DOTALL)
-REPEAT = re.compile(r"[+-]?\d+")
 OWN_WORDS = ("help", "?", "clear", "exit", "quit")
 KEPT_OUTCOMES = 5000
 
@@ -345,32 +343,3 @@ class Console:
         """Tell of a line that could not be worked on."""
         self.failures += 1
         self.printer.error(self.place + text)
-
-
-def split_lines(text: str) -> list[str]:
-    """The lines of a text; a line break inside quotes belongs to its line. Blank lines are left out."""
-    if "\n" not in text:
-        return [text] if text.strip() else []
-    lines: list[str] = []
-    held = ""
-    for line in text.split("\n"):
-        held = f"{held}\n{line}" if held else line
-        if not is_open(held):
-            lines.append(held)
-            held = ""
-    return [line for line in (*lines, *unclosed(held)) if line.strip()]
-
-
-def unclosed(held: str) -> Iterable[str]:
-    """The lines of a text whose last quote is never closed: each for itself, so that one error does not swallow all."""
-    return held.split("\n") if held else ()
-
-
-def is_open(text: str) -> bool:
-    """Whether a quote is still open at the end of a text, so that another line has to follow."""
-    if text.lstrip().startswith("#"):
-        return False
-    if '"' not in text and "'" not in text:
-        return False
-    found = tokens(text)
-    return bool(found) and bool(found[-1].quote)

@@ -1,22 +1,24 @@
 """What is still missing, behind the cursor: the rest of the usage line, with the argument being typed marked.
 
 Owns the text and the mark: ‹ › stand around the argument that the cursor is at, in colour and without. prompt_toolkit
-shows it as part of the input line, so it wraps as that does.
+shows it as part of the input line, so it wraps as that does; here words are kept whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from prompt_toolkit.application import get_app
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.layout.processors import Processor, Transformation, TransformationInput
 
 from redislab.resp.words import tokens
-from redislab.shell.complete import last_line
-from redislab.shell.console import CLIENT_LINE, REPEAT
 from redislab.shell.grammar import Rest, choices, is_token, locate, rest_text
+from redislab.shell.lines import CLIENT_LINE, REPEAT, last_line
 from redislab.shell.suggest import current_word
+from redislab.shell.theme import wide
 
 if TYPE_CHECKING:
     from redislab.shell.console import Console
@@ -25,10 +27,11 @@ __all__ = ["HintProcessor", "hint"]
 
 
 class HintProcessor(Processor):
-    """Adds the hint behind the last line of the input."""
+    """Adds the hint behind the last line of the input. `prompt` gives what stands before the first line."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, prompt: Callable[[], list[tuple[str, str]]] | None = None) -> None:
         self.console = console
+        self.prompt = prompt
 
     def apply_transformation(self, transformation_input: TransformationInput) -> Transformation:
         given, document = transformation_input, transformation_input.document
@@ -36,12 +39,33 @@ class HintProcessor(Processor):
             not self.console.settings.hints
             or given.lineno != document.line_count - 1
             or not document.is_cursor_at_the_end
+            or get_app().is_done
         ):
             return Transformation(given.fragments)
-        added: StyleAndTextTuples = [
-            (f"class:{style}", text) for style, text in hint(self.console, last_line(document.text))
-        ]
+        pieces = hint(self.console, last_line(document.text))
+        column = self._column(given) if pieces else 0
+        added: StyleAndTextTuples = [(f"class:{style}", text) for style, text in filled(pieces, column, given.width)]
         return Transformation(given.fragments + added)
+
+    def _column(self, given: TransformationInput) -> int:
+        """The column in which the hint begins."""
+        lead = 0
+        if given.lineno == 0 and self.prompt is not None:
+            lead = sum(wide(text) for _, text in self.prompt())
+        return lead + sum(wide(fragment[1]) for fragment in given.fragments)
+
+
+def filled(pieces: Sequence[tuple[str, str]], column: int, width: int) -> Iterator[tuple[str, str]]:
+    """Pieces in which a word that the edge of the terminal would cut begins the next row."""
+    for style, text in pieces:
+        words = re.findall(r"\s*\S+|\s+$", text)
+        for word in words:
+            room = width - column % width
+            if width > 10 and room < len(word) <= width:
+                yield style, " " * room
+                column, word = column + room, word.lstrip()
+            yield style, word
+            column += wide(word)
 
 
 def hint(console: Console, line: str) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.key_binding.key_processor import KeyPressEvent
 from prompt_toolkit.keys import Keys
 
-from redislab.shell.console import is_open
+from redislab.shell.lines import is_open
 
 __all__ = ["bindings"]
 

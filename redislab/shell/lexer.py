@@ -14,8 +14,9 @@ from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.lexers import Lexer
 
 from redislab.resp.words import tokens
-from redislab.shell.console import CLIENT_LINE, OWN_WORDS, REPEAT, split_lines
+from redislab.shell.console import OWN_WORDS
 from redislab.shell.grammar import is_token, locate
+from redislab.shell.lines import CLIENT_LINE, REPEAT, split_lines
 
 if TYPE_CHECKING:
     from redislab.shell.console import Console

@@ -8,7 +8,8 @@ from __future__ import annotations
 import sys
 
 from redislab.lab import Lab
-from redislab.shell.console import Console, is_open
+from redislab.shell.console import Console
+from redislab.shell.lines import is_open
 from redislab.shell.oneshot import FAILED, OK
 from redislab.shell.options import Options
 from redislab.shell.printer import Printer

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from redislab.resp.types import Push, Reply
 from redislab.shell import show
-from redislab.shell.theme import Line, coloured, dumb, paint
+from redislab.shell.theme import Line, coloured, dumb, paint, wide, wrapped
 
 if TYPE_CHECKING:
     from redislab.shell.console import Outcome
@@ -123,7 +123,9 @@ class Printer:
 
     def _remark(self, line: Line) -> None:
         if self.together:
-            self.lines([line])
+            style, text = line[-1]
+            texts = wrapped(text.split(" "), self.width - sum(wide(piece) for _, piece in line[:-1])) or [""]
+            self.lines([[*line[:-1], (style, texts[0])], *([(style, more)] for more in texts[1:])])
         else:
             self.flush()
             print(paint(line, coloured(sys.stderr)), file=sys.stderr, flush=True)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from redislab.lab import Lab, Session
+if TYPE_CHECKING:
+    from redislab.lab import Lab, Session
 
 __all__ = ["Ask", "Pause", "Request", "Steps", "Wait", "drive", "wait_for"]
 

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from redislab.commands.usage import Argument
 from redislab.resp.words import Token, tokens, word
-from redislab.shell.console import CLIENT_LINE, OWN_WORDS, REPEAT
+from redislab.shell.console import OWN_WORDS
 from redislab.shell.grammar import Place, choices, locate
 from redislab.shell.help import groups
 from redislab.shell.keyindex import KeyIndex
+from redislab.shell.lines import CLIENT_LINE, REPEAT
 
 if TYPE_CHECKING:
     from redislab.shell.console import Console
