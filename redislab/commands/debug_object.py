@@ -1,0 +1,101 @@
+"""DEBUG OBJECT, LISTPACK, QUICKLIST and QUICKLIST-PACKED-THRESHOLD: how one value is kept."""
+
+from __future__ import annotations
+
+from weakref import WeakKeyDictionary
+
+from redislab.commands.debug_rdb import list_node, saved_length
+from redislab.commands.debug_table import subcommand
+from redislab.commands.object import SHARED_INTEGERS, SHARED_REFERENCES
+from redislab.engine import errors
+from redislab.engine.config import ConfigError, memory
+from redislab.engine.engine import Engine
+from redislab.engine.errors import ReplyError
+from redislab.engine.session import Session
+from redislab.resp.types import OK, Reply, Simple
+from redislab.values.base import Value
+from redislab.values.list import List
+from redislab.values.string import String
+
+LRU_CLOCK_MASK = (1 << 24) - 1
+PACKED_THRESHOLD = 1 << 30
+LARGEST_THRESHOLD = (1 << 32) - (1 << 20)
+SIZE = memory(0, (1 << 64) - 1)
+
+THRESHOLDS: WeakKeyDictionary[Engine, int] = WeakKeyDictionary()
+"""The thresholds that DEBUG QUICKLIST-PACKED-THRESHOLD has set."""
+
+
+def _threshold(session: Session) -> int:
+    return THRESHOLDS.get(session.engine, PACKED_THRESHOLD)
+
+
+def references(value: Value) -> int:
+    """What OBJECT REFCOUNT tells."""
+    shared = isinstance(value, String) and value.encoding() == "int" and 0 <= int(value.data) < SHARED_INTEGERS
+    return SHARED_REFERENCES if shared else 1
+
+
+@subcommand("OBJECT <key>", 1)
+def debug_object(session: Session, key: bytes) -> Reply:
+    """Show where and how a value is kept, and how long it would be in an RDB file.
+
+    The address is that of the object in this process. The time of the last access is the server's clock of 24 bits.
+    """
+    value = session.db.values.get(key)
+    if value is None:
+        raise ReplyError(errors.NO_SUCH_KEY)
+    engine = session.engine
+    last, now = value.used & LRU_CLOCK_MASK, engine.lru_second & LRU_CLOCK_MASK
+    idle = now - last if now >= last else now + LRU_CLOCK_MASK - last
+    saved = saved_length(value, session.limits, _threshold(session))
+    return Simple(
+        f"Value at:{id(value):#x} refcount:{references(value)} encoding:{value.encoding()} serializedlength:{saved} "
+        f"lru:{last} lru_seconds_idle:{idle}{_quicklist(session, value) if isinstance(value, List) else ''}"
+    )
+
+
+def _quicklist(session: Session, value: List) -> str:
+    """What is told of a list beside: its one node, and the parameters it is kept with."""
+    limits = session.limits
+    size, _ = list_node(value, limits, _threshold(session))
+    return (
+        f" ql_nodes:1 ql_avg_node:{len(value):.2f} ql_listpack_max:{max(limits.list_max_listpack_size, -5)}"
+        f" ql_compressed:{int(limits.list_compress_depth != 0)} ql_uncompressed_size:{size}"
+    )
+
+
+def _value(session: Session, key: bytes) -> Value:
+    value = session.db.view_any(key, touch=False)
+    if value is None:
+        raise ReplyError(errors.NO_SUCH_KEY)
+    return value
+
+
+@subcommand("LISTPACK <key>", 1)
+def debug_listpack(session: Session, key: bytes) -> Reply:
+    """Check that a value is a listpack. A real server prints its inside on its own output, which is not done here."""
+    if _value(session, key).encoding() != "listpack":
+        raise ReplyError("ERR Not a listpack encoded object.")
+    return Simple("Listpack structure printed on stdout")
+
+
+@subcommand("QUICKLIST <key> [<0|1>]", 1, 2)
+def debug_quicklist(session: Session, key: bytes, full: bytes = b"0") -> Reply:
+    """Check that a value is a quicklist. A real server prints its inside on its own output, which is not done here."""
+    if not isinstance(_value(session, key), List):
+        raise ReplyError("ERR Not a quicklist encoded object.")
+    return Simple("Quicklist structure printed on stdout")
+
+
+@subcommand("QUICKLIST-PACKED-THRESHOLD <size>", 1)
+def packed_threshold(session: Session, word: bytes) -> Reply:
+    """From which size in bytes an element of a list gets a node of its own: 1gb, and again with 0."""
+    try:
+        size = SIZE.read(word)
+    except ConfigError:
+        size = LARGEST_THRESHOLD + 1
+    if size > LARGEST_THRESHOLD:
+        raise ReplyError("ERR argument must be a memory value bigger than 1 and smaller than 4gb")
+    THRESHOLDS[session.engine] = size or PACKED_THRESHOLD
+    return OK
