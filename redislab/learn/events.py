@@ -9,15 +9,36 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from redislab.changes_view import changes_of
 from redislab.learn.answers import right_sides, shuffled
+from redislab.learn.check_reply import shown
+from redislab.learn.play import Sent, clock_seconds
+from redislab.resp.types import BLOCKED
 
 if TYPE_CHECKING:
+    from redislab.learn.attempt import Outcome
     from redislab.learn.load import ChapterFile
     from redislab.learn.progress import ChapterProgress
     from redislab.learn.schema import Step
 
-__all__ = ["KIND_ADVICE", "Event", "choices", "step_events", "step_list", "success_events"]
+__all__ = [
+    "KIND_ADVICE",
+    "Event",
+    "change_events",
+    "choices",
+    "message_event",
+    "missed_events",
+    "moved_text",
+    "sent_event",
+    "step_events",
+    "step_list",
+    "success_events",
+]
 
+MOST_CHANGES = 12
+"""Lines of what a command changed."""
+MOST_SENTENCES = 3
+"""Expectations told at once; the rest after these are met."""
 MARKS = {"solved": "x", "skipped": "-", "": " "}
 
 KIND_ADVICE = {
@@ -100,6 +121,53 @@ def success_events(step: Step, commands: int) -> Iterator[Event]:
             f"Often said: {correction.claim} In fact: {correction.fact}",
             {"claim": correction.claim, "fact": correction.fact},
         )
+
+
+def sent_event(sent: Sent, typed: bool = False) -> Event:
+    """A command's reply; with `typed` the command too, because nobody has typed it on the screen."""
+    data = {"client": sent.client, "line": sent.line, "error": sent.failed, "typed": typed}
+    if sent.reply is BLOCKED:
+        return Event("sent", "waiting; another client can answer, `:cancel` gives up", data)
+    return Event("sent", shown(sent.reply, sent.protocol, sent.argv), data)
+
+
+def message_event(name: str, reply: Any) -> Event:
+    """Something that came to a client by itself."""
+    return Event("message", shown(reply), {"client": name})
+
+
+def change_events(world: Any) -> Iterator[Event]:
+    """What the last command changed; nothing on a real server, which does not tell."""
+    lab = getattr(world, "lab", None)
+    if lab is None or lab.last_change is None:
+        return
+    changes = [line for change in changes_of(lab, lab.last_change) for line in change.lines()]
+    if changes:
+        more = [f"… and {len(changes) - MOST_CHANGES} more"] if len(changes) > MOST_CHANGES else []
+        yield Event("diff", "\n".join(changes[:MOST_CHANGES] + more), {"changes": changes})
+
+
+def missed_events(outcome: Outcome, tries: int) -> Iterator[Event]:
+    """Why the step is not solved: the foreseen mistake, or what was expected and what is there."""
+    sentences = [miss.sentence for miss in outcome.misses]
+    data = {"tries": tries, "misses": sentences}
+    if outcome.mistake:
+        yield Event("mistake", outcome.mistake, data)
+    else:
+        more = len(sentences) - MOST_SENTENCES
+        told = sentences[:MOST_SENTENCES] + ([f"… and {more} more."] if more > 0 else [])
+        yield Event("missed", "\n".join(told), data)
+    if outcome.note:
+        yield Event("note", outcome.note)
+
+
+def moved_text(line: str, world: Any) -> str:
+    """What to say after a move of the clock, an undo or a redo."""
+    if line.startswith(":clock +"):
+        return f"{clock_seconds(line.split()[1]):g} seconds later"
+    lab = getattr(world, "lab", None)
+    words = {":undo": "taken back", ":redo": "done again"}
+    return words.get(line, f"the clock is {lab.clock_offset:+g} s from the real one" if lab else "")
 
 
 def step_list(loaded: ChapterFile, record: ChapterProgress, position: int) -> list[str]:

@@ -10,30 +10,30 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from redislab.changes_view import changes_of
 from redislab.learn.answers import ANSWERED, BadAnswer, answer
 from redislab.learn.attempt import Attempt, Outcome, SetupFailed, WorldMaker, command_table, travel
-from redislab.learn.check import is_write
-from redislab.learn.check_reply import shown
-from redislab.learn.events import Event, step_events, success_events
+from redislab.learn.events import (
+    Event,
+    change_events,
+    message_event,
+    missed_events,
+    moved_text,
+    sent_event,
+    step_events,
+    success_events,
+)
 from redislab.learn.helpers import HELPERS, command_help
 from redislab.learn.meta import META, meta_words
-from redislab.learn.play import BadLine, Sent, clock_seconds, command_of, play, run_line
+from redislab.learn.play import BadLine, Sent, command_of, play, run_line
 from redislab.learn.progress import Progress, Resume
-from redislab.learn.shape_rules import claims_of
+from redislab.learn.tries import is_try
 from redislab.learn.world import MAIN, LocalWorld
-from redislab.resp.types import BLOCKED
 
 if TYPE_CHECKING:
     from redislab.learn.load import ChapterFile
     from redislab.learn.schema import Step
 
 __all__ = ["Runner"]
-
-MOST_CHANGES = 12
-"""Lines of what a command changed."""
-MOST_SENTENCES = 3
-"""Expectations told at once; the rest after these are met."""
 
 
 class Runner:
@@ -115,9 +115,9 @@ class Runner:
             return []
         self.world.tick()
         if self.free is not None:
-            return [_message(name, reply) for name, reply in self.free.arrived()]
+            return [message_event(name, reply) for name, reply in self.free.arrived()]
         arrived = self.attempt.collect()
-        found = [_message(message.client, message.reply) for message in arrived]
+        found = [message_event(message.client, message.reply) for message in arrived]
         if arrived and not self.solved and self.step.kind in ("do", "fix"):
             found += self._judged(self.attempt.log.last)
             self.save()
@@ -180,7 +180,7 @@ class Runner:
 
     def _shown_commands(self, step: Step) -> Iterator[Event]:
         for sent in play(self.attempt.world, step.show):
-            yield self._sent(sent, typed=True)
+            yield sent_event(sent, typed=True)
 
     def _resumed(self, resume: Resume) -> Iterator[Event]:
         lines = [(now_ms, line) for now_ms, line in resume.lines]
@@ -280,16 +280,16 @@ class Runner:
         try:
             if text in (":undo", ":redo"):
                 travel(self.free.lab, text)
-                yield Event("info", _moved(text, self.free))
+                yield Event("info", moved_text(text, self.free))
                 return
             sent = run_line(self.free, text)
         except BadLine as error:
             yield Event("error", str(error))
             return
         if sent is not None:
-            yield self._sent(sent)
+            yield sent_event(sent)
         for name, reply in self.free.arrived():
-            yield _message(name, reply)
+            yield message_event(name, reply)
 
     def _command(self, text: str) -> Iterator[Event]:
         before = len(self.attempt.log.messages)
@@ -299,31 +299,16 @@ class Runner:
             yield Event("error", str(error))
             return
         if sent is not None:
-            yield self._sent(sent)
-        yield from self._changes(sent)
+            yield sent_event(sent)
+        if sent is not None and sent.changed and self.show_changes:
+            yield from change_events(self.attempt.world)
         if text.startswith(":"):
-            yield Event("info", _moved(text, self.attempt.world))
+            yield Event("info", moved_text(text, self.attempt.world))
         for message in self.attempt.log.messages[before:]:
-            yield _message(message.client, message.reply)
+            yield message_event(message.client, message.reply)
         if not self.solved and self.step.kind in ("do", "fix"):
             yield from self._judged(sent)
         self._note_place()
-
-    def _sent(self, sent: Sent, typed: bool = False) -> Event:
-        text = shown(sent.reply, sent.protocol, sent.argv)
-        data = {"client": sent.client, "line": sent.line, "error": sent.failed, "typed": typed}
-        return Event(
-            "sent", "waiting; another client can answer, `:cancel` gives up" if sent.reply is BLOCKED else text, data
-        )
-
-    def _changes(self, sent: Sent | None) -> Iterator[Event]:
-        lab = getattr(self.attempt.world, "lab", None)
-        if sent is None or lab is None or not self.show_changes or not sent.changed or lab.last_change is None:
-            return
-        changes = [line for change in changes_of(lab, lab.last_change) for line in change.lines()]
-        if changes:
-            more = [f"… and {len(changes) - MOST_CHANGES} more"] if len(changes) > MOST_CHANGES else []
-            yield Event("diff", "\n".join(changes[:MOST_CHANGES] + more), {"changes": changes})
 
     # Judging
 
@@ -331,43 +316,14 @@ class Runner:
         outcome = self.attempt.judge()
         if outcome.solved:
             yield from self._success(len(self.attempt.log.sent))
-        elif self._is_try(sent):
+        elif is_try(self.attempt, sent):
             yield from self._missed(outcome)
-
-    def _is_try(self, sent: Sent | None) -> bool:
-        """Looking around is no try, and neither is the beginning of a way that leads there."""
-        attempt = self.attempt
-        done = [one.argv for one in attempt.log.sent]
-        if self._begins_route(done):
-            return False
-        told = bool(claims_of(self.step.goal) & {"reply", "used", "not_used"})
-        return sent is None or sent.failed or told or self._has_changed(sent)
-
-    def _has_changed(self, sent: Sent) -> bool:
-        """A real server does not tell what changed; there a command that can write counts."""
-        if sent.changed is not None:
-            return sent.changed
-        return is_write(command_of(command_table(self.attempt.world), sent.argv))
-
-    def _begins_route(self, done: list[list[bytes]]) -> bool:
-        from redislab.learn.prefix import begins_route
-
-        return begins_route(self.step, done)
 
     def _missed(self, outcome: Outcome) -> Iterator[Event]:
         record = self.record.step(self.step.id)
         record.tries += 1
         record.missed = [*record.missed, outcome.told][-5:]
-        data = {"tries": record.tries, "misses": [miss.sentence for miss in outcome.misses]}
-        if outcome.mistake:
-            yield Event("mistake", outcome.mistake, data)
-        else:
-            sentences = [miss.sentence for miss in outcome.misses]
-            more = len(sentences) - MOST_SENTENCES
-            told = sentences[:MOST_SENTENCES] + ([f"… and {more} more."] if more > 0 else [])
-            yield Event("missed", "\n".join(told), data)
-        if outcome.note:
-            yield Event("note", outcome.note)
+        yield from missed_events(outcome, record.tries)
 
     def _answered(self, text: str) -> Iterator[Event]:
         try:
@@ -376,7 +332,7 @@ class Runner:
             yield Event("error", str(error))
             return
         for sent in outcome.ran:
-            yield self._sent(sent, typed=True)
+            yield sent_event(sent, typed=True)
         if outcome.solved:
             self.attempt.answered = text
             if outcome.note:
@@ -405,19 +361,6 @@ class Runner:
     def skip(self) -> None:
         """Mark the step as skipped, unless it was solved before."""
         self._mark("skipped")
-
-
-def _message(name: str, reply: Any) -> Event:
-    return Event("message", shown(reply), {"client": name})
-
-
-def _moved(text: str, world: Any) -> str:
-    if text.startswith(":clock +"):
-        seconds = clock_seconds(text.split()[1])
-        return f"{seconds:g} seconds later"
-    lab = getattr(world, "lab", None)
-    words = {":undo": "taken back", ":redo": "done again"}
-    return words.get(text, f"the clock is {lab.clock_offset:+g} s from the real one" if lab else "")
 
 
 def _without_setup(step: Step) -> Step:

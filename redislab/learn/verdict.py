@@ -11,7 +11,7 @@ from typing import Any
 
 from redislab.resp.words import join
 
-__all__ = ["Verdict", "as_bytes", "in_range", "listing", "number_text", "range_text", "show"]
+__all__ = ["Verdict", "as_bytes", "in_range", "key_name", "listing", "number_text", "range_text", "show"]
 
 LONGEST = 160
 """Characters of a value in a sentence; the rest is cut, the place to look shows it all."""
@@ -49,6 +49,11 @@ def number_text(number: float) -> str:
     if isinstance(number, float) and number.is_integer() and abs(number) < 1e17:
         return str(int(number))
     return repr(number) if isinstance(number, float) else str(number)
+
+
+def key_name(key: str | bytes) -> str:
+    """A key as it is typed in a command, in quotes where it needs them."""
+    return join([as_bytes(key)])
 
 
 def show(value: Any) -> str:
