@@ -128,6 +128,7 @@ def _apply_events(engine: Engine, flags: int) -> None:
 
 def _apply_policy(engine: Engine, policy: str) -> None:
     engine.lfu = policy.endswith("-lfu")
+    engine.refresh_alert()
 
 
 def _apply_password(engine: Engine, password: str) -> None:

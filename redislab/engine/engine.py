@@ -73,6 +73,7 @@ class Engine:
         self.expired_keys = 0
         self.fresh: tuple[Database, bytes, Value] | None = None
         self.alert = False
+        self.plain = False
         self.unsettled = False
         """A command left something to do after it: a step to close, a key that somebody waits for."""
         self.watchers: dict[tuple[int, bytes], dict[Session, None]] = {}
@@ -80,6 +81,7 @@ class Engine:
         self.pubsub = PubSub(self)
         self.config = Config(self)
         self.changes: Changes | None = Changes(self) if record else None
+        self.refresh_alert()
         self.replication_id = self.random.randbytes(20).hex()
 
     # -- time ------------------------------------------------------------------------------------------------
@@ -160,7 +162,7 @@ class Engine:
             words = argv
         except KeyError:
             command = self.find(session, argv)
-            handler, expected = command.handler, command.count
+            handler, expected = command.handler, command.count  # type: ignore[assignment]
             words = argv[command.offset - 1 :] if command.offset else (b"", *argv)
         count = len(words)
         if count != expected and (expected > 0 or count < -expected):
@@ -257,8 +259,9 @@ class Engine:
     # -- what hangs on the gate ------------------------------------------------------------------------------
 
     def refresh_alert(self) -> None:
-        """Recompute whether `touched` has anybody to tell."""
+        """Recompute whether `touched` has anybody to tell, and whether the gate may take its shortest way."""
         self.alert = bool(self.watchers or self.blocking.on_key or self.notify_flags)
+        self.plain = not self.alert and not self.lfu and self.changes is None
 
     def announce(self, db: Database, key: bytes, event: str, event_class: int, *, expired: bool = False) -> None:
         """A key changed and somebody may care: watching sessions, subscribers of its events."""

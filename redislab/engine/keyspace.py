@@ -105,6 +105,13 @@ class Database:
         `touched` or `shrunk` must follow, unless nothing was changed or an error is raised.
         """
         value = self.values.get(key)
+        if value.__class__ is kind and key not in self.expires and (engine := self.engine).plain:
+            value.used = engine.lru_second  # type: ignore[union-attr]
+            return value  # type: ignore[return-value]
+        return self._edit_slowly(key, value, kind)
+
+    def _edit_slowly(self, key: bytes, value: Value | None, kind: type[V]) -> V:
+        """The rest of `edit`: a missing key, another type, a time to live, a recording engine."""
         engine = self.engine
         if value is None or (key in self.expires and self._expire_if_due(key)):
             fresh = kind()
@@ -122,6 +129,10 @@ class Database:
         """Make this the value of the key. It must belong to no other key. `touched` must follow."""
         engine = self.engine
         engine.fresh = None
+        if engine.plain and key not in self.expires and self.roster is None:
+            value.used = engine.lru_second
+            self.values[key] = value
+            return
         if key in self.expires:
             self._expire_if_due(key)
         if engine.changes is not None:
@@ -178,19 +189,15 @@ class Database:
         engine.dirty += 1
         if engine.fresh is not None:
             self._attach_fresh(key)
-        if engine.changes is not None:
-            engine.changes.touched.add((self.index, key))
-        if engine.alert:
-            engine.announce(self, key, event, event_class)
+        if not engine.plain:
+            self._tell(key, event, event_class)
 
     def shrunk(self, key: bytes, event: str, event_class: int) -> None:
         """`touched` for a change that took elements away; removes the key if nothing is left."""
         engine = self.engine
         engine.dirty += 1
-        if engine.changes is not None:
-            engine.changes.touched.add((self.index, key))
-        if engine.alert:
-            engine.announce(self, key, event, event_class)
+        if not engine.plain:
+            self._tell(key, event, event_class)
         if self.values[key].is_empty():
             self._detach(key)
             if engine.alert:
@@ -202,6 +209,13 @@ class Database:
             self.engine.publish_event(self, key, event, event_class)
 
     # -- inside the gate -------------------------------------------------------------------------------------
+
+    def _tell(self, key: bytes, event: str, event_class: int) -> None:
+        engine = self.engine
+        if engine.changes is not None:
+            engine.changes.touched.add((self.index, key))
+        if engine.alert:
+            engine.announce(self, key, event, event_class)
 
     def _attach_fresh(self, key: bytes) -> None:
         fresh, self.engine.fresh = self.engine.fresh, None
