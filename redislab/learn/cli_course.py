@@ -66,7 +66,7 @@ def main(arguments: list[str]) -> int:
 def run(namespace: argparse.Namespace) -> int:
     """Do what was asked; the exit code."""
     from redislab.learn.courses import NoSuchChapter
-    from redislab.learn.remote import NoServer
+    from redislab.learn.world import NoServer
     from redislab.yamlfile import ContentError
 
     try:

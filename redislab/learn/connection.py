@@ -12,21 +12,17 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from redislab.learn.world import MAIN
+from redislab.learn.world import MAIN, NoServer
 from redislab.resp.replies import ReplyReader
 from redislab.resp.types import BLOCKED, NO_REPLY, Push, ReplyError
 
-__all__ = ["Connection", "NoServer", "without_password"]
+__all__ = ["Connection", "without_password"]
 
 REPLY_WAIT_S = 10.0
 BLOCKING_WAIT_S = 0.15
 """A blocking command that has not answered after this time is taken to wait."""
 BLOCKING = frozenset(b"BLPOP BRPOP BRPOPLPUSH BLMOVE BLMPOP BZPOPMIN BZPOPMAX BZMPOP WAIT".split())
 SUBSCRIBING = frozenset(b"SUBSCRIBE PSUBSCRIBE SSUBSCRIBE UNSUBSCRIBE PUNSUBSCRIBE SUNSUBSCRIBE".split())
-
-
-class NoServer(ConnectionError):
-    """No Redis answers there, or it must not be used; `str` says why and what to do."""
 
 
 class Connection:

@@ -8,9 +8,7 @@ its own.
 from __future__ import annotations
 
 import difflib
-import hashlib
 import re
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,10 +33,12 @@ class NoSuchChapter(LookupError):
 class Course:
     """An ordered set of chapter files. `name` tells courses apart in the progress folder."""
 
-    def __init__(self, name: str, place: str, texts: dict[str, Path | zipfile.Path]) -> None:
+    def __init__(self, name: str, place: str, texts: dict[str, Path | bytes], guide: str | None = None) -> None:
         self.name = name
         self.place = place
         self.files = dict(sorted(texts.items(), key=lambda item: item[0]))
+        self.guide = guide
+        """The text of `guide-anchors.txt`, or None for a course that follows no guide."""
         self._loaded: dict[str, ChapterFile] = {}
 
     @property
@@ -80,10 +80,11 @@ class Course:
 
     def text(self, file_name: str) -> str:
         """The text of a file of the course. Raises ContentError when it cannot be read."""
+        source = self.files[file_name]
         try:
-            data = self.files[file_name].read_bytes()
-            return data[: MOST_BYTES + 1].decode("utf-8") if len(data) <= MOST_BYTES else _too_big(file_name)
-        except (OSError, UnicodeDecodeError, zipfile.BadZipFile) as error:
+            data = source if isinstance(source, bytes) else source.read_bytes()
+            return data.decode("utf-8") if len(data) <= MOST_BYTES else _too_big(file_name)
+        except (OSError, UnicodeDecodeError) as error:
             raise ContentError([Problem(file_name, 0, f"cannot be read: {error}")]) from error
 
     def find(self, typed: str) -> str:
@@ -110,14 +111,10 @@ class Course:
 
     def anchors(self) -> list[str] | None:
         """The guide's anchors that the course must cover, or None for a course that follows no guide."""
-        holder = next(iter(self.files.values()), None)
-        if holder is None:
+        text = self.guide
+        if text is None:
             return None
-        path: Any = holder.parent / ANCHORS_FILE  # type: ignore[operator]
-        if not path.is_file():
-            return None
-        lines = path.read_text(encoding="utf-8").splitlines()
-        return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+        return [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
 
     def _file_name(self, chapter: str) -> str:
         return next(name for name in self.files if chapter_id(name) == self.find(chapter))
@@ -125,23 +122,20 @@ class Course:
 
 def open_course(place: str | Path | None = None) -> Course:
     """The course at a folder, zip or file; the one that comes with redislab for None. Raises ContentError."""
-    if place is None:
-        return Course("redislab", "lessons", _in_folder(shipped_folder()))
-    path = Path(place).expanduser()
-    if not path.exists():
+    path = shipped_folder() if place is None else Path(place).expanduser()
+    if place is not None and not path.exists():
         raise ContentError([Problem(str(place), 0, "there is no such file or folder")])
-    if path.is_dir():
-        if path.resolve() == shipped_folder().resolve():
-            return Course("redislab", str(place), _in_folder(path))
-        texts: dict[str, Path | zipfile.Path] = _in_folder(path)
-    elif zipfile.is_zipfile(path):
-        texts = _in_zip(path)
+    shipped = path.resolve() == shipped_folder().resolve()
+    name = "redislab" if shipped else _course_name(path)
+    if path.is_dir() or shipped:
+        course = Course(name, str(place or "lessons"), _in_folder(path), _guide_in(path))
+    elif FILE_NAME.match(path.name):
+        return Course(name, str(path.parent), {path.name: path}, _guide_in(path.parent))
     else:
-        texts = _single(path)
-        return Course(_course_name(path), str(path.parent), texts)
-    if not texts:
+        course = _zipped(name, path)
+    if not course.files and not shipped:
         raise ContentError([Problem(str(place), 0, "no chapter here; chapters are files called `01-first-steps.yaml`")])
-    return Course(_course_name(path), str(place), texts)
+    return course
 
 
 def shipped_folder() -> Path:
@@ -166,36 +160,51 @@ def nearest(typed: str, names: list[str]) -> str:
     return f"; did you mean `{near[0]}`?" if near else f"; there are: {', '.join(names)}"
 
 
-def _in_folder(path: Path) -> dict[str, Path | zipfile.Path]:
+def _in_folder(path: Path) -> dict[str, Path | bytes]:
     return {file.name: file for file in path.glob("*.y*ml") if FILE_NAME.match(file.name)} if path.is_dir() else {}
 
 
-def _in_zip(path: Path) -> dict[str, Path | zipfile.Path]:
-    """Chapters at the top of a zip or in folders of it; a name that occurs twice is an error."""
-    found: dict[str, Path | zipfile.Path] = {}
-    with zipfile.ZipFile(path) as archive:
-        for entry in archive.infolist():
-            name = entry.filename.rpartition("/")[2]
-            if not FILE_NAME.match(name):
-                continue
-            if entry.file_size > MOST_BYTES:
-                _too_big(entry.filename)
-            if name in found:
-                raise ContentError([Problem(str(path), 0, f"`{name}` is in this zip twice")])
-            found[name] = zipfile.Path(path, entry.filename)
-    return found
+def _guide_in(folder: Path) -> str | None:
+    path = folder / ANCHORS_FILE
+    return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
-def _single(path: Path) -> dict[str, Path | zipfile.Path]:
-    if not FILE_NAME.match(path.name):
-        raise ContentError(
-            [Problem(str(path), 0, "a chapter's file is called `NN-NAME.yaml`, e.g. `01-first-steps.yaml`")]
-        )
-    return {path.name: path}
+def _zipped(name: str, path: Path) -> Course:
+    """Chapters at the top of a zip or in folders of it. Raises ContentError for what is no zip, or a name given twice."""
+    import zipfile
+
+    texts: dict[str, Path | bytes] = {}
+    guide = None
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for entry in archive.infolist():
+                file_name = entry.filename.rpartition("/")[2]
+                if file_name == ANCHORS_FILE:
+                    guide = _unpacked(archive, entry).decode("utf-8", "replace")
+                if not FILE_NAME.match(file_name):
+                    continue
+                if file_name in texts:
+                    raise ContentError([Problem(str(path), 0, f"`{file_name}` is in this zip twice")])
+                texts[file_name] = _unpacked(archive, entry)
+    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
+        advice = "a course is a folder, a zip, or a chapter file called `NN-NAME.yaml`"
+        raise ContentError([Problem(str(path), 0, f"{error}; {advice}")]) from error
+    return Course(name, str(path), texts, guide)
+
+
+def _unpacked(archive: Any, entry: Any) -> bytes:
+    """An entry's bytes; what says that it unpacks to too much, or does so all the same, is refused."""
+    if entry.file_size > MOST_BYTES:
+        _too_big(entry.filename)
+    with archive.open(entry) as file:
+        data: bytes = file.read(MOST_BYTES + 1)
+    return data if len(data) <= MOST_BYTES else _too_big(entry.filename).encode()
 
 
 def _course_name(path: Path) -> str:
     """A short name and a mark of where it lies: two courses called `redis` keep their progress apart."""
+    import hashlib
+
     short = re.sub(r"[^a-z0-9]+", "-", path.resolve().stem.lower()).strip("-") or "course"
     return f"{short}-{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:8]}"
 

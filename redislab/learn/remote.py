@@ -16,12 +16,12 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from redislab.learn.connection import Connection, NoServer, without_password
+from redislab.learn.connection import Connection, without_password
 from redislab.learn.state import Reader, pairs_of, text_of
-from redislab.learn.world import MAIN, call_of
+from redislab.learn.world import MAIN, NoServer, call_of
 from redislab.resp.types import ReplyError
 
-__all__ = ["NoServer", "RemoteServer", "RemoteWorld", "local_server"]
+__all__ = ["RemoteServer", "RemoteWorld", "local_server"]
 
 VOLATILE_CONFIG = frozenset({b"dir", b"logfile", b"pidfile", b"port", b"bind", b"unixsocket"})
 

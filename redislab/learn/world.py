@@ -14,10 +14,14 @@ from typing import Any, Protocol
 from redislab.learn.state import Reader
 from redislab.resp.types import ReplyError
 
-__all__ = ["MAIN", "Client", "LessonClock", "LocalWorld", "World", "call_of"]
+__all__ = ["MAIN", "Client", "LessonClock", "LocalWorld", "NoServer", "World", "call_of"]
 
 MAIN = "main"
 """The learner's own client."""
+
+
+class NoServer(ConnectionError):
+    """No Redis answers there, or it must not be used; `str` says why and what to do."""
 
 
 class Client(Protocol):

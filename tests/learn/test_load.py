@@ -132,3 +132,22 @@ def test_file_name_and_id_agree(tmp_path: Path) -> None:
     (tmp_path / "02-demo.yaml").write_text(HEAD + READ)
     with pytest.raises(ContentError, match=r"for this id and number it is 01-demo\.yaml"):
         open_course(tmp_path).load("demo")
+
+
+def test_what_is_no_course_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("hello")
+    (tmp_path / "empty").mkdir()
+    with zipfile.ZipFile(tmp_path / "twice.zip", "w") as archive:
+        archive.writestr("a/01-demo.yaml", HEAD + READ)
+        archive.writestr("b/01-demo.yaml", HEAD + READ)
+    with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("01-demo.yaml", "#" * 5_000_000)
+    places = {"notes.txt": "not a zip", "empty": "no chapter here", "twice.zip": "twice", "bomb.zip": "larger than"}
+    for name, told in places.items():
+        with pytest.raises(ContentError, match=told):
+            open_course(tmp_path / name)
+
+
+def test_a_yaml_tag_builds_nothing(tmp_path: Path) -> None:
+    found = problems("id: !!python/object/apply:os.system [echo]\nnumber: 1\n")
+    assert "not YAML" in found[0]

@@ -11,8 +11,9 @@ from redislab.learn.load import ChapterFile, parse_chapter
 from redislab.learn.progress import Progress
 from redislab.learn.prove import prove_step
 from redislab.learn.prove_real import compare_step
-from redislab.learn.remote import NoServer, RemoteServer
+from redislab.learn.remote import RemoteServer
 from redislab.learn.run import Runner
+from redislab.learn.world import NoServer
 from tests.learn.demo_chapter import CHAPTER, text
 
 
