@@ -7,6 +7,7 @@ machine's clock, which both read), configuration of the encodings. What hypothes
 from __future__ import annotations
 
 import os
+import re
 import time
 from typing import Any
 
@@ -27,6 +28,8 @@ THRESHOLDS = [
 ]  # fmt: skip
 # The order of a hash table's elements is its own; with what follows from it there is nothing to compare.
 DEPENDS_ON_TABLE_ORDER = {"sort", "sort_ro"}
+# What DEBUG OBJECT tells that is the same on both.
+SAVED = re.compile(r"(?:encoding|serializedlength|ql_\w+):\S+")
 
 
 class BesideRedis(RuleBasedStateMachine):
@@ -119,6 +122,7 @@ class BesideRedis(RuleBasedStateMachine):
             for key in sorted(self.real[2].call([b"KEYS", b"*"])):
                 self.compare_key(key)
         self.both([b"SELECT", b"0"])
+        self.both([b"DEBUG", b"DIGEST"])
 
     def compare_key(self, key: bytes) -> None:
         for argv in ([b"TYPE", key], [b"OBJECT", b"ENCODING", key], [b"EXPIRETIME", key]):
@@ -132,6 +136,12 @@ class BesideRedis(RuleBasedStateMachine):
                 "zset": [b"ZRANGE", key, b"0", b"-1", b"WITHSCORES"],
             }[str(self.real[2].call([b"TYPE", key]))]
         )
+
+    def compare_saved_lengths(self, key: bytes) -> None:
+        """How long a value would be in an RDB file: its form and the order inside are part of that."""
+        argv = [b"DEBUG", b"OBJECT", key]
+        expected, got = (SAVED.findall(str(reply)) for reply in (self.real[2].call(argv), self.ask_ours(argv, 2)))
+        assert got == expected, f"{argv}: redis {expected!r}, redislab {got!r}"
 
     def teardown(self) -> None:
         try:
