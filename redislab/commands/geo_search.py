@@ -14,7 +14,7 @@ from redislab.commands.sorted_set_range import store
 from redislab.commands.spec import command
 from redislab.engine import errors
 from redislab.engine.arguments import integer, number
-from redislab.engine.errors import ReplyError
+from redislab.engine.errors import ReplyError, shown
 from redislab.engine.session import Session
 from redislab.resp.types import Reply
 from redislab.values.geohash import Box, Circle, Shape, decode, score_ranges
@@ -128,13 +128,13 @@ class Search:
             raise ReplyError("ERR height or width cannot be negative")
         self.box, self.unit = sides, unit_in_metres(unit)
 
-    def check(self) -> None:
-        """What has to be said once, and what cannot go together."""
+    def check(self, typed_name: bytes = b"") -> None:
+        """What has to be said once, and what cannot go together; GEOSEARCH's errors name it as it was typed."""
         if self.destination is not None and self.extras:
             who = "GEOSEARCHSTORE" if self.family == "geosearchstore" else "STORE option in GEORADIUS"
             raise ReplyError(f"ERR {who} is not compatible with WITHDIST, WITHHASH and WITHCOORD options")
         if self.family.startswith("geosearch"):
-            name = self.family.upper()
+            name = shown(typed_name)
             if not self.origin:
                 raise ReplyError(f"ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for {name}")
             if self.circle is None and self.box is None:
@@ -229,9 +229,10 @@ def _finish(session: Session, search: Search, options: Words) -> Reply:
     flags="readonly",
     keys="RO access",
     history={"7.0.0": "Takes uppercase units."},
+    takes_name=True,
     reply=FOUND,
 )
-def geosearch(session: Session, key: bytes, *options: bytes) -> Reply:
+def geosearch(session: Session, typed_name: bytes, key: bytes, *options: bytes) -> Reply:
     """Find members in a circle or a box around a place or another member.
 
     Without ASC or DESC the order means nothing. COUNT alone finds the nearest; with ANY it stops at the first ones
@@ -248,7 +249,7 @@ def geosearch(session: Session, key: bytes, *options: bytes) -> Reply:
     """
     search = Search(session.db.view(key, SortedSet), "geosearch")
     search.read(options)
-    search.check()
+    search.check(typed_name)
     return search.run(session)
 
 
@@ -262,9 +263,12 @@ def geosearch(session: Session, key: bytes, *options: bytes) -> Reply:
     flags="write denyoom",
     keys="OW update; RO access",
     history={"7.0.0": "Takes uppercase units."},
+    takes_name=True,
     reply=Integer("how many members were stored"),
 )
-def geosearchstore(session: Session, destination: bytes, source: bytes, *options: bytes) -> Reply:
+def geosearchstore(
+    session: Session, typed_name: bytes, destination: bytes, source: bytes, *options: bytes
+) -> Reply:
     """Store what GEOSEARCH would find as a sorted set: places again, or with STOREDIST distances as scores.
 
     Whatever the destination was is replaced; when nothing is found, it is deleted.
@@ -278,7 +282,7 @@ def geosearchstore(session: Session, destination: bytes, source: bytes, *options
     """
     search = Search(session.db.view(source, SortedSet), "geosearchstore", destination=destination)
     search.read(options)
-    search.check()
+    search.check(typed_name)
     return search.run(session)
 
 
