@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from redislab.learn.state import Reader, text_of
 from redislab.learn.verdict import Verdict, as_bytes, in_range, listing, range_text
 from redislab.resp.seen import as_seen
-from redislab.resp.types import BLOCKED, Map, NullArray, ReplyError, Simple
+from redislab.resp.types import BLOCKED, NO_REPLY, Map, NullArray, ReplyError, Simple
 from redislab.resp.words import join, split
 
 if TYPE_CHECKING:
@@ -35,13 +35,13 @@ KIND_WORDS = {
 
 def on_the_wire(reply: Any, protocol: int = 2) -> Any:
     """The reply as a client of that protocol reads it: in RESP2 a map is a flat list, a double a text."""
-    return reply if reply is BLOCKED else _one_null(as_seen(reply, protocol))
+    return reply if reply is BLOCKED or reply is NO_REPLY else _one_null(as_seen(reply, protocol))
 
 
 def shown(reply: Any, protocol: int = 2, argv: Sequence[bytes] = ()) -> str:
     """The reply as redis-cli prints it on a terminal, without the final line break; `argv` is what was asked."""
-    if reply is BLOCKED:
-        return "(waiting)"
+    if reply is BLOCKED or reply is NO_REPLY:
+        return "(waiting)" if reply is BLOCKED else "(no reply)"
     from redislab.shell.show import printed
 
     return printed(reply, protocol, argv=argv).decode("utf-8", "backslashreplace").removesuffix("\n")
@@ -114,7 +114,7 @@ class _Reply:
 
 
 def kind_of(reply: Any) -> str:
-    """The reply's kind in the words of `ReplyIs.kind`; "map", "boolean" or "waiting" for others."""
+    """The reply's kind in the words of `ReplyIs.kind`; "map", "boolean" "waiting" or "silence" for others."""
     if reply is None:
         return "nil"
     if isinstance(reply, bool):
@@ -122,8 +122,8 @@ def kind_of(reply: Any) -> str:
     for kind, name in ((int, "integer"), (float, "double"), (ReplyError, "error"), (Simple, "status"), (bytes, "text")):
         if isinstance(reply, kind):
             return name
-    if reply is BLOCKED:
-        return "waiting"
+    if reply is BLOCKED or reply is NO_REPLY:
+        return "waiting" if reply is BLOCKED else "silence"
     return "map" if isinstance(reply, dict) else "array"
 
 

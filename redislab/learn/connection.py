@@ -35,6 +35,8 @@ class Connection:
         self.waiting = False
         self.protocol = 2
         self.closed = False
+        self.muted = self.skips = False
+        """As CLIENT REPLY OFF and SKIP have it."""
         _greet(self, url)
         if protocol == 3:
             self.call("HELLO", 3)
@@ -64,6 +66,8 @@ class Connection:
         except OSError as error:
             raise NoServer(f"the server hung up: {error}") from error
         name = argv[0].upper()
+        if self._is_silent([word.upper() for word in argv]):
+            return NO_REPLY
         may_block = name in BLOCKING or (
             name in (b"XREAD", b"XREADGROUP") and b"BLOCK" in [word.upper() for word in argv]
         )
@@ -76,15 +80,27 @@ class Connection:
             raise reply
         return reply
 
+    def _is_silent(self, words: list[bytes]) -> bool:
+        """Will no reply come, because of CLIENT REPLY?"""
+        if words[:2] == [b"CLIENT", b"REPLY"] and len(words) == 3 and words[2] in (b"ON", b"OFF", b"SKIP"):
+            self.muted = words[2] == b"OFF" or (self.muted and words[2] == b"SKIP")
+            self.skips = words[2] == b"SKIP"
+            return words[2] != b"ON"
+        skipped, self.skips = self.skips, False
+        return self.muted or skipped
+
     def close(self) -> None:
         self.closed = True
         self.waiting = False
         self.socket.close()
 
     def poll(self) -> Iterator[Any]:
-        """What has come without being asked for."""
+        """What has come without being asked for. A server that hung up (QUIT, CLIENT KILL) closes the connection."""
         if not self.closed:
-            self._receive(0)
+            try:
+                self._receive(0)
+            except NoServer:
+                self.close()
         while self.outbox:
             yield self.outbox.popleft()
 

@@ -170,7 +170,7 @@ def _guide_in(folder: Path) -> str | None:
 
 
 def _zipped(name: str, path: Path) -> Course:
-    """Chapters at the top of a zip or in folders of it. Raises ContentError for what is no zip, or a name given twice."""
+    """Chapters at the top of a zip or in folders of it. Raises ContentError, also for a name that is there twice."""
     import zipfile
 
     texts: dict[str, Path | bytes] = {}

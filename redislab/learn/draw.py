@@ -21,6 +21,8 @@ __all__ = ["Drawer", "PlainDrawer", "RichDrawer", "drawer_for", "wants_plain"]
 WIDEST = 96
 """Columns of running text at most: longer lines are hard to read, however wide the window."""
 
+KEPT = ("lines", "reply", "failed", "code")
+"""Styles of text that is shown as it is, however wide: replies above all."""
 LIST_ITEM = re.compile(r"^( *)(?:[-*+]|\d+[.)]) +")
 
 Drawer = Any
@@ -67,7 +69,7 @@ class PlainDrawer:
             if event.kind == "step":
                 self.write("")
             for style, text in parts_of(event):
-                self.write(text if style in ("lines", "reply", "code") else self._wrapped(text))
+                self.write(text if style in KEPT else self._wrapped(text))
         self.stream.flush()
 
     def write(self, text: str) -> None:
@@ -115,6 +117,7 @@ STYLES = {
     "error": "red",
     "code": "cyan",
     "reply": "none",
+    "failed": "red",
     "lines": "none",
     "change": "magenta",
 }
@@ -149,7 +152,7 @@ class RichDrawer:
 
             tone = STYLES.get(style.partition(" ")[2], "none")
             self.console.print(Markdown(text, hyperlinks=False, code_theme="ansi_dark"), width=width, style=tone)
-        elif style in ("reply", "code", "lines"):
+        elif style in KEPT:
             self.console.print(text, style=STYLES[style], markup=False, soft_wrap=True)
         else:
             self.console.print(text, style=STYLES[style], markup=False, width=width)
@@ -169,7 +172,7 @@ def _sent(event: Event) -> list[tuple[str, str]]:
     client = "" if event.data["client"] == "main" else f"@{event.data['client']} "
     asked = [("code", f"> {client}{event.data['line']}")] if event.data["typed"] else []
     label = f"[{event.data['client']}] " if client and not asked else ""
-    return [*asked, ("error" if event.data["error"] else "reply", label + event.text)]
+    return [*asked, ("failed" if event.data["error"] else "reply", label + event.text)]
 
 
 def _route(event: Event) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from redislab.learn.world import MAIN, World, call_of
-from redislab.resp.types import BLOCKED, ReplyError
+from redislab.resp.types import BLOCKED, NO_REPLY, ReplyError
 from redislab.resp.words import UnbalancedQuotes, split
 
 __all__ = ["CLIENT_LINE", "BadLine", "Log", "Message", "Sent", "clock_seconds", "command_of", "play", "run_line"]
@@ -121,6 +121,9 @@ def _send(world: World, name: str, command: str) -> Sent:
         raise BadLine(f"`{name}` waits in a blocking command; let another client answer it, or give it up with :cancel")
     lab = getattr(world, "lab", None)
     reply = call_of(client)(*argv)
+    if reply is NO_REPLY and client.outbox:
+        # SUBSCRIBE and its kin answer through the outbox, one message a channel; the first stands for the reply.
+        reply = client.outbox.popleft()
     changed = lab.last_change is not None if lab is not None else None
     queued = str(reply) == "QUEUED" if isinstance(reply, str) else False
     return Sent(name, command, argv, reply, changed if reply is not BLOCKED else False, client.protocol, queued)

@@ -116,6 +116,8 @@ class LocalWorld:
         self.client(MAIN)
 
     def client(self, name: str = MAIN) -> Any:
+        if name in self.clients and self.clients[name].closing:
+            self.clients[name].close()
         if name not in self.clients or self.clients[name].closed:
             protocol = self._protocol if name == MAIN else 2
             # The learner's own client begins without a name, as every connection does.

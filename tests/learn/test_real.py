@@ -14,6 +14,7 @@ from redislab.learn.prove_real import compare_step
 from redislab.learn.remote import RemoteServer
 from redislab.learn.run import Runner
 from redislab.learn.world import NoServer
+from redislab.resp.types import NO_REPLY
 from tests.learn.demo_chapter import CHAPTER, text
 
 
@@ -74,3 +75,21 @@ def test_settings_are_put_back(server: RemoteServer) -> None:
     server.make("s", None, 2).close()
     assert server.control.call("CONFIG", "GET", "maxmemory-policy") == [b"maxmemory-policy", b"noeviction"]
     assert server.control.call("ACL", "USERS") == [b"default"]
+
+
+def test_a_client_that_wants_no_replies(server: RemoteServer) -> None:
+    client = server.make("s").client()
+    assert client.call("CLIENT", "REPLY", "SKIP") is NO_REPLY
+    assert client.call("PING") is NO_REPLY
+    assert client.call("PING") == "PONG"
+    client.call("CLIENT", "REPLY", "OFF")
+    assert client.call("SET", "k", "v") is NO_REPLY
+    assert client.call("CLIENT", "REPLY", "ON") == "OK"
+    assert client.call("GET", "k") == b"v"
+
+
+def test_a_client_that_was_hung_up_connects_again(server: RemoteServer) -> None:
+    world = server.make("s")
+    world.client().call("QUIT")
+    assert list(world.arrived()) == []
+    assert world.client().call("PING") == "PONG"

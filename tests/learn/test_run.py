@@ -294,3 +294,16 @@ def test_a_bad_setup_is_told_and_can_be_skipped(home: Path) -> None:
     runner = Runner(loaded, Progress("test"))
     assert "the setup of this step fails at `GET`" in text(runner.begin(), "error")
     assert "end" in kinds(runner.feed(":skip"))
+
+
+@pytest.mark.parametrize("line", ["SUBSCRIBE news", "MULTI", "QUIT", "CLIENT REPLY SKIP", "HELLO 3", "RESET"])
+def test_every_state_of_a_client_has_its_text(start: Start, line: str) -> None:
+    runner = start("move-one")
+    assert text(runner.feed(line), "sent")
+    assert text(runner.feed("PING"), "sent")
+
+
+def test_messages_to_any_client_are_shown(start: Start) -> None:
+    runner = start("move-one")
+    runner.feed("SUBSCRIBE news")
+    assert '"hi"' in text(runner.feed("@bob PUBLISH news hi"), "message")
