@@ -115,7 +115,7 @@ class Database:
         engine = self.engine
         if value is None or (key in self.expires and self._expire_if_due(key)):
             fresh = kind()
-            fresh.used = lfu.START if engine.lfu else engine.lru_second
+            fresh.used = lfu.start(engine) if engine.lfu else engine.lru_second
             engine.fresh = (self, key, fresh)
             return fresh
         if value.__class__ is not kind:
@@ -144,7 +144,7 @@ class Database:
             if not keep_ttl and self.expires:
                 self.expires.pop(key, None)
         else:
-            value.used = lfu.START if engine.lfu else engine.lru_second
+            value.used = lfu.start(engine) if engine.lfu else engine.lru_second
             self._attach(key, value)
 
     def remove(self, key: bytes) -> bool:
