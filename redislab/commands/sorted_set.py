@@ -1,16 +1,15 @@
-"""Sorted sets, member by member: ZADD, ZINCRBY, ZSCORE, ZRANK and their kin, ZRANDMEMBER and ZSCAN."""
+"""Sorted sets, member by member: ZADD, ZINCRBY, ZREM, ZCARD, ZSCORE, ZMSCORE, ZRANK, ZREVRANK."""
 
 from __future__ import annotations
 
-from redislab.commands.scanning import MOST_PICKS, match_and_count, page, too_many_picks
-from redislab.commands.shapes import Array, Bulk, Double, Integer, Null, OneOf, PairList
+from redislab.commands.shapes import Array, Double, Integer, Null, OneOf
 from redislab.commands.spec import command
 from redislab.engine import errors, notify
-from redislab.engine.arguments import cursor, long_in, number
+from redislab.engine.arguments import number
 from redislab.engine.errors import ReplyError
 from redislab.engine.session import Session
-from redislab.resp.types import Pairs, Reply
-from redislab.values.numbers import INT64_MAX, format_double, parse_float
+from redislab.resp.types import Reply
+from redislab.values.numbers import parse_float
 from redislab.values.sorted_set import ADDED, SAME, SortedSet
 
 __all__ = ["add", "add_all"]
@@ -18,9 +17,6 @@ __all__ = ["add", "add_all"]
 GROUP = "sorted-set"
 
 ADD_OPTIONS = frozenset((b"NX", b"XX", b"GT", b"LT", b"CH", b"INCR"))
-LISTPACK_INTEGER = 2.0**62
-"""A listpack keeps whole scores up to this as integers."""
-
 SCORE_NAN = "ERR resulting score is not a number (NaN)"
 
 
@@ -309,103 +305,3 @@ def zrevrank(session: Session, key: bytes, member: bytes) -> Reply:
     """
     value = session.db.view(key, SortedSet)
     return None if value is None else value.rank(member, True)
-
-
-@command(
-    "ZRANDMEMBER key options=[count:int [WITHSCORES]]",
-    since="6.2.0",
-    complexity="O(N) for N members returned",
-    flags="readonly",
-    keys="RO access",
-    tips=["nondeterministic_output"],
-    reply=OneOf(
-        Bulk("a member, without count"),
-        Null("there is no sorted set, without count"),
-        Array("members, with count", Bulk()),
-        PairList("members and scores, with WITHSCORES"),
-    ),
-)
-def zrandmember(session: Session, key: bytes, *words: bytes) -> Reply:
-    """Pick members at random, without removing them.
-
-    A positive count picks different members, at most all of them. A negative count picks as many as it says, and may
-    pick the same member again and again. Scores do not make a member more likely.
-
-    > ZADD hat 7 ada
-    (integer) 1
-    > ZRANDMEMBER hat
-    "ada"
-    > ZRANDMEMBER hat -2
-    1) "ada"
-    2) "ada"
-    > ZRANDMEMBER hat 5 WITHSCORES
-    1) "ada"
-    2) "7"
-    """
-    if words:
-        return _several(session, key, words)
-    value = session.db.view(key, SortedSet)
-    return None if value is None else value.pick(session.engine.random)
-
-
-def _several(session: Session, key: bytes, words: tuple[bytes, ...]) -> Reply:
-    """ZRANDMEMBER with a count."""
-    count = long_in(words[0], -INT64_MAX, INT64_MAX)
-    with_scores = len(words) == 2 and words[1].upper() == b"WITHSCORES"
-    if len(words) > 1 and not with_scores:
-        raise ReplyError(errors.SYNTAX)
-    if with_scores and abs(count) > INT64_MAX // 2:
-        raise ReplyError(errors.OUT_OF_RANGE)
-    value = session.db.view(key, SortedSet)
-    if value is None:
-        return []
-    members = _picks(session, value, count)
-    return Pairs((member, value.score(member)) for member in members) if with_scores else members
-
-
-def _picks(session: Session, value: SortedSet, count: int) -> list[bytes]:
-    """Different members for a positive count, any for a negative one."""
-    dice = session.engine.random
-    if count >= 0:
-        return value.sample(dice, count)
-    if -count > MOST_PICKS:
-        raise too_many_picks()
-    return [value.pick(dice) for _ in range(-count)]
-
-
-@command(
-    "ZSCAN key cursor:int [MATCH pattern:pattern] [COUNT count:int]",
-    since="2.8.0",
-    complexity="O(1) for every call, O(N) for a whole walk over N members",
-    flags="readonly",
-    keys="RO access",
-    tips=["nondeterministic_output"],
-    reply=Array("the next cursor, and an array of members and scores"),
-)
-def zscan(session: Session, key: bytes, at: bytes, *words: bytes) -> Reply:
-    """Walk through a sorted set a page at a time, so that nobody waits long.
-
-    Begin with cursor 0, go on with the cursor of each reply, stop when it is 0 again. COUNT is a wish, not a limit:
-    a small sorted set comes at once, in order. The order of a big one means nothing.
-
-    > ZADD board 120 ada 90 bob
-    (integer) 2
-    > ZSCAN board 0 MATCH a*
-    1) "0"
-    2) 1) "ada"
-       2) "120"
-    """
-    position = cursor(at)
-    value = session.db.view(key, SortedSet)
-    if value is None:
-        return page(0, [])
-    matcher, count = match_and_count(words)
-    position, pairs = value.scan(position, count)
-    shown = _listpack_text if value.encoding() == "listpack" else format_double
-    found = [pair for pair in pairs if matcher is None or matcher(pair[0])]
-    return page(position, [text for member, score in found for text in (member, shown(score))])
-
-
-def _listpack_text(score: float) -> bytes:
-    """A score as ZSCAN finds it in a listpack, which keeps whole numbers as integers: 1e17 with all its zeros."""
-    return b"%d" % score if abs(score) <= LISTPACK_INTEGER and score == int(score) else format_double(score)

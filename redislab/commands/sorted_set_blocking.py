@@ -33,7 +33,7 @@ class ManyPop(NamedTuple):
 
     keys: tuple[bytes, ...]
     highest: bool
-    count: int
+    most: int
 
 
 def _read_many_pop(words: tuple[bytes, ...]) -> ManyPop:
@@ -86,7 +86,7 @@ def _take_one(session: Session, highest: bool, key: bytes, target: SortedSet) ->
 
 def _take_many(session: Session, call: ManyPop, key: bytes, target: SortedSet) -> Reply:
     """ZMPOP's reply: pairs in arrays of their own, in RESP2 too."""
-    return [key, [list(pair) for pair in take(session.db, key, target, call.highest, call.count)]]
+    return [key, [list(pair) for pair in take(session.db, key, target, call.highest, call.most)]]
 
 
 @command(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import re
-from typing import NamedTuple
 
 from redislab.engine import errors
 from redislab.engine.errors import ReplyError
@@ -17,32 +16,28 @@ __all__ = ["LexBounds", "ScoreBounds", "lex_bounds", "score_bounds"]
 HEXADECIMAL = re.compile(rb"\s*[+-]?0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)(?:[pP][+-]?[0-9]+)?")
 SPACES = b" \t\n\v\f\r"
 
+ScoreBounds = tuple[float, bool, float, bool]
+"""Low, is it left out, high, is it left out: in the order in which the methods of SortedSet take them."""
 
-class ScoreBounds(NamedTuple):
-    """In the order in which the methods of SortedSet take them."""
+LexBounds = tuple[bytes | None, bool, bytes | None, bool]
+"""The same for names; None is an open bound (`-` below, `+` above)."""
 
-    low: float
-    low_exclusive: bool
-    high: float
-    high_exclusive: bool
-
-
-class LexBounds(NamedTuple):
-    """The same for names; None is an open bound (`-` below, `+` above)."""
-
-    low: bytes | None
-    low_exclusive: bool
-    high: bytes | None
-    high_exclusive: bool
+OPEN = {b"-inf": -math.inf, b"+inf": math.inf, b"inf": math.inf}
+"""The commonest words for no bound."""
 
 
 def score_bounds(low: bytes, high: bytes) -> ScoreBounds:
     """Read `min` and `max`. Raises ReplyError when one of them is no number."""
-    return ScoreBounds(*_score_bound(low), *_score_bound(high))
+    first, last = _score_bound(low), _score_bound(high)
+    return first[0], first[1], last[0], last[1]
 
 
 def _score_bound(word: bytes) -> tuple[float, bool]:
     """C's strtod reads this, not the strict reader of scores: an empty text is 0, and 1e999 infinity."""
+    if word.isdigit():
+        return float(word), False
+    if word in OPEN:
+        return OPEN[word], False
     exclusive = word[:1] == b"("
     text = word[1:] if exclusive else word
     if b"\0" in text:
@@ -76,7 +71,7 @@ def lex_bounds(low: bytes, high: bytes) -> LexBounds | None:
     first, last = _lex_bound(low), _lex_bound(high)
     if first[0] == b"+" or last[0] == b"-":
         return None
-    return LexBounds(first[1], first[2], last[1], last[2])
+    return first[1], first[2], last[1], last[2]
 
 
 def _lex_bound(word: bytes) -> tuple[bytes, bytes | None, bool]:

@@ -16,8 +16,8 @@ GROUPS = (
     "bitfield", "bitmap", "client", "command", "config", "connection", "debug", "expire", "generic", "geo",
     "geo_search", "hash", "hash_number", "hash_scan", "hyperloglog", "list", "list_blocking", "list_edit",
     "list_move", "object", "pubsub", "scan", "server", "set", "set_algebra", "set_random", "sort", "sorted_set",
-    "sorted_set_algebra", "sorted_set_blocking", "sorted_set_range", "sorted_set_remove", "string", "string_number",
-    "string_range", "transactions",
+    "sorted_set_algebra", "sorted_set_blocking", "sorted_set_range", "sorted_set_remove", "sorted_set_scan", "string",
+    "string_number", "string_range", "transactions",
 )  # fmt: skip
 
 
