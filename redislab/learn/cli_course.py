@@ -22,6 +22,8 @@ examples:
   redislab course check --url redis://127.0.0.1:6390    and compare with that (empty) server
   redislab course demo my-course         play every step with its solution
   redislab course schema > lesson.schema.json           for editors that check YAML
+
+usage: redislab course new FOLDER | check [PATH] | demo [PATH] | schema
 """
 
 
@@ -30,10 +32,13 @@ def add_arguments(subparsers: Any) -> None:
     parser = subparsers.add_parser(
         "course",
         help="write a course: new, check, demo, schema",
+        usage=argparse.SUPPRESS,
         description=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    actions = parser.add_subparsers(dest="action", required=True, metavar="new|check|demo|schema")
+    actions = parser.add_subparsers(
+        prog="redislab course", dest="action", required=True, metavar="new|check|demo|schema"
+    )
     new = actions.add_parser("new", help="a folder with a chapter to change")
     new.add_argument("path", metavar="FOLDER")
     check = actions.add_parser("check", help="try everything that a course claims")

@@ -26,6 +26,8 @@ examples:
   redislab lesson data-types:expiring-key    one step of it
   redislab lesson data-types < answers.txt   judge answers from a file: exit code 0 if all is solved
   redislab lesson --course my-course.zip     somebody else's course
+
+usage: redislab lesson [CHAPTER[:STEP]] [--course PATH] [--url URL [--flush]] [--fresh] [--json] [--plain]
 """
 
 
@@ -34,6 +36,7 @@ def add_arguments(subparsers: Any) -> None:
     parser = subparsers.add_parser(
         "lesson",
         help="learn: chapters with exercises that check what your commands did",
+        usage=argparse.SUPPRESS,
         description=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

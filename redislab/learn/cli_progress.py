@@ -16,6 +16,8 @@ examples:
   redislab progress              chapters and steps solved
   redislab progress --json       the same for programs, one object a chapter
   redislab progress export       every step as CSV: status, tries, hints, commands
+
+usage: redislab progress [export] [--course PATH] [--json] [--plain]
 """
 COLUMNS = ("chapter", "step", "status", "tries", "hints", "solution_shown", "commands", "solved_at")
 
@@ -25,6 +27,7 @@ def add_arguments(subparsers: Any) -> None:
     parser = subparsers.add_parser(
         "progress",
         help="how far you are",
+        usage=argparse.SUPPRESS,
         description=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -42,7 +42,7 @@ def hint(runner: Runner, rest: str) -> Iterator[Event]:
         yield Event("info", f"This step has no hints. {KIND_ADVICE[runner.step.kind]}")
         return
     if runner.hints_given >= len(hints):
-        yield Event("info", "That were all hints; `:solution` puts the solution into the input line.")
+        yield Event("info", "Those were all the hints; `:solution` puts the solution into the input line.")
         return
     runner.hints_given += 1
     record = runner.record.step(runner.step.id)

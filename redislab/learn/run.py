@@ -66,7 +66,9 @@ class Runner:
         self.show_changes = True
         self.waiting_input: list[str] = []
         """Lines to be put into the input line, one each time."""
+        self.offered = ""
         self.solving = False
+        """The solution is being put into the input line, one command after another."""
 
     # Where the learner is
 
@@ -105,6 +107,9 @@ class Runner:
 
     def feed(self, line: str) -> list[Event]:
         """Take one line of the learner's and say what to show. Saves before it returns."""
+        if self.solving and line.strip() != self.offered and not line.startswith(":"):
+            # Who goes on by himself is not to find the rest of the solution in the input line.
+            self.waiting_input, self.solving = [], False
         found = list(self._fed(line))
         self.save()
         return found
@@ -130,7 +135,8 @@ class Runner:
 
     def take_input(self) -> str:
         """What to put into the input line now, "" for nothing."""
-        return self.waiting_input.pop(0) if self.waiting_input else ""
+        self.offered = self.waiting_input.pop(0) if self.waiting_input else ""
+        return self.offered
 
     def cancel(self) -> bool:
         """Give up the blocked command of the learner's client, as Ctrl-C does; False if none waits."""

@@ -83,7 +83,7 @@ def test_hints_come_one_by_one(start: Start) -> None:
     assert [text(runner.feed(":hint"), "hint", "info") for _ in range(3)] == [
         "One command can do both.",
         "`SET` takes options after the value.",
-        "That were all hints; `:solution` puts the solution into the input line.",
+        "Those were all the hints; `:solution` puts the solution into the input line.",
     ]
 
 
@@ -307,3 +307,17 @@ def test_messages_to_any_client_are_shown(start: Start) -> None:
     runner = start("move-one")
     runner.feed("SUBSCRIBE news")
     assert '"hi"' in text(runner.feed("@bob PUBLISH news hi"), "message")
+
+
+def test_the_rest_of_a_solution_goes_when_something_else_is_typed(start: Start) -> None:
+    runner = start("expiring-greeting")
+    runner.step.solution.reverse()
+    runner.feed(":solution")
+    assert runner.take_input() == "SET greeting hello"
+    runner.feed("SET greeting hello")
+    assert runner.take_input() == "EXPIRE greeting 60"
+    runner.feed(":reset")
+    runner.feed(":solution")
+    runner.take_input()
+    runner.feed("SET greeting hi")
+    assert runner.take_input() == ""
