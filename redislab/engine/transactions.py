@@ -44,7 +44,9 @@ def discard(session: Session) -> None:
     """Leave MULTI without running anything, and forget the watched keys."""
     session.queue = None
     session.aborted = False
-    session.engine.unwatch(session)
+    session.spoiled = False
+    if session.watched:
+        session.engine.unwatch(session)
     session.refresh_guard()
 
 
@@ -54,7 +56,7 @@ def execute_queue(session: Session) -> Reply:
     if queue is None:
         raise ReplyError("ERR EXEC without MULTI")
     aborted = session.aborted
-    spoiled = session.spoiled or _watched_key_expired(session)
+    spoiled = session.spoiled or (session.watched and _watched_key_expired(session))
     discard(session)
     if aborted:
         raise ReplyError(errors.EXECUTION_ABORTED)
