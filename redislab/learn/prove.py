@@ -1,18 +1,16 @@
 """Proves a course: what its author claims of each step is tried, as a learner would, and what does not hold is told.
 
-Owns the proofs that need the engine only: unsolved before, solved by each solution on all data, wrong answers refused
-with their message, hints that do not give it away. What concerns the order of teaching and the guide is in
-`prove_order.py`, comparison with a real server in `prove_real.py`.
+Owns the tries on the engine: unsolved before, solved by each solution on all data, wrong answers refused with their
+message. What can be read off is in `prove_text.py`, the order of teaching and the guide in `prove_order.py`, comparison
+with a real server in `prove_real.py`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redislab.learn.answers import (
-    ANSWERED,
     BadAnswer,
     answer,
     computed_right,
@@ -20,10 +18,11 @@ from redislab.learn.answers import (
     right_answer,
     right_options,
 )
-from redislab.learn.attempt import Attempt, Outcome, SetupFailed, WorldMaker, command_table
+from redislab.learn.attempt import Attempt, Outcome, SetupFailed, WorldMaker
 from redislab.learn.check_reply import shown
 from redislab.learn.play import BadLine, play
-from redislab.learn.shape_rules import checks_within, claims_of
+from redislab.learn.prove_text import prove_text
+from redislab.learn.shape_rules import checks_within
 from redislab.learn.world import LocalWorld
 from redislab.resp.types import BLOCKED
 from redislab.yamlfile import Problem
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["prove_step"]
 
-NOT_STATE = {"used", "not_used", "max_commands", "max_writes", "answer"}
 LATER_MS = 86_400_000 * 40 + 12_345_678
 """An instant far from the first run, to see whether a reply depends on the time."""
 
@@ -61,7 +59,7 @@ class _Proof:
 
     def all(self, attempt: Attempt) -> Iterator[Problem]:
         step = self.step
-        yield from self._written(attempt)
+        yield from prove_text(self.loaded, step, attempt)
         if step.kind == "read":
             yield from self._shown(attempt)
             return
@@ -74,31 +72,9 @@ class _Proof:
         else:
             yield from self._answered(attempt)
         yield from self._wrongs()
-        yield from self._hints(attempt)
 
     def _problem(self, message: str, *parts: str | int) -> Problem:
         return self.loaded.problem(message, self.step, *parts)
-
-    # What can be read off
-
-    def _written(self, attempt: Attempt) -> Iterator[Problem]:
-        step = self.step
-        if step.kind == "do":
-            if not claims_of(step.goal) - NOT_STATE - {"all", "any", "not"}:
-                yield self._problem(
-                    "the goal looks only at what was typed; add a check on the state or a reply", "goal"
-                )
-            if not step.mistakes:
-                yield self._problem("no mistake is foreseen; add one with a message of its own", "mistakes")
-            if len(step.hints) < 2:
-                yield self._problem(
-                    "a do step has two hints or more: a nudge, then the command, then its arguments", "hints"
-                )
-        if len(set(step.hints)) < len(step.hints):
-            yield self._problem("two hints are the same", "hints")
-        sayings = [mistake.say for mistake in step.mistakes]
-        if len(set(sayings)) < len(sayings):
-            yield self._problem("two mistakes have the same message", "mistakes")
 
     def _shown(self, attempt: Attempt) -> Iterator[Problem]:
         for number, line in enumerate(self.step.show):
@@ -255,33 +231,3 @@ class _Proof:
         outcome = attempt.judge()
         attempt.world.close()
         return outcome
-
-    def _hints(self, attempt: Attempt) -> Iterator[Problem]:
-        for number, hint in enumerate(self.step.hints):
-            for line in self._secrets(attempt):
-                if _plain(line) in _plain(hint):
-                    yield self._problem(f"this hint holds the solution `{line}`", "hints", number)
-
-    def _secrets(self, attempt: Attempt) -> list[str]:
-        """Texts that give the solution away: lines of two words or more, and answers of some length."""
-        step = self.step
-        if step.kind in ("do", "fix"):
-            return [line for route in step.solution for line in route.commands or () if len(line.split()) > 1]
-        answers = (
-            [right_answer(attempt)] if step.kind not in ("fill",) else [route.answer or "" for route in step.solution]
-        )
-        return [text for text in answers if len(text) > 3 or (step.kind in ANSWERED and len(text.split()) > 1)]
-
-
-def _plain(text: Any) -> str:
-    """Compared without case, quotes, back ticks and repeated spaces, so that a disguise does not help."""
-    bare = re.sub('[`"“”,.]', "", str(text)).lower()
-    return f" {' '.join(bare.split())} "
-
-
-def table_for(make: WorldMaker) -> Any:
-    """The command table that `make`'s worlds go by."""
-    world = make("table", None, 2)
-    table = command_table(world)
-    world.close()
-    return table

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from redislab.learn.draw import Drawer, drawer_for, wants_plain
 from redislab.learn.events import Event
-from redislab.learn.world import MAIN
+from redislab.learn.world import MAIN, NoServer
 
 if TYPE_CHECKING:
     from redislab.learn.run import Runner
@@ -26,7 +26,7 @@ NARROW = 50
 
 
 def run_lesson(runner: Runner, plain: bool = False) -> int:
-    """Hold the lesson until it ends or the learner leaves. Returns the exit code."""
+    """Hold the lesson until it ends or the learner leaves. Returns the exit code. Raises NoServer if one is lost."""
     drawer = drawer_for(plain, sys.stdout)
     drawer.draw(runner.begin())
     runner.save()
@@ -38,7 +38,12 @@ def run_lesson(runner: Runner, plain: bool = False) -> int:
             import asyncio
 
             asyncio.run(_prompt_loop(runner, drawer))
+    except NoServer:
+        runner.close()
+        raise
     except (OSError, ValueError) as error:
+        if isinstance(error, ValueError) and "closed" not in str(error):
+            raise
         # The terminal is gone (closed window, dead connection); everything is saved already.
         runner.close()
         with contextlib.suppress(OSError, ValueError):

@@ -59,6 +59,16 @@ FAULTS = [
         "lines: [SET a 1, SET b 2, SET c 3]\n  goal: [{key: b}, {key: c}]",
         "in the order in which they are shown",
     ),
+    (
+        "goal: [{key: queue, is: {value: [one, two]}}]",
+        "goal: [{key: queue, is: {value: [one, two]}}, {same: [LPOP queue, LPOP queue]}]",
+        "must be a command that only reads",
+    ),
+    (
+        "goal: [{key: queue, is: {value: [one, two]}}]",
+        "goal: [{key: queue, is: {value: [one, two]}}, {not_used: LPUSHH}]",
+        "there is no command `LPUSHH`",
+    ),
     ("show: [SET door open, GET door]", "show: [GET]", "`GET` fails"),
 ]
 
