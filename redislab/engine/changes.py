@@ -237,7 +237,7 @@ class Changes:
 
     def close(self, argv: tuple[bytes, ...], session: int, *, automatic: bool = False) -> Step | None:
         """End the step: what was kept becomes a step of the ring, if it changed anything."""
-        entries = [entry for entry in self.entries if self._differs(entry)]
+        entries = self._effective()
         clock_before, self.clock_before = self.clock_before, None
         self.entries, self.kept, self.touched = [], {}, set()
         if not entries and clock_before is None:
@@ -255,6 +255,12 @@ class Changes:
         if not automatic:
             self.last = step
         return step
+
+    def _effective(self) -> list[Any]:
+        """The entries that changed anything; what came before a flush or a swap is kept in any case."""
+        whole = [place for place, entry in enumerate(self.entries) if isinstance(entry, FlushEntry | SwapEntry)]
+        last = whole[-1] if whole else 0
+        return [entry for place, entry in enumerate(self.entries) if place < last or self._differs(entry)]
 
     def _differs(self, entry: Any) -> bool:
         """Whether the entry's state is another than the present one."""
