@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from redislab.learn.attempt import command_table
 from redislab.learn.check_reply import shown
+from redislab.learn.draw import columns
 from redislab.learn.play import BadLine, command_of
 from redislab.learn.state import text_of
 from redislab.learn.world import MAIN
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["HELPERS", "command_help"]
 
-WIDTH = 80
 READERS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "string": ("GET", ()),
     "list": ("LRANGE", (0, 99)),
@@ -35,6 +35,7 @@ READERS: dict[str, tuple[str, tuple[Any, ...]]] = {
 def why(runner: Runner, rest: str) -> str:
     """why the last reply was what it was, and which command made the data so"""
     from redislab.shell.console import Outcome
+    from redislab.shell.theme import wrapped
     from redislab.shell.why import explain
 
     lab = _lab(runner)
@@ -44,7 +45,8 @@ def why(runner: Runner, rest: str) -> str:
     client = runner.world.client(last.client)
     command = command_of(lab.commands, last.argv)
     outcome = Outcome(last.client, last.argv, last.reply, last.protocol, client.db_index, command)
-    return "\n".join(explain(lab, outcome))
+    sentences = explain(lab, outcome)
+    return "\n".join(line for sentence in sentences for line in wrapped(sentence.split(), columns()))
 
 
 def peek(runner: Runner, rest: str) -> str:
@@ -67,7 +69,7 @@ def inspect(runner: Runner, rest: str) -> str:
 
     lab = _lab(runner)
     key = _key(rest, "inspect")
-    return "\n".join(plain(line) for line in inspect_lines(lab, runner.world.client(MAIN).db_index, key, WIDTH))
+    return "\n".join(plain(line) for line in inspect_lines(lab, runner.world.client(MAIN).db_index, key, columns()))
 
 
 def command_help(runner: Runner, rest: str) -> str:
@@ -75,7 +77,7 @@ def command_help(runner: Runner, rest: str) -> str:
     from redislab.shell.help import help_lines
     from redislab.shell.theme import plain
 
-    return "\n".join(plain(line) for line in help_lines(command_table(runner.world), rest.split(), WIDTH))
+    return "\n".join(plain(line) for line in help_lines(command_table(runner.world), rest.split(), columns()))
 
 
 HELPERS: dict[str, Callable[[Any, str], str]] = {":why": why, ":peek": peek, ":inspect": inspect}
