@@ -1,8 +1,8 @@
 """What a step changed, in words: for each key what came, went or became different.
 
 Owns the comparison of a value before and after, type by type. The recorder (engine/changes.py) keeps the states before;
-the states after are those of the next step that changed the same key, or the present ones. Only reads. Large collections
-are compared too, but what is told of one key is bounded.
+the states after are those of the next step that changed the same key, or the present ones. Only reads. Large
+collections are compared too, but what is told of one key is bounded.
 """
 
 from __future__ import annotations
@@ -151,7 +151,9 @@ def _of_key(entry: KeyEntry, at_ms: int, value: Value | None, expires: int | Non
     before = None if entry.value is None else entry.value
     ends = [None if end is None else end - at_ms for end in (entry.expires, expires)]
     if entry.too_big and value is not None:
-        return Change(entry.database, entry.key, "changed", value.type, [Detail(value.type, None, "too big to compare")])
+        return Change(
+            entry.database, entry.key, "changed", value.type, [Detail(value.type, None, "too big to compare")]
+        )
     if before is None and value is None:
         return None
     if before is None and value is not None:
@@ -183,7 +185,9 @@ def _of_flush(lab: Lab, step: Step, entry: FlushEntry) -> list[Change]:
     if not count:
         return []
     if count <= MOST_FLUSHED:
-        return [Change(entry.database, key, "deleted", value.type, _summary(value)) for key, value in entry.values.items()]
+        return [
+            Change(entry.database, key, "deleted", value.type, _summary(value)) for key, value in entry.values.items()
+        ]
     return [Change(entry.database, b"", "flushed", text=f"- all {count:,} keys of database {entry.database}")]
 
 
@@ -217,10 +221,8 @@ def shown(value: bytes | bytearray, longest: int = LONGEST_TEXT) -> str:
         text = cut.decode()
     except UnicodeDecodeError as error:
         text = cut[: error.start].decode() if error.start >= len(cut) - 3 and len(cut) < len(value) else ""
-    if not text or not text.isprintable():
-        text = quote(cut)[1:-1]
-    else:
-        text = text.replace("\\", "\\\\").replace('"', '\\"')
+    readable = bool(text) and text.isprintable()
+    text = text.replace("\\", "\\\\").replace('"', '\\"') if readable else quote(cut)[1:-1]
     if len(text) > longest:
         return f'"{text[:longest]}…" ({len(value):,} bytes)'
     return f'"{text}"'

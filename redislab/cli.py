@@ -1,8 +1,8 @@
 """The command `redislab`: its verbs, and which module does each.
 
-Owns the table of verbs, nothing of what they do. Only the module of the verb that was asked for is imported, so `exec` and
-the shell start fast. Exit codes: 0 done, 1 a reply was an error or a check failed, 2 wrong usage, 3 bad content, 4 no
-connection, 130 interrupted. Data goes to stdout, everything else to stderr.
+Owns the table of verbs, nothing of what they do. Only the module of the verb that was asked for is imported, so
+`exec` and the shell start fast. Exit codes: 0 done, 1 a reply was an error or a check failed, 2 wrong usage, 3 bad
+content, 4 no connection, 130 interrupted. Data goes to stdout, everything else to stderr.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ class Verb(NamedTuple):
 
 
 VERBS = {
-    "shell": Verb("redislab.shell.cli_shell", "an interactive Redis; the default. Commands may also come through a pipe"),
+    "shell": Verb(
+        "redislab.shell.cli_shell", "an interactive Redis; the default. Commands may also come through a pipe"
+    ),
     "exec": Verb("redislab.shell.cli_exec", "one command: redislab exec SET greeting hello"),
     "lesson": Verb("redislab.learn.cli_lesson", "learn Redis step by step"),
     "quiz": Verb("redislab.quiz.cli_quiz", "questions, also as asked in job interviews"),

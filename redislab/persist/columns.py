@@ -34,7 +34,7 @@ class ColumnWriter:
 
     def numbers(self, kind: str, values: Iterable[float]) -> None:
         """Add numbers of one of the kinds above. Raises OverflowError for one that does not fit."""
-        column = array(kind, values)  # type: ignore[type-var]
+        column = array(kind, values)
         if sys.byteorder == "big":
             column.byteswap()
         self.parts += HEAD.pack(kind.encode(), len(column)), column.tobytes()

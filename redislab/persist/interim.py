@@ -1,4 +1,4 @@
-"""The sandbox as bytes: every database with encodings, times to live and accesses, and the parameters that were changed.
+"""The sandbox as bytes: databases with encodings, times to live and accesses, and the parameters that were changed.
 
 An interim form of redislab's own, to be replaced by the formats of Redis. A head names the version, the length and a
 checksum of what follows; the content is columns (columns.py), for each database its keys, their types, and all their

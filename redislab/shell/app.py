@@ -3,9 +3,9 @@
 Owns the loop: reading a line, working on it, waiting for blocked commands, and the background task that lets time pass,
 shows what comes meanwhile above the prompt, and saves the sandbox.
 
-The first prompt has to be there at once. Until then nothing may be imported but the standard library, prompt_toolkit and
-the few light modules below; the engine, the sandbox and all that knows commands (workshop.py) are read in by a thread
-while the person reads the prompt. A line that is entered before that is done waits for it.
+The first prompt has to be there at once. Until then nothing may be imported but the standard library, prompt_toolkit
+and the few light modules below; the engine, the sandbox and all that knows commands (workshop.py) are read in by a
+thread while the person reads the prompt. A line that is entered before that is done waits for it.
 """
 
 from __future__ import annotations

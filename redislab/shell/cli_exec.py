@@ -25,14 +25,21 @@ Examples:
 def add_arguments(subparsers: Any) -> argparse.ArgumentParser:
     """Add the verb `exec` to argparse's sub-commands."""
     return verb_parser(
-        subparsers, "exec", EXAMPLES, "Run one command, or those that stdin holds, on the sandbox and print the replies."
+        subparsers,
+        "exec",
+        EXAMPLES,
+        "Run one command, or those that stdin holds, on the sandbox and print the replies.",
     )
 
 
 def verb_parser(subparsers: Any, name: str, examples: str, description: str) -> argparse.ArgumentParser:
     """A parser whose help begins with examples, with the options of redis-cli and a command behind them."""
     parser: argparse.ArgumentParser = subparsers.add_parser(
-        name, add_help=False, allow_abbrev=False, description=description, usage=f"redislab {name} [options] [COMMAND …]"
+        name,
+        add_help=False,
+        allow_abbrev=False,
+        description=description,
+        usage=f"redislab {name} [options] [COMMAND …]",
     )
     parser.add_argument("--help", action="help", help="this page")
     add_options(parser)
@@ -70,4 +77,3 @@ def stdin_lines() -> Any:
     """Stdin as lines in which every byte survives."""
     sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape", newline="\n")  # type: ignore[union-attr]
     return sys.stdin
-

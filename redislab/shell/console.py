@@ -1,15 +1,15 @@
 """The console: what a typed line does, without a terminal.
 
-Owns the clients of one shell, the settings, and the way from a line to what is printed. It works on lines from a prompt,
-a pipe or a test alike; what it needs from outside it asks for (requests.py), and what it prints goes to a printer
-(printer.py). Words with a colon are in meta.py, and nothing here knows a command of Redis by name but those that
-redis-cli itself treats as its own: help, clear, exit, quit.
+Owns the clients of one shell, the settings, and the way from a line to what is printed. It works on lines from a
+prompt, a pipe or a test alike; what it needs from outside it asks for (requests.py), and what it prints goes to a
+printer (printer.py). Words with a colon are in meta.py, and nothing here knows a command of Redis by name but those
+that redis-cli itself treats as its own: help, clear, exit, quit.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from redislab.lab import Lab, ReplyError, Session
 from redislab.resp.types import BLOCKED, NO_REPLY, Push, Reply
 from redislab.resp.words import UnbalancedQuotes, join, split, tokens
 from redislab.shell.lines import CLIENT_LINE, REPEAT, split_lines
-from redislab.shell.requests import Ask, Pause, Steps, Wait
+from redislab.shell.requests import Ask, Pause, Request, Steps, Wait
 
 if TYPE_CHECKING:
     from redislab.commands.spec import Command
@@ -202,11 +202,13 @@ class Console:
 
     # -- one command -----------------------------------------------------------------------------------------
 
-    def command(self, name: str, argv: list[bytes], pipe: str = "") -> Iterator[Any]:
+    def command(self, name: str, argv: list[bytes], pipe: str = "") -> Generator[Request, Any, Outcome | None]:
         """Run a command as a client and print what comes of it. Gives its Outcome, None if it was interrupted."""
         session = self.client(name)
         if session.blocked:
-            self.complain(f"{name} is waiting in {join(self.waiting[name].argv)}: `:client cancel {name}` gives that up")
+            self.complain(
+                f"{name} is waiting in {join(self.waiting[name].argv)}: `:client cancel {name}` gives that up"
+            )
             return None
         outcome = self.run(name, argv)
         if outcome.reply is BLOCKED:
@@ -259,7 +261,8 @@ class Console:
             looking.close()
         self.printer.lines([[("dim", "> "), ("command", join(argv))]])
         self.printer.reply(
-            Outcome(self.current, list(argv), reply, looking.protocol, self.session.db_index, self.find(argv)), self.settings.form
+            Outcome(self.current, list(argv), reply, looking.protocol, self.session.db_index, self.find(argv)),
+            self.settings.form,
         )
 
     def find(self, argv: Sequence[bytes]) -> Command | None:
@@ -296,7 +299,10 @@ class Console:
         from redislab.changes_view import changes_of
 
         self.printer.lines(
-            [("dim", text)] for change in changes_of(self.lab, step) if change.kind != "moved" for text in change.lines()
+            [("dim", text)]
+            for change in changes_of(self.lab, step)
+            if change.kind != "moved"
+            for text in change.lines()
         )
 
     def _suggest(self, outcome: Outcome) -> None:

@@ -1,9 +1,9 @@
 """Where in a command's arguments a line has got to, and what may come next.
 
 Owns the walk over the argument tree of the command table (commands/usage.py): word by word, a word takes a place in the
-tree, and what is left is the rest of the usage line. Options may come in any order, each once; one of several excludes the
-others. Completion, hints and colours all ask here. The tree is followed as the usage line has it, so a call that Redis
-would refuse may still be followed.
+tree, and what is left is the rest of the usage line. Options may come in any order, each once; one of several
+excludes the others. Completion, hints and colours all ask here. The tree is followed as the usage line has it, so a
+call that Redis would refuse may still be followed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MOST_COPIES = 64
 
 @dataclass(frozen=True)
 class Place:
-    """Where a line has got to: the command, how many words are its name, and the rest of its usage line, likeliest first.
+    """Where a line has got to: the command, how many words its name has, what is left of its usage, likeliest first.
 
     `taken` tells for each argument word what it was taken for; None where the usage line has no place for it.
     """
@@ -93,7 +93,9 @@ def consume(argument: Argument, word: bytes) -> Iterator[tuple[Argument, Rest]]:
         again = (replace(argument, optional=True, token=repeated),)
     if argument.token is not None and argument.type != "pure-token":
         if same(word, argument.token):
-            body = replace(argument, token=None, optional=False, multiple=argument.multiple and not argument.multiple_token)
+            body = replace(
+                argument, token=None, optional=False, multiple=argument.multiple and not argument.multiple_token
+            )
             yield argument, (body, *(again if argument.multiple_token else ()))
         return
     if argument.type == "pure-token":

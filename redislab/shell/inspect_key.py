@@ -32,7 +32,9 @@ def inspect_lines(lab: Lab, database: int, key: bytes, width: int) -> list[Line]
     rows: list[tuple[str, list[str]]] = [("type", [value.type])]
     rows.append(("encoding", [value.encoding(), *encoding_sentences(lab, value)]))
     rows.append(("length", [amount(size(value), UNITS.get(value.type, "item"))]))
-    left = "none: it stays until it is deleted" if ends is None else f"{span(ends - lab.now_ms)}, until {clock_text(ends)}"
+    left = (
+        "none: it stays until it is deleted" if ends is None else f"{span(ends - lab.now_ms)}, until {clock_text(ends)}"
+    )
     rows.append(("ttl", [left]))
     rows.append(access(lab, value))
     rows.append(("refs", ["1"]))
@@ -96,8 +98,8 @@ def two_limits(
     """For types that are small while they have few and short elements. `longest` is name, limit, and what there is."""
     count = size(value)
     yield (
-        f"It is a {small} with at most {amount(entries[1], unit)} ({entries[0]}; it has {count:,}) and none of its {what}"
-        f" longer than {longest[1]} bytes ({longest[0]}; the longest has {longest[2]})."
+        f"It is a {small} with at most {amount(entries[1], unit)} ({entries[0]}; it has {count:,})"
+        f" and none of its {what} longer than {longest[1]} bytes ({longest[0]}; the longest has {longest[2]})."
     )
     if value.encoding() != small and count <= entries[1] and longest[2] <= longest[1]:
         yield f"It would fit now, but once it was too big, and a {value.encoding()} never becomes a {small} again."
@@ -125,8 +127,8 @@ def set_sentences(lab: Lab, value: Any) -> Iterator[str]:
     most = lab.engine.limits.set_max_intset_entries
     others = sum(1 for member in value if not looks_whole(member))
     yield (
-        f"It is an intset while all members are whole numbers ({others:,} {'is' if others == 1 else 'are'} not) and there are"
-        f" at most {most:,} (set-max-intset-entries; it has {len(value):,})."
+        f"It is an intset while all members are whole numbers ({others:,} {'is' if others == 1 else 'are'} not)"
+        f" and there are at most {most:,} (set-max-intset-entries; it has {len(value):,})."
     )
     if value.encoding() != "intset" and not others and len(value) <= most:
         yield "It would fit now, but a hashtable does not become an intset again."
@@ -136,7 +138,10 @@ def list_sentences(lab: Lab, value: Any) -> Iterator[str]:
     nodes = lab.engine.limits.list_max_listpack_size
     sizes = {-1: "4 KB", -2: "8 KB", -3: "16 KB", -4: "32 KB", -5: "64 KB"}
     node = sizes.get(nodes, f"{nodes:,} elements")
-    yield f"In Redis 7.0 every list is a quicklist: a chain of listpacks of up to {node} each (list-max-listpack-size {nodes})."
+    yield (
+        f"In Redis 7.0 every list is a quicklist: a chain of listpacks of up to {node} each"
+        f" (list-max-listpack-size {nodes})."
+    )
 
 
 SENTENCES = {

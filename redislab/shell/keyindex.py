@@ -1,8 +1,8 @@
 """The keys of a database in order, so that a prefix finds its keys at once however many there are.
 
-Owns sorted lists beside the databases, made when first asked for and kept up with the steps that the recorder notes. Keys
-that went stay in a list until it is made anew and are left out of answers. No keystroke costs more than a search and a
-bounded walk; a list of very many keys is sorted in a thread, and until it is there the old one answers.
+Owns sorted lists beside the databases, made when first asked for and kept up with the steps that the recorder notes.
+Keys that went stay in a list until it is made anew and are left out of answers. No keystroke costs more than a search
+and a bounded walk; a list of very many keys is sorted in a thread, and until it is there the old one answers.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The colours of what is being typed: command, options, keys, numbers, quotes that are open, words nobody knows.
 
-Owns which style a word gets, from the command table and the place of the word in the usage line. What the colours are is
-in theme.py.
+Owns which style a word gets, from the command table and the place of the word in the usage line. What the colours are
+is in theme.py.
 """
 
 from __future__ import annotations

@@ -68,7 +68,10 @@ def client_rows(console: Console) -> Iterator[Line]:
         if session.blocked:
             state.append(f"waits in {join(console.waiting[name].argv)}")
         mark = ">" if name == console.current else " "
-        yield [("strong", f"{mark} {name:<12}"), ("dim", f"id {session.id:<4} RESP{session.protocol}  {', '.join(state)}")]
+        yield [
+            ("strong", f"{mark} {name:<12}"),
+            ("dim", f"id {session.id:<4} RESP{session.protocol}  {', '.join(state)}"),
+        ]
 
 
 @meta(":set [name] [value]")
@@ -86,7 +89,9 @@ def set_(console: Console, name: str = "", value: str = "") -> None:
     if not value:
         if name and name not in known:
             raise MetaError(f"there is no setting {name}; they are {', '.join(known)}")
-        console.printer.lines([("key", f"{one:<10}"), ("", in_words(held))] for one, held in known.items() if name in ("", one))
+        console.printer.lines(
+            [("key", f"{one:<10}"), ("", in_words(held))] for one, held in known.items() if name in ("", one)
+        )
         return
     if name not in known:
         raise MetaError(f"there is no setting {name}; they are {', '.join(known)}")

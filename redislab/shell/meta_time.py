@@ -89,16 +89,18 @@ def diff(console: Console, how: str = "now") -> None:
     if not steps:
         console.printer.note("Nothing has been changed yet.")
         return
-    console.printer.lines([[("strong", title(steps[-1]))], *change_lines(console.lab, steps[-1], console.printer.width)])
+    console.printer.lines(
+        [[("strong", title(steps[-1]))], *change_lines(console.lab, steps[-1], console.printer.width)]
+    )
 
 
 @meta(":clock [move]")
 def clock(console: Console, move: str = "") -> None:
     """Move the clock of this Redis: +1h, -5m, freeze, x60, now.
 
-    Units are ms, s, m, h and d, and may be put together: +1h30m. Keys whose time to live is over go at once, and blocked
-    commands whose time is over are answered. `freeze` stops the clock, `x60` lets a minute pass in a second, `now` follows
-    the real clock again. `:undo` takes a move back.
+    Units are ms, s, m, h and d, and may be put together: +1h30m. Keys whose time to live is over go at once, and
+    blocked commands whose time is over are answered. `freeze` stops the clock, `x60` lets a minute pass in a second,
+    `now` follows the real clock again. `:undo` takes a move back.
 
       :clock +61s
       :clock freeze
@@ -120,8 +122,12 @@ def clock(console: Console, move: str = "") -> None:
         steps = lab.steps
         if steps and steps[-1].label.startswith(":clock"):
             console.printer.lines(
-                [[("gone", text)] for change in changes_of(lab, steps[-1]) if change.kind == "expired"
-                 for text in change.lines()]  # fmt: skip
+                [
+                    [("gone", text)]
+                    for change in changes_of(lab, steps[-1])
+                    if change.kind == "expired"
+                    for text in change.lines()
+                ]
             )
         lab.tick()
         console.drain()
@@ -131,7 +137,13 @@ def clock(console: Console, move: str = "") -> None:
 def clock_line(console: Console) -> Line:
     """What the clock shows, and how it runs."""
     lab = console.lab
-    rate = "" if lab.clock_rate == 1 else " and stands still" if lab.clock_rate == 0 else f" and runs {lab.clock_rate:g} times as fast"
+    rate = (
+        ""
+        if lab.clock_rate == 1
+        else " and stands still"
+        if lab.clock_rate == 0
+        else f" and runs {lab.clock_rate:g} times as fast"
+    )
     offset = offset_text(lab.clock_offset)
     ahead = f"{offset} from the real one" if offset else "the real time"
     return [("strong", "Clock: "), ("", clock_text(lab.now_ms)), ("dim", f"  ({ahead}{rate})")]

@@ -48,7 +48,9 @@ class Options:
 class Refuse(argparse.Action):
     """Says that an option is not there yet."""
 
-    def __call__(self, parser: argparse.ArgumentParser, namespace: object, values: object, option: str | None = None) -> None:
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: object, values: object, option: str | None = None
+    ) -> None:
         if option == "-h" and not values:
             parser.print_help()
             parser.exit(0)
@@ -75,12 +77,16 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     output.add_argument("-d", dest="delimiter", metavar="TEXT", default="\n", help="between items of raw output")
     output.add_argument("-D", dest="end", metavar="TEXT", default="\n", help="after each reply of raw output")
     output.add_argument("-e", action="store_true", help="exit with 1 after an error reply: redislab always does")
-    output.add_argument("--plain", action="store_true", help="one line after another, nothing redrawn: for screen readers")
+    output.add_argument(
+        "--plain", action="store_true", help="one line after another, nothing redrawn: for screen readers"
+    )
     client = parser.add_argument_group("client")
     client.add_argument("-n", dest="db", metavar="DB", type=int, default=0, help="database number")
     client.add_argument("-2", dest="protocol", action="store_const", const=2, help="RESP2 (the default)")
     client.add_argument("-3", dest="protocol", action="store_const", const=3, help="RESP3")
-    client.add_argument("--memory", action="store_true", help="begin empty and keep nothing, instead of using the sandbox")
+    client.add_argument(
+        "--memory", action="store_true", help="begin empty and keep nothing, instead of using the sandbox"
+    )
     command = parser.add_argument_group("command")
     command.add_argument("-r", dest="repeat", metavar="N", type=int, default=1, help="run it N times, -1 for ever")
     command.add_argument("-i", dest="interval", metavar="S", type=float, default=0.0, help="wait S seconds in between")

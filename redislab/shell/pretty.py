@@ -67,7 +67,9 @@ def pretty_push(message: Push, label: str, width: int) -> list[Line]:
         case "message" | "smessage" if len(message) == 3:
             return [[*head, ("key", f"[{bare(message[1])}] "), ("", words[2])]]
         case "pmessage" if len(message) == 4:
-            return [[*head, ("key", f"[{bare(message[2])}] "), ("", words[3]), ("dim", f"  (matches {bare(message[1])})")]]
+            return [
+                [*head, ("key", f"[{bare(message[2])}] "), ("", words[3]), ("dim", f"  (matches {bare(message[1])})")]
+            ]
         case "subscribe" | "psubscribe" | "ssubscribe" | "unsubscribe" | "punsubscribe" | "sunsubscribe":
             done = "unsubscribed from" if "un" in kind else "subscribed to"
             what = bare(message[1]) if isinstance(message[1], bytes) else "nothing"
@@ -206,7 +208,9 @@ def json_lines(text: bytes) -> list[Line]:
         json.loads(decoded)
     except (ValueError, RecursionError):
         return []
-    return [[("", line)] for line in laid_out(decoded)] + [[("dim", f"(a string of {len(text):,} bytes, laid out as JSON)")]]
+    return [[("", line)] for line in laid_out(decoded)] + [
+        [("dim", f"(a string of {len(text):,} bytes, laid out as JSON)")]
+    ]
 
 
 def laid_out(text: str) -> list[str]:
@@ -266,7 +270,9 @@ def two_part_time(outcome: Outcome, width: int) -> list[Line] | None:
     if not isinstance(reply, list) or len(reply) != 2:
         return None
     when = local_time(int(reply[0]))
-    return numbered([[[("text", readable(reply[0])), ("dim", f"  {when}")]], [[("text", readable(reply[1])), ("dim", "  µs")]]])
+    return numbered(
+        [[[("text", readable(reply[0])), ("dim", f"  {when}")]], [[("text", readable(reply[1])), ("dim", "  µs")]]]
+    )
 
 
 def executed(outcome: Outcome, width: int) -> list[Line] | None:

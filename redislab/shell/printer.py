@@ -55,7 +55,9 @@ class Printer:
 
             self.lines(pretty(outcome, self.width))
         elif form == "formatted" and self.colour and outcome.failed:
-            self.lines([[("error", show.formatted(outcome.reply, outcome.protocol).decode("utf-8", "replace").rstrip("\n"))]])
+            self.lines(
+                [[("error", show.formatted(outcome.reply, outcome.protocol).decode("utf-8", "replace").rstrip("\n"))]]
+            )
         else:
             self.data(self.text_of(outcome, form))
 

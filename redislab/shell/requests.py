@@ -1,4 +1,4 @@
-"""What the console asks of its surroundings while a line is being worked on, and the way to work on it without a terminal.
+"""What the console asks for while a line is being worked on, and the way to work on it without a terminal.
 
 `Console.feed` is a generator: it yields one of these and is sent the answer. So the same console runs under an event
 loop, in a pipe and in a test. `drive` is the plain way: it sleeps and waits in real time.

@@ -1,8 +1,8 @@
 """The sandbox: the data that the shell and `exec` find again the next time.
 
-Owns the file, its lock, and when it is written: aside, flushed to the disk, and put in place of the old one in one move.
-The first process holds the lock for as long as it lives; another one works on a copy in memory and says so. A file that
-cannot be read is kept under another name, never overwritten.
+Owns the file, its lock, and when it is written: aside, flushed to the disk, and put in place of the old one in one
+move. The first process holds the lock for as long as it lives; another one works on a copy in memory and says so. A
+file that cannot be read is kept under another name, never overwritten.
 """
 
 from __future__ import annotations
@@ -79,7 +79,9 @@ class Sandbox:
                 return
             aside = self.file.with_name(f"{self.file.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
             os.replace(self.file, aside)
-            self.messages.append(f"the sandbox cannot be read: {error}. It is kept as {aside}; you begin with an empty one")
+            self.messages.append(
+                f"the sandbox cannot be read: {error}. It is kept as {aside}; you begin with an empty one"
+            )
 
     def _take_lock(self) -> IO[str] | None:
         """The lock's open file, or None if another process has it."""

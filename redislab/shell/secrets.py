@@ -1,7 +1,7 @@
 """Which lines hold a password: those never go to the disk, neither into the history nor into a saved session.
 
-Owns the list. A line counts when it looks like one of these commands, also misspelt in case or quotes, behind a client's
-name or a repeat count.
+Owns the list. A line counts when it looks like one of these commands, also misspelt in case or quotes, behind a
+client's name or a repeat count.
 """
 
 from __future__ import annotations
@@ -37,4 +37,6 @@ def holds_secret(words: Sequence[bytes]) -> bool:
 
 def line_holds_secret(text: str) -> bool:
     """The same for what was typed: one line, or several."""
-    return any(holds_secret([token.value for token in tokens(LEAD.sub("", line, count=1))]) for line in text.split("\n"))
+    return any(
+        holds_secret([token.value for token in tokens(LEAD.sub("", line, count=1))]) for line in text.split("\n")
+    )

@@ -139,8 +139,8 @@ class Suggester:
             if option.lower().startswith(text.lower()):
                 yield Suggestion(cased(option, text), start, "option")
         for argument in plain:
-            for value, meta in self._live(argument, place, words, typed, session):
-                yield Suggestion(word(value), start, meta)
+            for found, meta in self._live(argument, place, words, typed, session):
+                yield Suggestion(word(found), start, meta)
 
     # -- live data -------------------------------------------------------------------------------------------
 
@@ -159,8 +159,8 @@ class Suggester:
         source = LIVE.get(argument.name)
         if source is None:
             return
-        key = next((w for w, taken in zip(words[place.offset :], place.taken, strict=True) if is_key(taken)), None)
-        found = islice(source(self.console, session, key, place), MOST_LOOKED_AT)
+        owner = next((one for one, taken in zip(words[place.offset :], place.taken, strict=True) if is_key(taken)), None)
+        found = islice(source(self.console, session, owner, place), MOST_LOOKED_AT)
         already = set(words)
         matching = (value for value in found if value.startswith(typed) and value not in already)
         yield from ((value, argument.name) for value in islice(matching, MOST))
@@ -178,7 +178,7 @@ class Suggester:
                     yield Suggestion(name, start, meta.summary)
             return
         words = [token.value for token in before]
-        rests, taken = meta_arguments(words)
+        rests, _ = meta_arguments(words)
         options, plain = choices(rests)
         yield from starting((option.lower() for option in options), text.lower(), start, "")
         session = self.console.session
@@ -234,7 +234,11 @@ def parameters(console: Console, session: Any, key: bytes | None, place: Place) 
 
 def channels(console: Console, session: Any, key: bytes | None, place: Place) -> Iterable[bytes]:
     pubsub = console.lab.engine.pubsub
-    return pubsub.shard_channels if place.command.name.startswith("s") and "shard" in place.command.usage else pubsub.channels
+    return (
+        pubsub.shard_channels
+        if place.command.name.startswith("s") and "shard" in place.command.usage
+        else pubsub.channels
+    )
 
 
 def types(console: Console, session: Any, key: bytes | None, place: Place) -> Iterable[bytes]:

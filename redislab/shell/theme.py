@@ -73,7 +73,9 @@ def paint(line: Line, colour: bool) -> str:
     """A line as text, with or without colours."""
     if not colour:
         return plain(line)
-    return "".join(f"\x1b[{code}m{text}\x1b[0m" if (code := STYLES.get(style)) and text else text for style, text in line)
+    return "".join(
+        f"\x1b[{code}m{text}\x1b[0m" if (code := STYLES.get(style)) and text else text for style, text in line
+    )
 
 
 def plain(line: Line) -> str:

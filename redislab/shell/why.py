@@ -116,7 +116,12 @@ def of_reply(lab: Lab, outcome: Outcome) -> Iterator[str]:
     if isinstance(reply, Simple) and reply == "QUEUED":
         yield "The client is inside MULTI: the command runs at EXEC."
         return
-    empty = reply is None or isinstance(reply, NullArray) or (isinstance(reply, int | list | dict) and not reply) or reply == -2
+    empty = (
+        reply is None
+        or isinstance(reply, NullArray)
+        or (isinstance(reply, int | list | dict) and not reply)
+        or reply == -2
+    )
     meaning = meanings(outcome)
     if meaning:
         yield meaning
