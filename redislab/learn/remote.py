@@ -91,7 +91,10 @@ class RemoteWorld:
         self.server = server
         self.clients: dict[str, Connection] = {}
         self._protocol = protocol
-        self._reader: Connection | None = None
+        # Connected now, before a step can set a password or limit the default user.
+        self._reader = Connection(server.url, "reader")
+        # Servers from 7.2 on can read without moving a key's idle time; older ones answer with an error.
+        call_of(self._reader)("CLIENT", "NO-TOUCH", "ON")
         self.client(MAIN)
 
     def client(self, name: str = MAIN) -> Connection:
@@ -100,10 +103,6 @@ class RemoteWorld:
         return self.clients[name]
 
     def reader(self) -> Reader:
-        if self._reader is None:
-            self._reader = Connection(self.server.url, "reader")
-            # Servers from 7.2 on can read without moving a key's idle time; older ones answer with an error.
-            call_of(self._reader)("CLIENT", "NO-TOUCH", "ON")
         return call_of(self._reader)
 
     def watcher(self) -> Reader:
@@ -131,7 +130,7 @@ class RemoteWorld:
         """A real server knows only the present."""
 
     def close(self) -> None:
-        for client in (*self.clients.values(), *([self._reader] if self._reader else [])):
+        for client in (*self.clients.values(), self._reader):
             client.close()
 
 

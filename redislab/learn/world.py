@@ -133,11 +133,11 @@ class LocalWorld:
         return copy
 
     def reader(self) -> Reader:
-        return call_of(self.lab.fork().session("reader"))
+        return call_of(_checker(self.lab.fork()))
 
     def watcher(self) -> Reader:
         def call(*words: Any) -> Any:
-            client = self.lab.session("checker")
+            client = _checker(self.lab)
             reply = call_of(client)(*words)
             client.close()
             return reply
@@ -172,6 +172,13 @@ class LocalWorld:
     def close(self) -> None:
         for client in self.clients.values():
             client.close()
+
+
+def _checker(lab: Any) -> Any:
+    """A session that looks; a password set in a lesson does not keep it out."""
+    session = lab.session("checker")
+    session.authenticated = True
+    return session
 
 
 def call_of(client: Any) -> Reader:

@@ -93,3 +93,12 @@ def test_a_client_that_was_hung_up_connects_again(server: RemoteServer) -> None:
     world.client().call("QUIT")
     assert list(world.arrived()) == []
     assert world.client().call("PING") == "PONG"
+
+
+def test_a_password_does_not_keep_the_checker_out(server: RemoteServer) -> None:
+    world = server.make("s")
+    world.client().call("CONFIG", "SET", "requirepass", "secret")
+    world.client().call("SET", "k", "v")
+    assert world.reader()("GET", "k") == b"v"
+    server.make("s").close()
+    assert server.control.call("CONFIG", "GET", "requirepass") == [b"requirepass", b""]
