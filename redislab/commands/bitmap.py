@@ -222,6 +222,6 @@ def bitop(session: Session, operation: bytes, destkey: bytes, *keys: bytes) -> R
     if result:
         db.put(destkey, String.raw(result))
         db.touched(destkey, "set", notify.STRING)
-    elif db.remove(destkey):
+    elif db.drop(destkey):
         db.touched(destkey, "del", notify.GENERIC)
     return len(result)

@@ -6,7 +6,7 @@ from weakref import WeakKeyDictionary
 
 from redislab.commands.debug_rdb import list_node, saved_length
 from redislab.commands.debug_table import subcommand
-from redislab.commands.object import SHARED_INTEGERS, SHARED_REFERENCES
+from redislab.commands.object import references
 from redislab.engine import errors
 from redislab.engine.config import ConfigError, memory
 from redislab.engine.engine import Engine
@@ -15,7 +15,6 @@ from redislab.engine.session import Session
 from redislab.resp.types import OK, Reply, Simple
 from redislab.values.base import Value
 from redislab.values.list import List
-from redislab.values.string import String
 
 LRU_CLOCK_MASK = (1 << 24) - 1
 PACKED_THRESHOLD = 1 << 30
@@ -28,12 +27,6 @@ THRESHOLDS: WeakKeyDictionary[Engine, int] = WeakKeyDictionary()
 
 def _threshold(session: Session) -> int:
     return THRESHOLDS.get(session.engine, PACKED_THRESHOLD)
-
-
-def references(value: Value) -> int:
-    """What OBJECT REFCOUNT tells."""
-    shared = isinstance(value, String) and value.encoding() == "int" and 0 <= int(value.data) < SHARED_INTEGERS
-    return SHARED_REFERENCES if shared else 1
 
 
 @subcommand("OBJECT <key>", 1)

@@ -203,7 +203,7 @@ def persist(session: Session, key: bytes) -> Reply:
 def _moment(session: Session, key: bytes) -> int | None:
     """When a key expires: ms since 1970, -1 for never, None where there is no key."""
     db = session.db
-    if db.view_any(key, touch=False) is None:
+    if db.view_any(key, touch=False, announce=True) is None:
         return None
     when = db.expiry(key)
     return -1 if when is None else when

@@ -103,7 +103,7 @@ def exists(session: Session, *keys: bytes) -> Reply:
     (integer) 2
     """
     db = session.db
-    return sum([db.view_any(key, touch=False) is not None for key in keys])
+    return sum([db.view_any(key, touch=False, announce=True) is not None for key in keys])
 
 
 @command(
@@ -126,7 +126,7 @@ def touch(session: Session, *keys: bytes) -> Reply:
     (integer) 1
     """
     db = session.db
-    return sum([db.view_any(key) is not None for key in keys])
+    return sum([db.view_any(key, announce=True) is not None for key in keys])
 
 
 @command(
@@ -149,7 +149,7 @@ def type_(session: Session, key: bytes) -> Reply:
     > TYPE nothing
     none
     """
-    value = session.db.view_any(key, touch=False)
+    value = session.db.view_any(key, touch=False, announce=True)
     return Simple("none" if value is None else value.type)
 
 
@@ -324,7 +324,7 @@ def copy(session: Session, source: bytes, destination: bytes, *options: bytes) -
     db = session.db
     if target is db and source == destination:
         raise ReplyError(errors.SAME_OBJECT)
-    value = db.view_any(source)
+    value = db.view_any(source, announce=True)
     if value is None:
         return 0
     expires = db.expiry(source)

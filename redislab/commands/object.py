@@ -137,12 +137,14 @@ def object_refcount(session: Session, key: bytes) -> Reply:
     value = _value(session, key)
     if value is None:
         return None
-    return SHARED_REFERENCES if isinstance(value, String) and _is_shared(value) else 1
+    return references(value)
 
 
-def _is_shared(value: String) -> bool:
-    """Whether it is one of the integers that keys share; a value that owns its bytes is not."""
-    return type(value.data) is bytes and value.encoding() == "int" and 0 <= int(value.data) < SHARED_INTEGERS
+def references(value: Value) -> int:
+    """How many references a value has: "many" for the integers that keys share; one that owns its bytes is not."""
+    if not isinstance(value, String) or type(value.data) is not bytes or value.encoding() != "int":
+        return 1
+    return SHARED_REFERENCES if 0 <= int(value.data) < SHARED_INTEGERS else 1
 
 
 @command(

@@ -274,6 +274,6 @@ def _store(session: Session, destination: bytes, result: Set, event: str) -> int
     if result:
         db.put(destination, result)
         db.touched(destination, event, notify.SET)
-    elif db.remove(destination):
+    elif db.drop(destination):
         db.touched(destination, "del", notify.GENERIC)
     return len(result)

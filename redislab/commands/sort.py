@@ -83,7 +83,7 @@ def _options(words: tuple[bytes, ...], *, may_store: bool) -> Options:
 
 
 def _elements(db: Database, key: bytes) -> tuple[Value | None, list[bytes]]:
-    value = db.view_any(key)
+    value = db.view_any(key, announce=True)
     if value is None:
         return None, []
     if isinstance(value, SortedSet):
@@ -168,13 +168,13 @@ def _lookup(db: Database, pattern: bytes) -> Lookup:
 
 
 def _string(db: Database, key: bytes) -> bytes | None:
-    value = db.view_if(key, String)
-    return None if value is None else value.get()
+    value = db.view_any(key, announce=True)
+    return value.get() if isinstance(value, String) else None
 
 
 def _field(db: Database, key: bytes, name: bytes) -> bytes | None:
-    value = db.view_if(key, Hash)
-    return None if value is None else value.get(name)
+    value = db.view_any(key, announce=True)
+    return value.get(name) if isinstance(value, Hash) else None
 
 
 # -- the commands --------------------------------------------------------------------------------------------
@@ -195,7 +195,7 @@ def _store(db: Database, key: bytes, result: list[bytes | None]) -> int:
     if result:
         db.put(key, List.from_elements([b"" if element is None else element for element in result]))
         db.touched(key, "sortstore", notify.LIST)
-    elif db.remove(key):
+    elif db.drop(key):
         db.touched(key, "del", notify.GENERIC)
     return len(result)
 

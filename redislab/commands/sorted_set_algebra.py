@@ -13,7 +13,7 @@ from typing import NamedTuple
 from redislab.commands.shapes import Array, Bulk, Integer, OneOf, PairList
 from redislab.commands.sorted_set_range import store
 from redislab.commands.spec import command
-from redislab.engine import errors, notify
+from redislab.engine import errors
 from redislab.engine.arguments import integer, integer_in, number
 from redislab.engine.errors import ReplyError
 from redislab.engine.session import Session
@@ -166,9 +166,8 @@ def _read(session: Session, name: str, words: tuple[bytes, ...], *allowed: bytes
 
 def _operand(session: Session, key: bytes) -> SortedSet | Set | None:
     """A sorted set or a set; a miss is announced as for any reading. Raises WRONGTYPE."""
-    value = session.db.view_any(key)
+    value = session.db.view_any(key, announce=True)
     if value is None:
-        session.db.notify(key, "keymiss", notify.KEY_MISS)
         return None
     if not isinstance(value, SortedSet | Set):
         raise ReplyError(errors.WRONG_TYPE)

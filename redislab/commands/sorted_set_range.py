@@ -310,7 +310,7 @@ def store(db: Database, destination: bytes, result: SortedSet, event: str) -> in
     if len(result):
         db.put(destination, result)
         db.touched(destination, event, notify.ZSET)
-    elif db.remove(destination):
+    elif db.drop(destination):
         db.touched(destination, "del", notify.GENERIC)
     return len(result)
 

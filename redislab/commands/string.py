@@ -315,9 +315,7 @@ def mget(session: Session, *keys: bytes) -> Reply:
     db = session.db
     found = []
     for key in keys:
-        value = db.view_any(key)
-        if value is None:
-            db.notify(key, "keymiss", notify.KEY_MISS)
+        value = db.view_any(key, announce=True)
         found.append(value.get() if value.__class__ is String else None)
     return found
 

@@ -228,10 +228,7 @@ def lcs(session: Session, key1: bytes, key2: bytes, *words: bytes) -> Reply:
 def lcs_texts(session: Session, keys: tuple[bytes, bytes]) -> list[bytes]:
     """The two strings, empty for missing keys; both are looked up before a wrong type is told."""
     db = session.db
-    found = [db.view_any(key) for key in keys]
-    for key, value in zip(keys, found, strict=True):
-        if value is None:
-            db.notify(key, "keymiss", notify.KEY_MISS)
+    found = [db.view_any(key, announce=True) for key in keys]
     texts = [b"" if value is None else value.get() for value in found if value is None or isinstance(value, String)]
     if len(texts) < len(keys):
         raise ReplyError("ERR The specified keys must contain string values")

@@ -55,18 +55,23 @@ class Database:
         """The rest of `view`: a missing key, another type, a time to live, an LFU policy."""
         engine = self.engine
         if value is None or (key in self.expires and self._expire_if_due(key)):
-            if engine.notify_flags & notify.KEY_MISS:
-                engine.publish_event(self, key, "keymiss", notify.KEY_MISS)
+            self._announce_miss(key)
             return None
         if value.__class__ is not kind:
             raise ReplyError(WRONG_TYPE)
         value.used = lfu.touch(value.used, engine) if engine.lfu else engine.lru_second
         return value  # type: ignore[return-value]
 
-    def view_any(self, key: bytes, *, touch: bool = True) -> Value | None:
-        """The value of whatever type, or None; `touch=False` leaves the note of its last access alone."""
+    def view_any(self, key: bytes, *, touch: bool = True, announce: bool = False) -> Value | None:
+        """The value of whatever type, or None.
+
+        `touch=False` leaves the note of its last access alone; with `announce` a missing key is announced as
+        `keymiss`, as is due to a command that reads but not to one that is going to write.
+        """
         value = self.values.get(key)
         if value is None or (key in self.expires and self._expire_if_due(key)):
+            if announce:
+                self._announce_miss(key)
             return None
         if touch:
             engine = self.engine
@@ -150,6 +155,13 @@ class Database:
     def remove(self, key: bytes) -> bool:
         """Delete a key; False if it was not there. `touched` must follow if it was."""
         if key not in self.values or (key in self.expires and self._expire_if_due(key)):
+            return False
+        self._detach(key)
+        return True
+
+    def drop(self, key: bytes) -> bool:
+        """`remove` that does not ask whether the key's time is over: for a result that is empty and takes its place."""
+        if key not in self.values:
             return False
         self._detach(key)
         return True
@@ -240,6 +252,11 @@ class Database:
             self.expires.pop(key, None)
         if self.roster is not None:
             self.roster.discard(key)
+
+    def _announce_miss(self, key: bytes) -> None:
+        engine = self.engine
+        if engine.notify_flags & notify.KEY_MISS:
+            engine.publish_event(self, key, "keymiss", notify.KEY_MISS)
 
     def _expire_if_due(self, key: bytes) -> bool:
         if self.expires[key] > self.engine.now:
