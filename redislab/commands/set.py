@@ -189,7 +189,9 @@ def smove(session: Session, source: bytes, destination: bytes, member: bytes) ->
     (integer) 0
     """
     db = session.db
-    if not db.exists(source):
+    # Both are looked up first, so that either may turn out to be over.
+    there, _ = db.exists(source), db.exists(destination)
+    if not there:
         return 0
     origin, target = db.edit(source, Set), db.edit(destination, Set)
     if member not in origin:
