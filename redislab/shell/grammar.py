@@ -117,11 +117,11 @@ def same(word: bytes, token: str) -> bool:
 
 
 def fits(argument: Argument, word: bytes) -> bool:
-    """Whether a word may stand for a plain argument: a number has to look like one."""
+    """Whether a word may stand for a plain argument: a number has to look like one (`(5` is a bound, `#2` an offset)."""
     if argument.type not in ("integer", "double", "unix-time"):
         return True
     try:
-        float(word.strip(b"("))
+        float(word.lstrip(b"(#"))
     except ValueError:
         return word in (b"-", b"+")
     return True

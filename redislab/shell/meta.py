@@ -125,16 +125,15 @@ def meta_help(name: str, width: int) -> list[Line]:
     one = META.get(name.lower())
     if one is None or name == ":help":
         rows = sorted({each.usage: each for each in META.values()}.items())
-        column = min(max(len(usage) for usage, _ in rows), 18, width // 2) + 2
+        column = 20 if width >= 60 else 4
         lines: list[Line] = []
         for shown, each in rows:
             texts = wrapped(each.summary.split(), max(width - column - 2, 20))
-            head = f"  {shown:<{column}}"
             if len(shown) > column - 2:
-                lines.append([("command", f"  {shown}")])
-                head = " " * (column + 2)
-            lines += [[("command" if place == 0 else "", head if place == 0 else " " * (column + 2)), ("", text)]
-                      for place, text in enumerate(texts)]  # fmt: skip
+                lines += ([("command", text)] for text in wrapped(shown.split(), width, "  "))
+            else:
+                lines.append([("command", f"  {shown:<{column}}"), ("", texts.pop(0))])
+            lines += ([("", " " * (column + 2) + text)] for text in texts)
         return lines
     page: list[Line] = [[("command", one.usage)]]
     page += ([("", text)] for text in wrapped(one.summary.split(), width))

@@ -34,8 +34,11 @@ class Printer:
         self.colour = coloured(sys.stdout) and not options.plain
         self.plain = options.plain
         self.tty = sys.stdout.isatty()
-        self.buffer: Any = None if self.tty else getattr(sys.stdout, "buffer", None)
-        """The byte stream that replies go to when the output is no terminal."""
+
+    @property
+    def buffer(self) -> Any:
+        """The byte stream that replies go to when the output is no terminal, else None."""
+        return None if self.tty else getattr(sys.stdout, "buffer", None)
 
     @property
     def width(self) -> int:

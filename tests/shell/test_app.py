@@ -1,0 +1,261 @@
+"""The shell at a terminal: keystrokes through prompt_toolkit's own pipe, and a real pseudo-terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
+
+from redislab.shell.app import App
+from redislab.shell.options import Options
+
+ENTER, CTRL_C, CTRL_D = "\r", "\x03", "\x04"
+pexpect = pytest.importorskip("pexpect")
+pyte = pytest.importorskip("pyte")
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDISLAB_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "80")
+
+
+def typed(capsys: pytest.CaptureFixture[str], keys: str, **options: Any) -> tuple[str, int, App]:
+    """What is printed for keystrokes, the exit code, and the shell afterwards."""
+    with create_pipe_input() as keyboard:
+        keyboard.send_text(keys)
+
+        async def run() -> tuple[int, App]:
+            app = App(Options(form="friendly", **options), input=keyboard, output=DummyOutput())
+            return await asyncio.wait_for(app.main(), 30), app
+
+        code, app = asyncio.run(run())
+    return capsys.readouterr().out, code, app
+
+
+def test_lines_and_leaving(capsys: pytest.CaptureFixture[str]) -> None:
+    out, code, _ = typed(capsys, f"SET tea green{ENTER}GET tea{ENTER}{CTRL_D}")
+    assert out.splitlines()[1:] == ["OK", '"green"']
+    assert code == 0
+
+
+def test_ctrl_c_cancels_the_line_and_not_the_shell(capsys: pytest.CaptureFixture[str]) -> None:
+    out, _, _ = typed(capsys, f"FLUSHALL{CTRL_C}SET a 1{ENTER}{CTRL_C}{CTRL_C}GET a{ENTER}exit{ENTER}")
+    assert out.splitlines()[1:] == ["OK", '"1"']
+
+
+def test_a_quote_goes_on_over_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    out, _, _ = typed(capsys, f'SET a "x{ENTER}y"{ENTER}GET a{ENTER}{CTRL_D}')
+    assert out.splitlines()[1:] == ["OK", '"x\\ny"']
+
+
+def test_a_pasted_block_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    paste = "\x1b[200~SET a 1\nINCR a\n# done\n\x1b[201~"
+    out, _, _ = typed(capsys, f"{paste}GET a{ENTER}{CTRL_D}")
+    assert out.splitlines()[1:] == ["> SET a 1", "OK", "> INCR a", "(integer) 2", "> # done", '"2"']
+
+
+def test_tab_completes(capsys: pytest.CaptureFixture[str]) -> None:
+    out, _, app = typed(capsys, f"SET greeting hello{ENTER}GET gree\t{ENTER}{CTRL_D}")
+    assert out.splitlines()[1:] == ["OK", '"hello"']
+    assert [outcome.argv for outcome in app.shop.console.outcomes][-1] == [b"GET", b"greeting"]  # type: ignore[union-attr]
+
+
+def test_a_question_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = "".join(f"SET k{number} v\n" for number in range(100))
+    out, _, app = typed(capsys, f"\x1b[200~{lines}\x1b[201~FLUSHALL{ENTER}n{ENTER}DBSIZE{ENTER}FLUSHALL{ENTER}y{ENTER}{CTRL_D}")
+    assert "Nothing was done" in out
+    assert "(integer) 100" in out
+    assert app.shop is not None and not app.shop.lab.engine.databases[0].values
+
+
+def test_a_blocked_command_is_answered_by_time(capsys: pytest.CaptureFixture[str]) -> None:
+    out, _, _ = typed(capsys, f"BLPOP q 0.2{ENTER}PING{ENTER}{CTRL_D}")
+    assert out.splitlines()[1:] == ["(nil)", "PONG"]
+
+
+def test_what_is_kept_is_there_the_next_time(capsys: pytest.CaptureFixture[str]) -> None:
+    typed(capsys, f"SET a 1{ENTER}{CTRL_D}")
+    out, _, _ = typed(capsys, f"GET a{ENTER}{CTRL_D}")
+    assert '"1"' in out
+    out, _, _ = typed(capsys, f"GET a{ENTER}{CTRL_D}", memory=True)
+    assert "(nil)" in out
+
+
+def test_a_mistake_of_ours_does_not_end_the_shell(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import redislab.shell.pretty as pretty
+
+    def broken(*arguments: Any) -> Any:
+        raise RuntimeError("broken drawing")
+
+    monkeypatch.setattr(pretty, "pretty", broken)
+    out, code, _ = typed(capsys, f"PING{ENTER}:set form raw{ENTER}PING{ENTER}{CTRL_D}")
+    assert "broken drawing" in out and out.splitlines()[-1] == "PONG"
+    assert code == 0
+
+
+def test_little_is_imported_before_the_first_prompt(environment: dict[str, str]) -> None:
+    """The engine and all that is heavy come after the prompt; this is what makes it quick."""
+    probe = (
+        "import sys\nfrom redislab.cli import main\nfrom redislab.shell import cli_shell, app, options\n"
+        "from prompt_toolkit.input import create_pipe_input\nfrom prompt_toolkit.output import DummyOutput\n"
+        "with create_pipe_input() as keyboard:\n"
+        "    app.App(options.Options(), input=keyboard, output=DummyOutput())\n"
+        "heavy = {'rich', 'pygments', 'yaml', 'msgspec', 'redislab.lab', 'redislab.engine', 'redislab.values', 'difflib'}\n"
+        "print(sorted(heavy & set(sys.modules)))\n"
+        "allowed = {'prompt_toolkit', 'wcwidth', 'redislab'}\n"
+        "known = set(sys.stdlib_module_names) | set(sys.builtin_module_names)\n"
+        "print(sorted({name.partition('.')[0] for name in sys.modules} - known - allowed - {'__main__', '__mp_main__'}))"
+    )
+    done = subprocess.run([sys.executable, "-S", "-c", f"import sys; sys.path[:0] = {sys.path!r}\n{probe}"],
+                          env=environment, capture_output=True, text=True, check=True)  # fmt: skip
+    assert done.stdout.splitlines() == ["[]", "[]"]
+
+
+# --- a real pseudo-terminal
+
+
+class Terminal:
+    """The shell on a pseudo-terminal of a given size, with a screen to look at."""
+
+    def __init__(self, environment: dict[str, str], columns: int = 80, rows: int = 30, *words: str) -> None:
+        self.screen = pyte.Screen(columns, rows)
+        self.stream = pyte.ByteStream(self.screen)
+        self.process = pexpect.spawn(
+            sys.executable, ["-m", "redislab", *words], env=environment | {"TERM": "xterm-256color"},
+            dimensions=(rows, columns), timeout=20,
+        )  # fmt: skip
+
+    @property
+    def text(self) -> str:
+        return "\n".join(line.rstrip() for line in self.screen.display).rstrip()
+
+    def until(self, condition: Callable[[str], bool]) -> str:
+        """Read until the screen is as wanted, and give it back."""
+        give_up = time.monotonic() + 20
+        while not condition(self.text):
+            assert time.monotonic() < give_up, self.text
+            try:
+                data = self.process.read_nonblocking(65536, timeout=0.1)
+            except pexpect.TIMEOUT:
+                continue
+            except pexpect.EOF:
+                break
+            self.stream.feed(data)
+            if b"\x1b[6n" in data:
+                self.process.send(f"\x1b[{self.screen.cursor.y + 1};{self.screen.cursor.x + 1}R")
+        return self.text
+
+    def line(self, text: str) -> None:
+        self.process.send(text + ENTER)
+
+
+@pytest.fixture
+def terminal(environment: dict[str, str]) -> Any:
+    opened: list[Terminal] = []
+
+    def open_one(*words: str, columns: int = 80) -> Terminal:
+        one = Terminal(environment, columns, 30, *words)
+        opened.append(one)
+        one.until(lambda text: "redislab>" in text)
+        return one
+
+    yield open_one
+    for one in opened:
+        one.process.close(force=True)
+
+
+def test_ctrl_c_ends_a_waiting_command(terminal: Any) -> None:
+    shell = terminal()
+    shell.line("BLPOP q 0")
+    time.sleep(1.5)
+    shell.process.send(CTRL_C)
+    shell.until(lambda text: "Given up." in text)
+    shell.line("PING")
+    shell.until(lambda text: "PONG" in text)
+
+
+def test_messages_appear_while_typing(terminal: Any) -> None:
+    shell = terminal()
+    shell.line("@bob BLPOP q 0.7")
+    shell.until(lambda text: "waits" in text)
+    shell.process.send("SET half")
+    text = shell.until(lambda text: "(nil)" in text and text.splitlines()[-1].startswith("redislab@main> SET half"))
+    assert "@bob" in text
+
+
+def test_the_prompt_tells_the_state(terminal: Any) -> None:
+    shell = terminal()
+    shell.line("SELECT 2")
+    shell.until(lambda text: text.endswith("redislab[2]>"))
+    shell.line("MULTI")
+    shell.until(lambda text: text.endswith("redislab[2](TX)>"))
+    shell.line("DISCARD")
+    shell.line(":clock +61s")
+    shell.until(lambda text: text.endswith("redislab[2] +61s>"))
+    shell.line("SUBSCRIBE news")
+    shell.until(lambda text: text.endswith("redislab[2](subscribed) +61s>"))
+    shell.process.send(CTRL_C)
+    shell.until(lambda text: text.endswith("redislab[2] +61s>"))
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_hints_stand_behind_the_cursor_and_go_away(terminal: Any, columns: int) -> None:
+    shell = terminal("--memory", columns=columns)
+    shell.process.send("SET greeting ")
+    text = shell.until(lambda text: "KEEPTTL]" in text)
+    assert "‹value›" in text
+    assert all(part in text for part in ("[NX | XX]", "unix-time-milliseconds"))
+    shell.line("hello")
+    text = shell.until(lambda text: "OK" in text)
+    assert "redislab> SET greeting hello\nOK" in text
+
+
+def test_colours_can_be_switched_off(terminal: Any, environment: dict[str, str]) -> None:
+    environment["NO_COLOR"] = "1"
+    shell = terminal()
+    shell.line("GETT x")
+    shell.until(lambda text: "Did you mean" in text)
+    assert {cell.fg for row in shell.screen.buffer.values() for cell in row.values()} == {"default"}
+
+
+def test_a_dumb_terminal_gets_plain_lines(environment: dict[str, str]) -> None:
+    child = pexpect.spawn(
+        sys.executable, ["-m", "redislab"], env=environment | {"TERM": "dumb"}, encoding="utf-8", timeout=20
+    )
+    child.expect("redislab> ")
+    child.sendline("SET a 1")
+    child.expect("OK\r\nredislab> ")
+    child.sendline("BLPOP q 0")
+    time.sleep(0.5)
+    child.sendintr()
+    child.expect("redislab> ")
+    child.sendline("SUBSCRIBE news")
+    child.expect("subscribed\\)> ")
+    child.sendeof()
+    child.expect(pexpect.EOF)
+    assert "\x1b" not in child.before
+    child.close()
+    assert child.exitstatus == 0
+
+
+def test_little_is_lost_when_the_process_is_killed(terminal: Any, redislab: Any) -> None:
+    shell = terminal()
+    shell.line("SET a 1")
+    shell.until(lambda text: "OK" in text)
+    time.sleep(2.0)
+    os.kill(shell.process.pid, signal.SIGKILL)
+    shell.process.wait()
+    assert redislab("exec", "GET", "a").stdout == b"1\n"
