@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from itertools import islice
 
 from redislab.commands.geo import position, position_reply, unit_in_metres
 from redislab.commands.sorted_set_range import store
@@ -12,7 +12,7 @@ from redislab.engine.arguments import integer, number
 from redislab.engine.errors import ReplyError, shown
 from redislab.engine.session import Session
 from redislab.resp.types import Reply
-from redislab.values.geohash import Box, Circle, Shape, decode, score_ranges
+from redislab.values.geohash import Box, Circle, Found, Shape, decode, score_ranges
 from redislab.values.numbers import INT64_MAX, INT64_MIN, format_distance
 from redislab.values.partial_sort import first_sorted
 from redislab.values.sorted_set import SortedSet
@@ -20,14 +20,6 @@ from redislab.values.sorted_set import SortedSet
 __all__ = ["Search", "Words"]
 
 Words = tuple[bytes, ...]
-
-
-class Match(NamedTuple):
-    """A member inside the shape, with its distance from the centre in metres."""
-
-    member: bytes
-    score: float
-    metres: float
 
 
 @dataclass(slots=True)
@@ -140,12 +132,12 @@ class Search:
         """The whole reply: what was found, or how much was stored."""
         found = self._found()
         if self.destination is None:
-            return [self._entry(match) for match in found]
-        pairs = ((match.member, match.metres / self.unit if self.store_distances else match.score) for match in found)
+            return [self._entry(*match) for match in found] if self.extras else [match[0] for match in found]
+        pairs = ((member, metres / self.unit if self.store_distances else score) for member, score, metres in found)
         event = "georadiusstore" if self.family == "georadius" else "geosearchstore"
         return store(session.db, self.destination, SortedSet.from_pairs(pairs, session.engine.limits), event)
 
-    def _found(self) -> list[Match]:
+    def _found(self) -> list[Found]:
         if self.source is None:
             return []
         matches = self._inside(self.source, self._shape())
@@ -153,7 +145,7 @@ class Search:
         if not self.order and (self.any or not self.count):
             return matches[:wanted]
         sign = -1.0 if self.order == "DESC" else 1.0
-        return first_sorted(matches, lambda match: sign * match.metres, wanted)
+        return first_sorted(matches, lambda match: sign * match[2], wanted)
 
     def _shape(self) -> Shape:
         longitude, latitude = self.centre or (0.0, 0.0)
@@ -161,28 +153,23 @@ class Search:
             return Box(longitude, latitude, *self.box, self.unit)
         return Circle(longitude, latitude, self.circle or 0.0, self.unit)
 
-    def _inside(self, source: SortedSet, shape: Shape) -> list[Match]:
+    def _inside(self, source: SortedSet, shape: Shape) -> list[Found]:
         """All members inside, in the order of the cells searched; with ANY no more than COUNT."""
-        limit = self.count if self.any else 0
-        matches: list[Match] = []
+        matches: list[Found] = []
         for first, end in score_ranges(shape):
-            for member, score in source.by_score(first, False, end, True):
-                metres = shape.distance_to(*decode(score))
-                if metres is not None:
-                    matches.append(Match(member, score, metres))
-                    if len(matches) == limit:
-                        return matches
+            found = shape.inside(source.by_score(first, False, end, True))
+            matches += islice(found, self.count - len(matches)) if self.any else found
+            if self.any and len(matches) == self.count:
+                break
         return matches
 
-    def _entry(self, match: Match) -> Reply:
-        """A member alone, or with what the WITH options ask for, in a fixed order."""
-        if not self.extras:
-            return match.member
-        entry: list[Reply] = [match.member]
+    def _entry(self, member: bytes, score: float, metres: float) -> Reply:
+        """A member with what the WITH options ask for, in a fixed order."""
+        entry: list[Reply] = [member]
         if b"WITHDIST" in self.extras:
-            entry.append(format_distance(match.metres / self.unit))
+            entry.append(format_distance(metres / self.unit))
         if b"WITHHASH" in self.extras:
-            entry.append(int(match.score) if INT64_MIN <= match.score < INT64_MAX else INT64_MIN)
+            entry.append(int(score) if INT64_MIN <= score < INT64_MAX else INT64_MIN)
         if b"WITHCOORD" in self.extras:
-            entry.append(position_reply(match.score))
+            entry.append(position_reply(score))
         return entry

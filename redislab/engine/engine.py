@@ -177,8 +177,13 @@ class Engine:
             self.read_time()
         command.calls += 1
         try:
+            # Spelt out, the common calls need no tuple of their own.
             if count == 2:
                 return handler(session, words[1])
+            if count == 3:
+                return handler(session, words[1], words[2])
+            if count == 4:
+                return handler(session, words[1], words[2], words[3])
             return handler(session, *words[1:])
         except ReplyError:
             command.failed_calls += 1

@@ -13,7 +13,9 @@ about as coarse as the area is wide, and the eight cells around that one.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 __all__ = ["UNITS", "Box", "Circle", "Shape", "decode", "distance", "encode", "geohash", "in_range", "score_ranges"]
@@ -22,6 +24,7 @@ LATITUDE_MAX = 85.05112878
 LONGITUDE_MAX = 180.0
 STEPS = 26
 EARTH_RADIUS_M = 6372797.560856
+EARTH_DIAMETER_M = 2.0 * EARTH_RADIUS_M
 MERCATOR_MAX_M = 20037726.37
 RADIANS_PER_DEGREE = math.pi / 180.0
 ALPHABET = b"0123456789bcdefghjkmnpqrstuvwxyz"
@@ -50,6 +53,16 @@ class Bounds(NamedTuple):
     north: float
 
 
+Point = tuple[float, float, float]
+"""A position as distances are measured: longitude and latitude in radians, and the cosine of the latitude."""
+
+PLACES_REMEMBERED = 8192
+"""So many scores are decoded once only while searches come back to them."""
+
+Found = tuple[bytes, float, float]
+"""A member inside a shape, its score, and its distance from the centre in metres."""
+
+
 def in_range(longitude: float, latitude: float) -> bool:
     """Whether a position in degrees can be stored."""
     return -LONGITUDE_MAX <= longitude <= LONGITUDE_MAX and -LATITUDE_MAX <= latitude <= LATITUDE_MAX
@@ -69,9 +82,10 @@ def encode(longitude: float, latitude: float) -> float:
 def decode(score: float) -> tuple[float, float]:
     """Longitude and latitude of the middle of a score's cell, in degrees. Any score has one."""
     bits = f"{to_uint64(score):064b}"
-    bounds = bounds_of(Cell(int(bits[0::2], 2), int(bits[1::2], 2), STEPS))
-    longitude = (bounds.west + bounds.east) / 2
-    latitude = (bounds.south + bounds.north) / 2
+    x, y = int(bits[0::2], 2), int(bits[1::2], 2)
+    # Numbers past 32 bits wrap, as in the server.
+    longitude = (longitude_at(x, STEPS) + longitude_at(x + 1 & 0xFFFFFFFF, STEPS)) / 2
+    latitude = (latitude_at(y, STEPS) + latitude_at(y + 1 & 0xFFFFFFFF, STEPS)) / 2
     return clamp(longitude, LONGITUDE_MAX), clamp(latitude, LATITUDE_MAX)
 
 
@@ -88,15 +102,32 @@ def geohash(score: float) -> bytes:
 
 
 def distance(longitude: float, latitude: float, other_longitude: float, other_latitude: float) -> float:
-    """Metres along the surface between two positions in degrees (haversine, a perfect sphere)."""
-    v = math.sin((radians(other_longitude) - radians(longitude)) / 2)
+    """Metres along the surface between two positions in degrees."""
+    return haversine(point(longitude, latitude), point(other_longitude, other_latitude))
+
+
+def point(longitude: float, latitude: float) -> Point:
+    """A position given in degrees."""
+    y = radians(latitude)
+    return radians(longitude), y, math.cos(y)
+
+
+@lru_cache(PLACES_REMEMBERED)
+def point_of(score: float) -> Point:
+    """The position of a score."""
+    return point(*decode(score))
+
+
+def haversine(one: Point, other: Point) -> float:
+    """Metres along the surface between two positions, on a perfect sphere."""
+    x, y, cosine_y = one
+    other_x, other_y, other_cosine_y = other
+    v = math.sin((other_x - x) / 2)
     if v == 0.0:
-        return latitude_distance(latitude, other_latitude)
-    first, second = radians(latitude), radians(other_latitude)
-    u = math.sin((second - first) / 2)
-    a = u * u + math.cos(first) * math.cos(second) * v * v
-    root = math.sqrt(a)
-    return 2.0 * EARTH_RADIUS_M * math.asin(root) if root <= 1.0 else math.nan
+        return EARTH_RADIUS_M * abs(other_y - y)
+    u = math.sin((other_y - y) / 2)
+    root = math.sqrt(u * u + cosine_y * other_cosine_y * v * v)
+    return EARTH_DIAMETER_M * math.asin(root) if root <= 1.0 else math.nan
 
 
 def latitude_distance(latitude: float, other: float) -> float:
@@ -125,6 +156,24 @@ class Circle:
         """Metres from the centre to a position inside; None for one outside."""
         metres = distance(self.longitude, self.latitude, longitude, latitude)
         return None if metres > self.radius * self.unit else metres
+
+    def inside(self, pairs: Iterable[tuple[bytes, float]]) -> Iterator[Found]:
+        """Those members whose scores are places inside, in the order given."""
+        x, y, cosine_y = point(self.longitude, self.latitude)
+        most = self.radius * self.unit
+        sin, sqrt, asin = math.sin, math.sqrt, math.asin
+        # `haversine`, spelt out: a search does little else.
+        for member, score in pairs:
+            other_x, other_y, other_cosine_y = point_of(score)
+            v = sin((other_x - x) / 2)
+            if v == 0.0:
+                metres = EARTH_RADIUS_M * abs(other_y - y)
+            else:
+                u = sin((other_y - y) / 2)
+                root = sqrt(u * u + cosine_y * other_cosine_y * v * v)
+                metres = EARTH_DIAMETER_M * asin(root) if root <= 1.0 else math.nan
+            if not metres > most:
+                yield member, score, metres
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +206,13 @@ class Box:
             return None
         return distance(self.longitude, self.latitude, longitude, latitude)
 
+    def inside(self, pairs: Iterable[tuple[bytes, float]]) -> Iterator[Found]:
+        """Those members whose scores are places inside, in the order given."""
+        for member, score in pairs:
+            metres = self.distance_to(*decode(score))
+            if metres is not None:
+                yield member, score, metres
+
 
 Shape = Circle | Box
 
@@ -164,17 +220,18 @@ Shape = Circle | Box
 def score_ranges(shape: Shape) -> list[tuple[float, float]]:
     """The ranges of scores (first, one past the last) to search for a shape, in the server's order.
 
-    They cover more than the shape: `distance_to` decides on each member found.
+    They cover more than the shape: `inside` decides on each member found.
     """
     limits = bounding_box(shape)
     steps = estimate_steps(shape.reach(), shape.latitude)
-    if steps > 1 and too_fine(shape, limits, steps):
-        steps -= 1
     centre = cell_of(shape.longitude, shape.latitude, steps)
-    bounds = bounds_of(centre)
+    if steps > 1 and too_fine(centre, limits):
+        steps -= 1
+        centre = cell_of(shape.longitude, shape.latitude, steps)
+    beside, above = ends_inside(centre, limits)
     ranges: list[tuple[float, float]] = []
     for place, (east, north) in enumerate(NEIGHBOURS):
-        if steps >= 2 and out_of_reach(bounds, limits, east, north):
+        if steps >= 2 and (beside[east] or above[north]):
             continue
         found = score_range(moved(centre, east, north))
         # A coarse grid has one cell on both sides. The server compares with the range before, unless that
@@ -184,24 +241,24 @@ def score_ranges(shape: Shape) -> list[tuple[float, float]]:
     return ranges
 
 
-def too_fine(shape: Shape, limits: Bounds, steps: int) -> bool:
-    """Whether one of the four next cells ends before the shape does."""
-    centre = cell_of(shape.longitude, shape.latitude, steps)
+def too_fine(centre: Cell, limits: Bounds) -> bool:
+    """Whether one of the four cells next to the centre's ends before the shape does."""
+    x, y, steps = centre
+    mask = (1 << steps) - 1
     return (
-        bounds_of(moved(centre, 0, 1)).north < limits.north
-        or bounds_of(moved(centre, 0, -1)).south > limits.south
-        or bounds_of(moved(centre, 1, 0)).east < limits.east
-        or bounds_of(moved(centre, -1, 0)).west > limits.west
+        latitude_at((y + 1 & mask) + 1, steps) < limits.north
+        or latitude_at(y - 1 & mask, steps) > limits.south
+        or longitude_at((x + 1 & mask) + 1, steps) < limits.east
+        or longitude_at(x - 1 & mask, steps) > limits.west
     )
 
 
-def out_of_reach(bounds: Bounds, limits: Bounds, east: int, north: int) -> bool:
-    """Whether the shape ends inside the centre cell on the side a neighbour is on."""
+def ends_inside(centre: Cell, limits: Bounds) -> tuple[tuple[bool, ...], tuple[bool, ...]]:
+    """Whether the shape ends inside the centre cell: on neither, the eastern, the western side; the same up, down."""
+    x, y, steps = centre
     return (
-        (north < 0 and bounds.south < limits.south)
-        or (north > 0 and bounds.north > limits.north)
-        or (east < 0 and bounds.west < limits.west)
-        or (east > 0 and bounds.east > limits.east)
+        (False, longitude_at(x + 1, steps) > limits.east, longitude_at(x, steps) < limits.west),
+        (False, latitude_at(y + 1, steps) > limits.north, latitude_at(y, steps) < limits.south),
     )
 
 
@@ -237,16 +294,14 @@ def fixed_point(degrees: float, limit: float, steps: int) -> int:
     return int((degrees + limit) / (limit + limit) * (1 << steps))
 
 
-def bounds_of(cell: Cell) -> Bounds:
-    """The edges of a cell. Numbers past 32 bits wrap, as in the server."""
-    x, y, steps = cell
-    parts = 1 << steps
-    return Bounds(
-        -LONGITUDE_MAX + (x / parts) * (LONGITUDE_MAX + LONGITUDE_MAX),
-        -LATITUDE_MAX + (y / parts) * (LATITUDE_MAX + LATITUDE_MAX),
-        -LONGITUDE_MAX + ((x + 1 & 0xFFFFFFFF) / parts) * (LONGITUDE_MAX + LONGITUDE_MAX),
-        -LATITUDE_MAX + ((y + 1 & 0xFFFFFFFF) / parts) * (LATITUDE_MAX + LATITUDE_MAX),
-    )
+def longitude_at(x: int, steps: int) -> float:
+    """The western edge of a column, in degrees."""
+    return -LONGITUDE_MAX + (x / (1 << steps)) * (LONGITUDE_MAX + LONGITUDE_MAX)
+
+
+def latitude_at(y: int, steps: int) -> float:
+    """The southern edge of a row, in degrees."""
+    return -LATITUDE_MAX + (y / (1 << steps)) * (LATITUDE_MAX + LATITUDE_MAX)
 
 
 def moved(cell: Cell, east: int, north: int) -> Cell:
