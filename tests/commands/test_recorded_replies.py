@@ -8,6 +8,7 @@ import pytest
 
 from redislab import Lab, ReplyError
 from redislab.commands.table import TABLE, all_commands
+from redislab.engine.config_names import NOT_HONOURED
 from redislab.resp.types import BLOCKED, NO_REPLY
 from redislab.resp.words import split
 from redislab.values.base import Value
@@ -16,8 +17,10 @@ from reference.recorded import comparable, load, ordered, to_json
 ERRORS = load("errors")
 COMMANDS = load("commands")["table"]
 BUILT = {command.name: command for command in all_commands()}
-# The recording machine's own state shows in these: another port, other clients, a configuration file.
+# These tell of the server itself: its port, its clients, how many commands it has, or help in its own words.
 OWN_STATE = {"client|list", "client|info", "command", "command|docs", "command|list", "command|count", "command|info"}
+# The recording opened a new connection after this line.
+RECONNECTS = {"requirepass": "CONFIG SET requirepass secret"}
 
 
 class ForeignValue(Value):
@@ -42,6 +45,12 @@ def known(call: list[str]) -> bool:
     """Whether the command of a call is built."""
     name = call[0].lower()
     if name not in TABLE:
+        return False
+    if [word.upper() for word in call[:2]] == ["COMMAND", "GETKEYS"] and len(call) > 2:
+        return known(call[2:])
+    if [word.upper() for word in call[:2]] == ["COMMAND", "LIST"]:
+        return False  # which commands there are, not how they are told
+    if name == "config" and any(word in NOT_HONOURED for word in call[2:]):
         return False
     return not TABLE[name].subcommands or len(call) < 2 or f"{name}|{call[1].lower()}" in BUILT or call[1] == "NOSUCH"
 
@@ -78,7 +87,7 @@ def reply_of(lab: Lab, call: list[str], protocol: int) -> Any:
         reply = session.outbox.popleft() if session.outbox else NO_REPLY
         if reply is NO_REPLY:
             return {"none": True}
-    return to_json(reply, protocol)
+    return to_json(reply, session.protocol)
 
 
 def problems(rows: list[dict[str, Any]], name: str) -> list[str]:
@@ -97,7 +106,9 @@ def problems(rows: list[dict[str, Any]], name: str) -> list[str]:
     return found
 
 
-NAMES = sorted(name for name in ERRORS["commands"] if name in BUILT and name not in OWN_STATE)
+NAMES = sorted(
+    name for name in ERRORS["commands"] if name in BUILT and name not in OWN_STATE and not name.endswith("|help")
+)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -132,26 +143,26 @@ SEQUENCES = [name for name, lines in ERRORS["sequences"].items() if playable(lin
 
 @pytest.mark.parametrize("name", SEQUENCES)
 def test_sequence(name: str) -> None:
-    session = loaded_lab().session()
+    lab = loaded_lab()
+    session = lab.session()
     for line in ERRORS["sequences"][name]:
         wanted = line["reply"]
         got = next_reply(session, line["call"])
         if "<version>" not in str(wanted):  # HELLO tells of the server itself
             assert comparable(got, wanted, []) == wanted, f"{name}: {line['call']}"
+        if RECONNECTS.get(name) == line["call"]:
+            session = lab.session()
 
 
 def next_reply(session: Any, line: str) -> Any:
-    """The reply to a line; `<` reads one that came by itself, `<LINE` sends a line and reads nothing."""
-    reply: Any = NO_REPLY
+    """The next reply after sending a line; `<` sends nothing. What came by itself stands before the line's reply."""
     if line != "<":
         try:
-            reply = session.run(line.removeprefix("<"))
+            reply = session.run(line)
         except ReplyError as error:
             reply = error
-    if reply is BLOCKED:
-        return {"timeout": True}
-    if reply is NO_REPLY:
-        if not session.outbox:
-            return {"none": True}
-        reply = session.outbox.popleft()
-    return to_json(reply, session.protocol)
+        if reply is BLOCKED:
+            return {"timeout": True}
+        if reply is not NO_REPLY:
+            session.outbox.append(reply)
+    return to_json(session.outbox.popleft(), session.protocol) if session.outbox else {"none": True}
