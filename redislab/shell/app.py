@@ -109,7 +109,8 @@ class App:
         finally:
             if self.beside is not None:
                 self.beside.cancel()
-        return self._leave()
+            code = self._leave()
+        return code
 
     async def _read(self) -> str | None:
         """The next line; "" if it was cancelled, None at the end."""

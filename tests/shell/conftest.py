@@ -77,6 +77,7 @@ def redislab(environment: dict[str, str]) -> Runner:
 
     def run(*words: str, stdin: bytes = b"", **more: str) -> subprocess.CompletedProcess[bytes]:
         command = [sys.executable, "-m", "redislab", *words]
-        return subprocess.run(command, input=stdin, capture_output=True, env=environment | more, timeout=60, check=False)
+        home = environment | more
+        return subprocess.run(command, input=stdin, capture_output=True, env=home, timeout=60, check=False)
 
     return run
