@@ -45,11 +45,8 @@ class Options:
     by: bytes | None = None
     get: list[bytes] = field(default_factory=list)
     store: bytes | None = None
-
-    @property
-    def unsorted(self) -> bool:
-        """BY without an asterisk: the elements stay in their own order."""
-        return self.by is not None and b"*" not in self.by
+    unsorted: bool = False
+    """A BY without an asterisk was among them: the elements stay in their own order, even if another BY follows."""
 
 
 def _options(words: tuple[bytes, ...], *, may_store: bool) -> Options:
@@ -69,6 +66,7 @@ def _options(words: tuple[bytes, ...], *, may_store: bool) -> Options:
             place += 1
         elif option == b"BY" and more:
             options.by = words[place + 1]
+            options.unsorted = options.unsorted or b"*" not in options.by.partition(b"\0")[0]
             place += 1
         elif option == b"GET" and more:
             options.get.append(words[place + 1])
