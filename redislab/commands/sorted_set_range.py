@@ -133,7 +133,7 @@ def zrange(session: Session, key: bytes, start: bytes, stop: bytes, *options: by
         if low is None or high is None:
             raise ReplyError(errors.NOT_AN_INTEGER)
         value = session.db.view(key, SortedSet)
-        return [] if value is None else [pair[0] for pair in value.by_rank(low, high)]
+        return [] if value is None else value.members_by_rank(low, high)
     return _reply(session, Query(None, None), (key, start, stop, *options))
 
 

@@ -110,21 +110,46 @@ class Ranking:
             self._tops[chunk] = scores[-1]
         return held
 
+    def move(self, old: float, score: float, member: bytes) -> bytes:
+        """Gives a member that is there with the `old` score another one. Returns the object that is held."""
+        if len(self._tops) > 1:
+            held = self.remove(old, member)
+            self.insert(score, held)
+            return held
+        # The common case, spelt out: within one chunk no size changes.
+        scores, members = self._scores[0], self._members[0]
+        place = bisect_left(scores, old)
+        if members[place] != member:
+            place = bisect_left(members, member, place, bisect_right(scores, old, place))
+        held = members.pop(place)
+        del scores[place]
+        place = bisect_left(scores, score)
+        if place < len(scores) and scores[place] == score:
+            place = bisect_left(members, member, place, bisect_right(scores, score, place))
+        scores.insert(place, score)
+        members.insert(place, held)
+        self._tops[0] = scores[-1]
+        return held
+
     def rank(self, score: float, member: bytes) -> int:
         """How many come before a member that is there with this score."""
         chunk, place = self._find(score, member)
-        return self._before(chunk) + place
+        return self._before(chunk) + place if chunk else place
 
     # -- ranges: all of them are ranges of ranks --------------------------------------------------
 
     def below(self, score: float) -> int:
         """How many have a lower score: the rank of the first one with this score or a higher one."""
+        if len(self._tops) == 1:
+            return bisect_left(self._scores[0], score)
         chunk = bisect_left(self._tops, score)
         place = bisect_left(self._scores[chunk], score) if chunk < len(self._tops) else 0
         return self._before(chunk) + place
 
     def through(self, score: float) -> int:
         """How many have this score or a lower one."""
+        if len(self._tops) == 1:
+            return bisect_right(self._scores[0], score)
         chunk = bisect_right(self._tops, score)
         place = bisect_right(self._scores[chunk], score) if chunk < len(self._tops) else 0
         return self._before(chunk) + place
@@ -152,6 +177,17 @@ class Ranking:
             chunk += 1
             high = stop - start - len(found)
             found += zip(self._members[chunk][:high], self._scores[chunk][:high], strict=True)
+        return found
+
+    def members(self, start: int, stop: int) -> list[bytes]:
+        """As `slice`, but without the scores."""
+        if start >= stop:
+            return []
+        chunk, low = self._locate(start)
+        found = self._members[chunk][low : low + stop - start]
+        while len(found) < stop - start:
+            chunk += 1
+            found += self._members[chunk][: stop - start - len(found)]
         return found
 
     def delete(self, start: int, stop: int) -> list[tuple[bytes, float]]:
@@ -189,7 +225,7 @@ class Ranking:
 
     def _find(self, score: float, member: bytes) -> tuple[int, int]:
         """Chunk and place of a member that is there with this score."""
-        chunk = self._chunk(score, member)
+        chunk = self._chunk(score, member) if len(self._tops) > 1 else 0
         scores, members = self._scores[chunk], self._members[chunk]
         place = bisect_left(scores, score)
         if members[place] != member:

@@ -35,6 +35,9 @@ INT64_MIN = -(2**63)
 SAFE_DIGITS = 18
 """So many digits fit 64 bits whatever they are."""
 
+UNDERSCORE = 95
+"""A number is quicker to look for than a text. Python's float() takes it between digits."""
+
 MAX_LONG_DOUBLE_TEXT = 5 * 1024
 """Texts of this many bytes and more are refused as long doubles, whatever they say."""
 
@@ -77,11 +80,13 @@ def parse_float(text: bytes) -> float | None:
     Accepts decimal and hexadecimal, `inf` and `infinity` in any case. Refuses an empty text, `nan`, space on
     either side, anything after the number, and what overflows to infinity or underflows to zero.
     """
+    if len(text) <= SAFE_DIGITS and text.isdigit():
+        return float(text)
     try:
         value = float(text)
     except ValueError:
         return parse_hex_float(text)
-    if text[0] <= 32 or text[-1] <= 32 or b"_" in text or value != value:
+    if text[0] <= 32 or text[-1] <= 32 or UNDERSCORE in text or value != value:
         return None
     if value - value != 0.0:
         return value if INFINITY_WORD.fullmatch(text) else None

@@ -94,10 +94,7 @@ class SortedSet(Value):
             return SAME
         if self._listpack:
             score += 0.0
-        # The ranking gives back the object it shares with the dictionary, so that no second one is kept.
-        member = self._ranking.remove(old, member)
-        self._ranking.insert(score, member)
-        self._scores[member] = score
+        self._scores[self._ranking.move(old, score, member)] = score
         return CHANGED
 
     def _add(self, member: bytes, score: float, limits: Limits) -> None:
@@ -131,8 +128,14 @@ class SortedSet(Value):
     def by_rank(self, start: int, stop: int, reverse: bool = False) -> list[Pair]:
         """Ranks from start to stop, both included, negative ones from the end; `reverse` counts from the highest."""
         low, high = self._rank_range(start, stop)
+        if not reverse:
+            return self._ranking.slice(low, high)
         size = len(self._scores)
-        return self._cut(size - high, size - low, True, 0, -1) if reverse else self._ranking.slice(low, high)
+        return self._cut(size - high, size - low, True, 0, -1)
+
+    def members_by_rank(self, start: int, stop: int) -> list[bytes]:
+        """As `by_rank`, but without the scores."""
+        return self._ranking.members(*self._rank_range(start, stop))
 
     def by_score(
         self, low: float, low_exclusive: bool, high: float, high_exclusive: bool,
@@ -209,9 +212,12 @@ class SortedSet(Value):
 
     def _rank_range(self, start: int, stop: int) -> tuple[int, int]:
         size = len(self._scores)
-        low = max(start + size if start < 0 else start, 0)
-        high = min(stop + size if stop < 0 else stop, size - 1) + 1
-        return (low, high) if low < high else (0, 0)
+        if start < 0:
+            start = start + size if start + size > 0 else 0
+        if stop < 0:
+            stop += size
+        high = stop + 1 if stop < size else size
+        return (start, high) if start < high else (0, 0)
 
     def _score_range(self, low: float, low_exclusive: bool, high: float, high_exclusive: bool) -> tuple[int, int]:
         ranking = self._ranking
