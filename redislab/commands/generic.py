@@ -333,7 +333,7 @@ def copy(session: Session, source: bytes, destination: bytes, *options: bytes) -
     twin = value.copy()
     if isinstance(twin, String):
         # Its own bytes: a copied small integer is no longer the one that all keys share (OBJECT REFCOUNT).
-        twin.data = bytearray(twin.data)
+        twin.own()
     _place(target, destination, twin, expires)
     target.touched(destination, "copy_to", notify.GENERIC)
     return 1

@@ -58,7 +58,7 @@ class Codec:
 
 
 def string_of(elements: list[bytes], form: int, scores: Any) -> String:
-    return String(elements[0], form)
+    return String.of_form(elements[0], form)
 
 
 def list_of(elements: list[bytes], form: int, scores: Any) -> List:

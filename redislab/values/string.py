@@ -7,35 +7,52 @@ from typing import ClassVar
 from redislab.values.base import Value
 from redislab.values.numbers import parse_int64
 
-__all__ = ["String"]
+__all__ = ["NeverInt", "OwnBytes", "String"]
 
 _BY_CONTENT, _NOT_AN_INT, _RAW = 0, 1, 2
 _EMBSTR_LIMIT = 44
 
 
+class NeverInt(bytes):
+    """A content that stays embstr or raw though it may look like an integer (the result of INCRBYFLOAT)."""
+
+    __slots__ = ()
+
+
+class OwnBytes(bytes):
+    """A content with an encoding as that of any bytes, but never one of the integers that keys share (COPY)."""
+
+    __slots__ = ()
+
+
 class String(Value):
     """A string value.
 
-    `data` is bytes, or a bytearray after the first in-place change; use `get` where bytes are needed.
-    `form` is what decides the encoding: by content (int, embstr or raw), never int, or always raw.
+    The class of `data` says what decides the encoding, so that the many strings of a keyspace need no field for it:
+    bytes have one by content (int, embstr or raw), a bytearray, made by the first change in place, is always raw.
+    Use `get` where plain bytes are needed.
     """
 
-    __slots__ = ("data", "form")
+    __slots__ = ("data",)
     type: ClassVar[str] = "string"
 
-    def __init__(self, data: bytes | bytearray = b"", form: int = _BY_CONTENT) -> None:
+    def __init__(self, data: bytes | bytearray = b"") -> None:
         self.data = data
-        self.form = form
-
-    @classmethod
-    def not_int(cls, data: bytes) -> String:
-        """A string that stays embstr or raw though it looks like an integer (the result of INCRBYFLOAT)."""
-        return cls(data, _NOT_AN_INT)
 
     @classmethod
     def raw(cls, data: bytes | bytearray) -> String:
         """A string made in place (SETRANGE, SETBIT, BITOP, PFADD): raw whatever its length."""
-        return cls(data, _RAW)
+        return cls(data if type(data) is bytearray else bytearray(data))
+
+    @classmethod
+    def of_form(cls, data: bytes, form: int) -> String:
+        """A string with this `form`."""
+        return cls.raw(data) if form == _RAW else cls(NeverInt(data) if form == _NOT_AN_INT else data)
+
+    @property
+    def form(self) -> int:
+        """What decides the encoding, as a number that may be saved: 0 the content, 1 the same but never int, 2 raw."""
+        return _RAW if type(self.data) is bytearray else _NOT_AN_INT if type(self.data) is NeverInt else _BY_CONTENT
 
     def get(self) -> bytes:
         """The content as bytes."""
@@ -45,15 +62,18 @@ class String(Value):
     def editable(self) -> bytearray:
         """The content to be changed in place; from now on the encoding is raw."""
         data = self.data
-        self.form = _RAW
         if type(data) is not bytearray:
             data = self.data = bytearray(data)
         return data
 
     def assign(self, data: bytes, *, not_int: bool = False) -> None:
-        """Replace the content by a new one, with the encoding of `String(data)` or of `String.not_int(data)`."""
-        self.data = data
-        self.form = _NOT_AN_INT if not_int else _BY_CONTENT
+        """Replace the content by a new one; with `not_int` it never counts as an integer."""
+        self.data = NeverInt(data) if not_int else data
+
+    def own(self) -> None:
+        """Be no shared integer from now on: the server copies the bytes then."""
+        if type(self.data) is bytes:
+            self.data = OwnBytes(self.data)
 
     def append(self, tail: bytes) -> int:
         """Add bytes at the end; returns the new length."""
@@ -63,7 +83,7 @@ class String(Value):
 
     def copy(self) -> String:
         data = self.data
-        twin = String(data if type(data) is bytes else bytearray(data), self.form)
+        twin = String(bytearray(data) if type(data) is bytearray else data)
         twin.used = self.used
         return twin
 
@@ -71,11 +91,12 @@ class String(Value):
         return False
 
     def encoding(self) -> str:
-        if self.form == _RAW:
+        data = self.data
+        if type(data) is bytearray:
             return "raw"
-        if self.form == _BY_CONTENT and len(self.data) <= 20 and parse_int64(bytes(self.data)) is not None:
+        if type(data) is not NeverInt and len(data) <= 20 and parse_int64(data) is not None:
             return "int"
-        return "embstr" if len(self.data) <= _EMBSTR_LIMIT else "raw"
+        return "embstr" if len(data) <= _EMBSTR_LIMIT else "raw"
 
     def weight(self) -> int:
         return len(self.data) + 64
