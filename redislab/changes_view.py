@@ -18,7 +18,7 @@ from redislab.values.base import Value
 if TYPE_CHECKING:
     from redislab.lab import Lab, Step
 
-__all__ = ["Change", "Detail", "changes_of", "shown", "span"]
+__all__ = ["Change", "Detail", "changes_of", "key_history", "shown", "span", "touched_keys"]
 
 MOST_DETAILS = 12
 MOST_FLUSHED = 20
@@ -145,6 +145,24 @@ def _after(lab: Lab, step: Step, entry: KeyEntry) -> tuple[Value | None, int | N
             return db.values.get(entry.key), db.expires.get(entry.key)
     db = lab.engine.databases[entry.database]
     return db.values.get(entry.key), db.expires.get(entry.key)
+
+
+def touched_keys(step: Step, database: int) -> Iterator[bytes]:
+    """The keys of a database that a step changed one by one."""
+    return (entry.key for entry in step.entries if isinstance(entry, KeyEntry) and entry.database == database)
+
+
+def key_history(lab: Lab, database: int, key: bytes) -> Iterator[tuple[Step, Any, Any, bool]]:
+    """Steps that changed a key, newest first: the step, the value before and after it, and whether the key expired."""
+    after: Any = lab.engine.databases[database].values.get(key)
+    for step in reversed(lab.steps):
+        for entry in reversed(step.entries):
+            if isinstance(entry, KeyEntry) and (entry.database, entry.key) == (database, key):
+                yield step, entry.value, after, entry.expired
+                after = entry.value
+            elif isinstance(entry, FlushEntry) and entry.database == database and key in entry.values:
+                yield step, entry.values[key], after, False
+                after = entry.values[key]
 
 
 def _of_key(entry: KeyEntry, at_ms: int, value: Value | None, expires: int | None) -> Change | None:

@@ -61,6 +61,7 @@ class App:
         self.beside: asyncio.Task[None] | None = None
         self.interrupted = asyncio.Event()
         self.seen_step = 0
+        self.seen_text = ""
         self.shown_prompt: Any = None
         self.save_failed = False
         self.session: PromptSession[str] = self._session()
@@ -216,8 +217,13 @@ class App:
             self.seen_step = shop.show_expired(self.seen_step)
             self._refresh_prompt(shop)
             ticks += 1
-            if ticks % SAVE_EVERY_TICKS == 0:
+            if ticks % SAVE_EVERY_TICKS == 0 and self._idle():
                 self._save(shop)
+
+    def _idle(self) -> bool:
+        """Whether nothing was typed since the last time: saving much data is a hitch that a typist would feel."""
+        before, self.seen_text = self.seen_text, self.session.default_buffer.text
+        return before == self.seen_text
 
     def _refresh_prompt(self, shop: Workshop) -> None:
         pieces = shop.prompt()

@@ -117,7 +117,7 @@ def same(word: bytes, token: str) -> bool:
 
 
 def fits(argument: Argument, word: bytes) -> bool:
-    """Whether a word may stand for a plain argument: a number has to look like one (`(5` is a bound, `#2` an offset)."""
+    """Whether a word may stand for a plain argument: a number has to look like one (also `(5` and `#2`)."""
     if argument.type not in ("integer", "double", "unix-time"):
         return True
     try:

@@ -11,7 +11,7 @@ from bisect import bisect_left, insort
 from threading import Thread
 from typing import Any
 
-from redislab.engine.changes import KeyEntry
+from redislab.changes_view import touched_keys
 from redislab.lab import Lab
 
 __all__ = ["KeyIndex"]
@@ -86,11 +86,11 @@ class KeyIndex:
         for step in reversed(changes.done):
             if step.number <= one.count:
                 break
-            for entry in step.entries:
-                if isinstance(entry, KeyEntry) and entry.database == db.index and entry.key in db.values:
-                    place = bisect_left(one.keys, entry.key)
-                    if place == len(one.keys) or one.keys[place] != entry.key:
-                        insort(one.keys, entry.key)
+            for key in touched_keys(step, db.index):
+                if key in db.values:
+                    place = bisect_left(one.keys, key)
+                    if place == len(one.keys) or one.keys[place] != key:
+                        insort(one.keys, key)
         one.count = changes.count
 
     def _sort(self, one: OneDatabase, db: Any) -> None:

@@ -159,7 +159,8 @@ class Suggester:
         source = LIVE.get(argument.name)
         if source is None:
             return
-        owner = next((one for one, taken in zip(words[place.offset :], place.taken, strict=True) if is_key(taken)), None)
+        taken = zip(words[place.offset :], place.taken, strict=True)
+        owner = next((one for one, argument in taken if is_key(argument)), None)
         found = islice(source(self.console, session, owner, place), MOST_LOOKED_AT)
         already = set(words)
         matching = (value for value in found if value.startswith(typed) and value not in already)

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from redislab.changes_view import shown
-from redislab.engine.changes import FlushEntry, KeyEntry
+from redislab.changes_view import key_history, shown
 from redislab.lab import Lab, Step
 from redislab.resp.types import BLOCKED, NullArray, ReplyError, Simple
 from redislab.resp.words import join, word
@@ -225,22 +224,9 @@ def present(lab: Lab, database: int, key: bytes) -> Any:
     return None if ends is not None and ends <= lab.now_ms else db.values.get(key)
 
 
-def history_of(lab: Lab, database: int, key: bytes) -> Iterator[tuple[Step, Any, Any, bool]]:
-    """Steps that changed a key, newest first: the step, the value before and after it, and whether the key expired."""
-    after: Any = lab.engine.databases[database].values.get(key)
-    for step in reversed(lab.steps):
-        for entry in reversed(step.entries):
-            if isinstance(entry, KeyEntry) and (entry.database, entry.key) == (database, key):
-                yield step, entry.value, after, entry.expired
-                after = entry.value
-            elif isinstance(entry, FlushEntry) and entry.database == database and key in entry.values:
-                yield step, entry.values[key], after, False
-                after = entry.values[key]
-
-
 def origin(lab: Lab, database: int, key: bytes, kind: str) -> str:
     """Which step made a key what it is."""
-    for step, before, _, _ in history_of(lab, database, key):
+    for step, before, _, _ in key_history(lab, database, key):
         if before is None or (kind and before.type != kind) or not kind:
             return f"{told(lab, step)} made it so."
     return "It was so before this shell began." if lab.engine.changes is not None else ""
@@ -252,7 +238,7 @@ def fate(lab: Lab, database: int, key: bytes) -> str:
     ends = db.expires.get(key)
     if key in db.values and ends is not None:
         return f"Its time to live was over at {clock_text(ends)}."
-    for step, before, after, expired in history_of(lab, database, key):
+    for step, before, after, expired in key_history(lab, database, key):
         if before is not None and after is None:
             if expired:
                 return f"Its time to live was over: it expired {ago(lab.now_ms - step.at_ms)}."
