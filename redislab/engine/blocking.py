@@ -8,6 +8,7 @@ goes on while serving makes further keys ready, as BLMOVE does.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
@@ -26,7 +27,10 @@ __all__ = ["Blocking", "Wait"]
 
 @dataclass(slots=True, eq=False)
 class Wait:
-    """A parked session. `deadline` is in ms since 1970, 0 for none; `nothing` is the reply when it passes."""
+    """A parked session. `deadline` is in ms since 1970, 0 for none; `nothing` is the reply when it passes.
+
+    `kind` is the type of value it waits for: list, zset or stream.
+    """
 
     session: Session
     db: Database
@@ -44,6 +48,8 @@ class Blocking:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.on_key: dict[tuple[int, bytes], dict[Wait, None]] = {}
+        self.kinds: Counter[str] = Counter()
+        """How many wait for each type of value."""
         self.ready: dict[tuple[int, bytes], None] = {}
         self.deadlines: list[tuple[int, int, Wait]] = []
         self.tickets = count()
@@ -61,6 +67,7 @@ class Blocking:
         now = self.engine.now
         wait = Wait(session, session.db, tuple(keys), now + timeout_ms if timeout_ms else 0, serve, nothing, kind, now)
         session.wait = wait
+        self.kinds[kind] += 1
         for key in wait.keys:
             self.on_key.setdefault((session.db.index, key), {})[wait] = None
         if wait.deadline:
@@ -73,6 +80,7 @@ class Blocking:
         if wait is None:
             return
         session.wait = None
+        self.kinds[wait.kind] -= 1
         for key in wait.keys:
             name = (wait.db.index, key)
             waiting = self.on_key.get(name)
@@ -83,10 +91,15 @@ class Blocking:
         self.engine.refresh_alert()
 
     def key_ready(self, index: int, key: bytes) -> None:
-        """A key appeared (or, for streams, grew): whoever waits on it is to be tried after this command."""
+        """A key appeared (or, for streams, grew): whoever waits on it is to be tried after this command.
+
+        A type that nobody waits for does not count: where several keys become ready, the first one is tried first.
+        """
         if (index, key) in self.on_key:
-            self.ready[index, key] = None
-            self.engine.unsettled = True
+            value = self.engine.databases[index].values.get(key)
+            if value is not None and self.kinds[value.type]:
+                self.ready[index, key] = None
+                self.engine.unsettled = True
 
     def serve_ready(self) -> None:
         """Try those who wait on the keys that became ready, until no key is."""
