@@ -5,7 +5,7 @@ from __future__ import annotations
 from redislab.commands.shapes import Integer
 from redislab.commands.spec import command
 from redislab.engine import notify
-from redislab.engine.arguments import integer, integer_in
+from redislab.engine.arguments import integer
 from redislab.engine.errors import ReplyError, syntax_error
 from redislab.engine.session import Session
 from redislab.resp.types import Reply
@@ -18,7 +18,9 @@ __all__ = ["bit_offset"]
 
 GROUP = "bitmap"
 
+BIT_ERROR = "ERR bit is not an integer or out of range"
 OFFSET_ERROR = "ERR bit offset is not an integer or out of range"
+BITS = {b"0": 0, b"1": 1}
 OPERATIONS = (b"AND", b"OR", b"XOR", b"NOT")
 
 
@@ -34,7 +36,7 @@ def bit_offset(session: Session, word: bytes, width: int = 0) -> int:
     if counted:
         # The product wraps around at 64 bits on the server, and may so become a good place again.
         number = (number * width + (1 << 63)) % (1 << 64) - (1 << 63)
-    if not 0 <= number >> 3 < session.limits.proto_max_bulk_len:
+    if not 0 <= number >> 3 < session.engine.limits.proto_max_bulk_len:
         raise ReplyError(OFFSET_ERROR)
     return number
 
@@ -85,13 +87,15 @@ def setbit(session: Session, key: bytes, offset: bytes, value: bytes) -> Reply:
     (integer) 1
     """
     place = bit_offset(session, offset)
-    bit = integer_in(value, 0, 1, "ERR bit is not an integer or out of range")
-    string = session.db.edit(key, String)
-    data = string.editable()
+    bit = BITS.get(value)
+    if bit is None:
+        raise ReplyError(BIT_ERROR)
+    db = session.db
+    data = db.edit(key, String).editable()
     size = len(data)
     old = bits.set_bit(data, place, bit)
     if old != bit or len(data) > size:
-        session.db.touched(key, "setbit", notify.STRING)
+        db.touched(key, "setbit", notify.STRING)
     return old
 
 

@@ -183,7 +183,7 @@ def hgetall(session: Session, key: bytes) -> Reply:
     (empty array)
     """
     value = session.db.view(key, Hash)
-    return {} if value is None else dict(value.items())
+    return {} if value is None else value.as_dict()
 
 
 @command(

@@ -27,7 +27,7 @@ def sketch_to_edit(session: Session, key: bytes) -> tuple[bytearray, bool]:
     """A key's sketch, to be changed in place, and whether it is new. Raises an error if the key holds none."""
     db = session.db
     value = db.edit(key, String)
-    if key not in db.values:
+    if not value.data and key not in db.values:
         value.data = hyperloglog.new_sketch()
         return value.editable(), True
     check(value.data)
@@ -72,9 +72,11 @@ def pfadd(session: Session, key: bytes, *elements: bytes) -> Reply:
     (integer) 2
     """
     sketch, new = sketch_to_edit(session, key)
-    limit = session.limits.hll_sparse_max_bytes
+    limit = session.engine.limits.hll_sparse_max_bytes
+    updated = int(new)
     try:
-        updated = sum([hyperloglog.add(sketch, element, limit) for element in elements]) + new
+        for element in elements:
+            updated += hyperloglog.add(sketch, element, limit)
     except CorruptSketch:
         raise ReplyError(CORRUPT) from None
     if not updated:

@@ -41,10 +41,11 @@ def lpush(session: Session, key: bytes, *elements: bytes) -> Reply:
     """
     db = session.db
     target = db.edit(key, List)
+    length = 0
     for element in elements:
-        target.push_left(element)
+        length = target.push_left(element)
     db.touched(key, "lpush", notify.LIST)
-    return len(target)
+    return length
 
 
 @command(
@@ -68,10 +69,11 @@ def rpush(session: Session, key: bytes, *elements: bytes) -> Reply:
     """
     db = session.db
     target = db.edit(key, List)
+    length = 0
     for element in elements:
-        target.push_right(element)
+        length = target.push_right(element)
     db.touched(key, "rpush", notify.LIST)
-    return len(target)
+    return length
 
 
 @command(
@@ -152,7 +154,7 @@ def lpop(session: Session, key: bytes, *count: bytes) -> Reply:
         return _pop_several(session, "lpop", key, count)
     db = session.db
     target = db.edit(key, List)
-    if not target:
+    if target.is_empty():
         return None
     element = target.pop_left()
     db.shrunk(key, "lpop", notify.LIST)
@@ -183,7 +185,7 @@ def rpop(session: Session, key: bytes, *count: bytes) -> Reply:
         return _pop_several(session, "rpop", key, count)
     db = session.db
     target = db.edit(key, List)
-    if not target:
+    if target.is_empty():
         return None
     element = target.pop_right()
     db.shrunk(key, "rpop", notify.LIST)

@@ -121,7 +121,7 @@ def sismember(session: Session, key: bytes, member: bytes) -> Reply:
     (integer) 0
     """
     value = session.db.view(key, Set)
-    return 1 if value is not None and member in value else 0
+    return 1 if value is not None and value.contains(member) else 0
 
 
 @command(

@@ -113,13 +113,14 @@ def add(session: Session, key: bytes, amount: int) -> int:
     db = session.db
     value = db.edit(key, String)
     # A new string is empty and counts as 0; one that is there and empty is no number.
-    old = parse_int64(value.get()) if key in db.values else 0
+    data = value.data
+    old = parse_int64(data if data.__class__ is bytes else bytes(data)) if data or key in db.values else 0
     if old is None:
         raise ReplyError(errors.NOT_AN_INTEGER)
     total = old + amount
     if not INT64_MIN <= total <= INT64_MAX:
         raise ReplyError(errors.INCREMENT_OVERFLOW)
-    value.assign(b"%d" % total)
+    value.data = b"%d" % total
     db.touched(key, "incrby", notify.STRING)
     return total
 

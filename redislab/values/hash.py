@@ -54,6 +54,10 @@ class Hash(Value):
         """The values, in the order of the fields: a view, to be read at once."""
         return self._fields.values()
 
+    def as_dict(self) -> dict[bytes, bytes]:
+        """All fields with their values, in order: a dictionary of the caller's own."""
+        return self._fields.copy()
+
     def items(self) -> ItemsView[bytes, bytes]:
         """The pairs of field and value, in order: a view, to be read at once."""
         return self._fields.items()

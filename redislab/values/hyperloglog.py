@@ -23,7 +23,7 @@ import math
 import re
 from collections.abc import Callable, Iterable
 from itertools import accumulate
-from struct import unpack_from
+from struct import Struct, unpack_from
 
 __all__ = [
     "CorruptSketch",
@@ -76,7 +76,12 @@ SHORT_SKETCH = 900
 """Below this size, and so with long zeros between most opcodes, going one by one beats skipping runs."""
 
 ALPHA = 0.721347520444481703680
+FIRST_WORD = Struct("<Q").unpack_from
 SEED, FACTOR, WORD = 0xADC83B19, 0xC6A4A7935BD1E995, 2**64 - 1
+LONG = 64
+STARTS = [SEED ^ (size * FACTOR) for size in range(LONG)]
+"""What the hash of a text that is not long starts with, by its length."""
+from_bytes = int.from_bytes
 LOW_HALVES = int.from_bytes(b"\x7f" * REGISTERS, "little")
 HIGH_BITS = int.from_bytes(b"\x80" * REGISTERS, "little")
 
@@ -96,7 +101,7 @@ def new_sketch() -> bytearray:
 
 def check(text: Sketch) -> None:
     """Raise NotASketch unless header and length are those of a sketch. Runs are not looked at."""
-    if len(text) < HEADER or text[:4] != MAGIC or text[ENCODING] not in (DENSE, SPARSE):
+    if len(text) < HEADER or not text.startswith(MAGIC) or text[ENCODING] > SPARSE:
         raise NotASketch
     if text[ENCODING] == DENSE and len(text) != DENSE_SIZE:
         raise NotASketch
@@ -123,14 +128,15 @@ def invalidate(sketch: bytearray) -> None:
 def murmur64(data: bytes) -> int:
     """MurmurHash64A with Redis' seed. Only the masks that matter are applied: high bits never flow down."""
     size = len(data)
-    state = SEED ^ (size * FACTOR)
-    whole = size & ~7
-    if whole:
-        for word in unpack_from(f"<{whole >> 3}Q", data):
+    state = STARTS[size] if size < LONG else SEED ^ (size * FACTOR)
+    if size > 7:
+        whole = size & ~7
+        for word in unpack_from(f"<{whole >> 3}Q", data) if size > 15 else FIRST_WORD(data):
             word = word * FACTOR & WORD
             state = (state ^ ((word ^ (word >> 47)) * FACTOR)) * FACTOR & WORD
-    if size & 7:
-        state = (state ^ int.from_bytes(data[whole:], "little")) * FACTOR & WORD
+        data = data[whole:]
+    if data:
+        state = (state ^ from_bytes(data, "little")) * FACTOR & WORD
     state = (state ^ (state >> 47)) * FACTOR & WORD
     return state ^ (state >> 47)
 
@@ -142,7 +148,11 @@ def add(sketch: bytearray, element: bytes, sparse_max_bytes: int) -> bool:
     """
     hashed = murmur64(element)
     places = (hashed >> INDEX_BITS) | (1 << HASH_BITS)
-    grown = set_register(sketch, hashed & (REGISTERS - 1), (places & -places).bit_length(), sparse_max_bytes)
+    register, value = hashed & (REGISTERS - 1), (places & -places).bit_length()
+    if sketch[ENCODING] == DENSE:
+        grown = set_dense(sketch, register, value)
+    else:
+        grown = set_sparse(sketch, register, value, sparse_max_bytes)
     if grown:
         sketch[CACHE] |= STALE
     return grown

@@ -118,21 +118,23 @@ class List(Value):
 
     # -- the ends ---------------------------------------------------------------------------------
 
-    def push_left(self, element: bytes) -> None:
-        """Puts an element before the first."""
+    def push_left(self, element: bytes) -> int:
+        """Puts an element before the first; returns the new length."""
         chunk = self._chunks[0]
         if len(chunk) >= LARGEST_END:
             chunk = self._begin_left()
         chunk.insert(0, element)
-        self._length += 1
+        self._length = length = self._length + 1
+        return length
 
-    def push_right(self, element: bytes) -> None:
-        """Puts an element after the last."""
+    def push_right(self, element: bytes) -> int:
+        """Puts an element after the last; returns the new length."""
         chunk = self._chunks[-1]
         if len(chunk) >= LARGEST_END:
             chunk = self._begin_right()
         chunk.append(element)
-        self._length += 1
+        self._length = length = self._length + 1
+        return length
 
     def pop_left(self) -> bytes:
         """Removes the first element and returns it. IndexError when there is none."""
