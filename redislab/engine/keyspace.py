@@ -47,8 +47,8 @@ class Database:
         """The value for reading, or None, which is announced as `keymiss`. Raises WRONGTYPE."""
         value = self.values.get(key)
         if value.__class__ is kind and key not in self.expires and not (engine := self.engine).lfu:
-            value.used = engine.lru_second  # type: ignore[union-attr]
-            return value  # type: ignore[return-value]
+            value.used = engine.lru_second
+            return value
         return self._view_slowly(key, value, kind)
 
     def _view_slowly(self, key: bytes, value: Value | None, kind: type[V]) -> V | None:
@@ -60,7 +60,7 @@ class Database:
         if value.__class__ is not kind:
             raise ReplyError(WRONG_TYPE)
         value.used = lfu.touch(value.used, engine) if engine.lfu else engine.lru_second
-        return value  # type: ignore[return-value]
+        return value
 
     def view_any(self, key: bytes, *, touch: bool = True, announce: bool = False) -> Value | None:
         """The value of whatever type, or None.
@@ -81,7 +81,7 @@ class Database:
     def view_if(self, key: bytes, kind: type[V]) -> V | None:
         """The value for reading if it has this type, else None: for whoever waits on a key."""
         value = self.view_any(key)
-        return value if value.__class__ is kind else None  # type: ignore[return-value]
+        return value if value.__class__ is kind else None
 
     def exists(self, key: bytes) -> bool:
         """Whether the key is there, without touching it."""
@@ -111,8 +111,8 @@ class Database:
         """
         value = self.values.get(key)
         if value.__class__ is kind and key not in self.expires and (engine := self.engine).plain:
-            value.used = engine.lru_second  # type: ignore[union-attr]
-            return value  # type: ignore[return-value]
+            value.used = engine.lru_second
+            return value
         return self._edit_slowly(key, value, kind)
 
     def _edit_slowly(self, key: bytes, value: Value | None, kind: type[V]) -> V:
@@ -128,7 +128,7 @@ class Database:
         if engine.changes is not None:
             engine.changes.keep_copy(self, key, value)
         value.used = lfu.touch(value.used, engine) if engine.lfu else engine.lru_second
-        return value  # type: ignore[return-value]
+        return value
 
     def put(self, key: bytes, value: Value, *, keep_ttl: bool = False) -> None:
         """Make this the value of the key. It must belong to no other key. `touched` must follow."""

@@ -44,7 +44,7 @@ class Journal:
 
     def __init__(self, folder: Path | None = None) -> None:
         if folder is None:
-            from redislab.learn.progress import progress_folder
+            from redislab.paths import progress_folder
 
             folder = progress_folder() / "quiz"
         self.path = folder / "answers.jsonl"

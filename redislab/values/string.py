@@ -92,7 +92,7 @@ class String(Value):
 
     def encoding(self) -> str:
         data = self.data
-        if type(data) is bytearray:
+        if isinstance(data, bytearray):
             return "raw"
         if type(data) is not NeverInt and len(data) <= 20 and parse_int64(data) is not None:
             return "int"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from real import RealClient, emptied
-
 from redislab import Lab, ReplyError
 from redislab.resp.types import BLOCKED
 from redislab.resp.words import split

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from commands.announced import on_the_engine, on_the_server
 from hypothesis import given
 from hypothesis import strategies as st
 
+from commands.announced import on_the_engine, on_the_server
 from redislab import Lab, ReplyError, Session
 
 LINES = [

@@ -6,8 +6,8 @@ from random import Random
 from typing import Any
 
 import pytest
-from real import RealClient, emptied
 
+from real import RealClient, emptied
 from redislab import Lab, ReplyError, Session
 from redislab.resp.encode import encode
 from redislab.resp.replies import ReplyReader

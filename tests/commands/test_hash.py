@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from commands.announced import on_the_engine, on_the_server
 
+from commands.announced import on_the_engine, on_the_server
 from redislab import Lab, ReplyError, Session
 
 LINES = [

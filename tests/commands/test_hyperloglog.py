@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from commands.announced import on_the_engine, on_the_server
 from redis import Redis
 
+from commands.announced import on_the_engine, on_the_server
 from redislab import Lab, ReplyError, Session
 
 LINES = [

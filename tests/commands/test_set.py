@@ -6,9 +6,9 @@ from collections import Counter
 from itertools import product
 
 import pytest
+
 from commands.announced import on_the_engine, on_the_server
 from conftest import Oracle
-
 from redislab import Lab, ReplyError, Session
 
 LINES = [
