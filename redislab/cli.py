@@ -98,7 +98,7 @@ def run_verb(name: str, verb: Verb, words: list[str]) -> int:
             raise
         return complain(f"this version has no `{name}` yet")
     parser = argparse.ArgumentParser(prog="redislab", allow_abbrev=False)
-    module.add_arguments(parser.add_subparsers(dest="verb", metavar="VERB"))
+    module.add_arguments(parser.add_subparsers(dest="verb", metavar="VERB", prog="redislab"))
     namespace: Any = parser.parse_args(words)
     run = getattr(namespace, "run", None) or module.run
     return int(run(namespace) or OK)

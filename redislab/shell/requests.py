@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from redislab.lab import Lab, Session
@@ -17,22 +16,19 @@ if TYPE_CHECKING:
 __all__ = ["Ask", "Pause", "Request", "Steps", "Wait", "drive", "wait_for"]
 
 
-@dataclass(frozen=True)
-class Wait:
+class Wait(NamedTuple):
     """Go on when the session is no longer blocked, or when somebody interrupts: then the answer is False."""
 
     session: Session
 
 
-@dataclass(frozen=True)
-class Pause:
+class Pause(NamedTuple):
     """Go on after so many seconds; False if interrupted."""
 
     seconds: float
 
 
-@dataclass(frozen=True)
-class Ask:
+class Ask(NamedTuple):
     """A question to be answered with yes (True) or no."""
 
     question: str
