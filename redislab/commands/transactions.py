@@ -39,7 +39,7 @@ def multi(session: Session) -> Reply:
         raise ReplyError("ERR MULTI calls can not be nested")
     session.queue = []
     session.aborted = False
-    session.refresh_guard()
+    session.guarded = True
     return OK
 
 

@@ -132,6 +132,10 @@ class Session:
         """Channels and patterns subscribed to: what makes a RESP2 client a subscriber (shard channels included)."""
         return len(self.channels) + len(self.patterns) + len(self.shard_channels)
 
+    def is_subscribed(self) -> bool:
+        """Whether there are any subscriptions."""
+        return bool(self.channels or self.patterns or self.shard_channels)
+
     @property
     def limits(self) -> Any:
         return self.engine.limits
@@ -195,7 +199,7 @@ class Session:
         self.guarded = (
             self.queue is not None
             or not self.authenticated
-            or (self.protocol == 2 and self.subscriptions > 0)
+            or (self.protocol == 2 and self.is_subscribed())
         )
 
     def __repr__(self) -> str:

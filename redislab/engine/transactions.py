@@ -73,12 +73,21 @@ def _run_all(session: Session, queue: list[tuple[Any, Sequence[bytes]]]) -> Repl
     """
     items = session.gathering = []
     session.may_block = False
+    engine = session.engine
     try:
         for command, argv in queue:
-            reply = _run(session, command, argv)
+            command.calls += 1
+            reply: Reply
+            try:
+                reply = command.handler(session, *argv[command.offset :])
+            except ReplyError as error:
+                command.failed_calls += 1
+                reply = error
+            engine.fresh = None
             if reply is not NO_REPLY:
                 items.append(reply)
     finally:
+        engine.fresh = None
         session.may_block = True
         session.gathering = None
     if len(items) <= len(queue):
@@ -91,14 +100,3 @@ def _run_all(session: Session, queue: list[tuple[Any, Sequence[bytes]]]) -> Repl
 
 def _watched_key_expired(session: Session) -> bool:
     return any(not already and db.is_due(key) for (db, key), already in session.watched.items())
-
-
-def _run(session: Session, command: Any, argv: Sequence[bytes]) -> Reply:
-    command.calls += 1
-    try:
-        return command.handler(session, *argv[command.offset :])
-    except ReplyError as error:
-        command.failed_calls += 1
-        return error
-    finally:
-        session.engine.fresh = None
