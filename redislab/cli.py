@@ -8,6 +8,7 @@ content, 4 no connection, 130 interrupted. Data goes to stdout, everything else 
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -55,8 +56,34 @@ Examples:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit code."""
+    """Run the command line; returns the exit code.
+
+    Collecting garbage waits until everything is read in, because what is made until then stays. As a process of its
+    own, a single command ends without taking the interpreter apart: that would take longer than the command.
+    """
     words = list(sys.argv[1:] if argv is None else argv)
+    gc.disable()
+    try:
+        code = run(words)
+        if argv is None and words[:1] == ["exec"] and flushed():
+            os._exit(code)
+        return code
+    finally:
+        gc.enable()
+
+
+def flushed() -> bool:
+    """Send on what was printed; False if that fails, which the end of the process then tells."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def run(words: list[str]) -> int:
+    """Do what the words ask for, and turn the ways to be stopped into exit codes."""
     try:
         return dispatch(words)
     except KeyboardInterrupt:
@@ -100,8 +127,10 @@ def run_verb(name: str, verb: Verb, words: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="redislab", allow_abbrev=False)
     module.add_arguments(parser.add_subparsers(dest="verb", metavar="VERB", prog="redislab"))
     namespace: Any = parser.parse_args(words)
-    run = getattr(namespace, "run", None) or module.run
-    return int(run(namespace) or OK)
+    if not verb.module.startswith("redislab.shell."):
+        gc.enable()  # the shell does so itself, when its engine is there
+    work = getattr(namespace, "run", None) or module.run
+    return int(work(namespace) or OK)
 
 
 def overview() -> str:

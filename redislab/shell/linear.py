@@ -16,6 +16,7 @@ from redislab.shell.printer import Printer
 from redislab.shell.prompt import prompt_pieces
 from redislab.shell.requests import drive
 from redislab.shell.sandbox import Sandbox
+from redislab.shell.startup import started
 
 __all__ = ["run_linear"]
 
@@ -26,6 +27,7 @@ def run_linear(options: Options) -> int:
     lab = Lab()
     sandbox = Sandbox(lab, memory=options.memory)
     sandbox.open()
+    started()
     printer = Printer(options, together=True)
     console = Console(lab, options, printer, interactive=True)
     for message in sandbox.messages:

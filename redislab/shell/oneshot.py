@@ -16,6 +16,7 @@ from redislab.shell.options import Options
 from redislab.shell.printer import Printer
 from redislab.shell.requests import drive, wait_for
 from redislab.shell.sandbox import Sandbox
+from redislab.shell.startup import started
 
 __all__ = ["FAILED", "INTERRUPTED", "OK", "USAGE", "run_command", "run_script"]
 
@@ -43,6 +44,7 @@ def in_sandbox(options: Options, lab: Lab, work: object) -> int:
     options.form = options.form or ("friendly" if sys.stdout.isatty() else "raw")
     sandbox = Sandbox(lab, memory=options.memory, brief=True)
     sandbox.open()
+    started()
     printer = Printer(options)
     for message in sandbox.messages:
         print(f"redislab: {message}", file=sys.stderr)

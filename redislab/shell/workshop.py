@@ -18,6 +18,7 @@ from redislab.shell.options import Options
 from redislab.shell.printer import Printer
 from redislab.shell.prompt import prompt_pieces
 from redislab.shell.sandbox import Sandbox
+from redislab.shell.startup import started
 from redislab.shell.suggest import Suggester
 
 __all__ = ["Workshop"]
@@ -40,6 +41,7 @@ class Workshop:
         self.completer = ShellCompleter(self.suggester)
         self.lexer = ShellLexer(self.console)
         self.hints = HintProcessor(self.console, self.prompt)
+        started()
 
     def prompt(self) -> Any:
         """The prompt's pieces."""
