@@ -55,7 +55,9 @@ def in_sandbox(options: Options, lab: Lab, work: object) -> int:
         printer.flush()
     except KeyboardInterrupt:
         code = INTERRUPTED
-    except BrokenPipeError:
+    except OSError as error:
+        if not isinstance(error, BrokenPipeError):
+            print(f"redislab: the output cannot be written: {error}", file=sys.stderr)
         printer.give_up()
         code = FAILED
     try:

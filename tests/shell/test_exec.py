@@ -157,6 +157,34 @@ def test_exec_starts_light(environment: dict[str, str]) -> None:
     assert done.stdout.splitlines() == ["OK", "[]", "[]"]
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_what_cannot_be_printed_is_said_and_the_data_kept(environment: dict[str, str], redislab: Any) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "redislab", "exec", "SET", "k", "v"],
+            env=environment, stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"redislab: the output cannot be written")
+    assert b"Traceback" not in done.stderr
+    assert redislab("exec", "GET", "k").stdout == b"v\n"
+
+
+def test_a_reader_that_leaves_early_is_no_trouble(environment: dict[str, str]) -> None:
+    lines = b"".join(b"SET key:%d v\nKEYS *\n" % number for number in range(300))
+    with subprocess.Popen(
+        [sys.executable, "-m", "redislab", "--memory"],
+        env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        assert process.stdin and process.stdout and process.stderr
+        process.stdin.write(lines[:20000])
+        process.stdout.readline()
+        process.stdout.close()
+        process.stdin.close()
+        assert process.stderr.read() == b""
+    assert process.returncode in (0, 1)
+
+
 # --- the sandbox
 
 
