@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 import redis
 
+from real import emptied
+
 ORACLE_VERSION = "7.0.15"
 START_TIMEOUT_S = 10.0
 OPTIONS = ("--bind", "127.0.0.1", "--save", "", "--daemonize", "no", "--enable-debug-command", "yes")
@@ -43,10 +45,10 @@ def answers(port: int) -> bool:
 
 
 @pytest.fixture(scope="session")
-def oracle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
-    """A private, empty redis-server 7.0.15 on loopback, as (host, port); stopped at the end.
+def real_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
+    """A private redis-server 7.0.15 on loopback, as (host, port); stopped at the end.
 
-    Skips when there is none, or fails if REDISLAB_REQUIRE_ORACLE=1. Tests share it: flush before use.
+    Skips when there is none, or fails if REDISLAB_REQUIRE_ORACLE=1.
     """
     server = shutil.which("redis-server")
     if server is None:
@@ -72,6 +74,13 @@ def oracle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]
     finally:
         process.terminate()
         process.wait(timeout=10)
+
+
+@pytest.fixture
+def oracle(real_server: tuple[str, int]) -> tuple[str, int]:
+    """The real server as it was at its start: empty, its parameters at their defaults, without other clients."""
+    emptied(real_server)
+    return real_server
 
 
 class Oracle:
