@@ -79,7 +79,11 @@ def set_(session: Session, key: bytes, value: bytes, *words: bytes) -> Reply:
     if words:
         return set_with_options(session, key, value, string_options.parse(words, string_options.SET_OPTIONS))
     db = session.db
-    db.put(key, String(value))
+    held = db.reuse(key, String)
+    if held is None:
+        db.put(key, String(value))
+    else:
+        held.data = value
     db.touched(key, "set", notify.STRING)
     return OK
 
