@@ -41,6 +41,42 @@ def encode_argument(argument: Argument) -> bytes:
 class Session:
     """A client. Made by `Engine.connect` (or `Lab.session`); `close` ends it."""
 
+    # As in Engine: read by every command.
+    __slots__ = (
+        "aborted",
+        "address",
+        "authenticated",
+        "channels",
+        "closed",
+        "closing",
+        "created_ms",
+        "db",
+        "descriptor",
+        "engine",
+        "execute",
+        "gathering",
+        "guarded",
+        "id",
+        "last_command",
+        "last_used_ns",
+        "library",
+        "listener",
+        "local_address",
+        "may_block",
+        "name",
+        "no_evict",
+        "outbox",
+        "patterns",
+        "protocol",
+        "queue",
+        "reply_mode",
+        "shard_channels",
+        "spoiled",
+        "user",
+        "wait",
+        "watched",
+    )
+
     def __init__(self, engine: Engine, id: int, protocol: int, address: str) -> None:
         self.engine = engine
         self.execute: Callable[..., Reply] = engine.execute
@@ -98,7 +134,8 @@ class Session:
             if argument.__class__ is not bytes:
                 arguments = tuple(map(encode_argument, arguments))
                 break
-        return self.execute(self, arguments)
+        execute = self.execute
+        return execute(self, arguments)
 
     def run(self, line: str) -> Reply:
         """Run a line as typed, with redis-cli's quoting. Raises ValueError for unbalanced quotes or an empty line."""
