@@ -1,18 +1,18 @@
 """What a step changed, in words: for each key what came, went or became different.
 
-Owns the comparison of a value before and after, type by type. The recorder (engine/changes.py) keeps the states before;
-the states after are those of the next step that changed the same key, or the present ones. Only reads. Large
-collections are compared too, but what is told of one key is bounded.
+Owns which keys a step changed, and the lines about each; differences.py compares the values. The recorder
+(engine/changes.py) keeps the states before; the states after are those of the next step that changed the same key, or
+the present ones. Only reads. Large collections are compared too, but what is told of one key is bounded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from redislab.differences import Detail, contents, differences, shown, span, summary, word
 from redislab.engine.changes import ConfigEntry, FlushEntry, KeyEntry, SwapEntry
-from redislab.resp.words import quote
 from redislab.values.base import Value
 
 if TYPE_CHECKING:
@@ -22,35 +22,6 @@ __all__ = ["Change", "Detail", "changes_of", "key_history", "shown", "span", "to
 
 MOST_DETAILS = 12
 MOST_FLUSHED = 20
-LONGEST_TEXT = 60
-LARGEST_LIST = 20_000
-"""Elements up to which lists are compared; of longer ones only the lengths are told."""
-
-ABSENT: Any = None
-
-
-@dataclass(frozen=True)
-class Detail:
-    """One difference inside a value. `what` is a word for it (`field name`, `member`, `ttl`, `encoding`, `value`).
-
-    `old` is None for what came, `new` for what went.
-    """
-
-    what: str
-    old: str | None
-    new: str | None
-
-    def __str__(self) -> str:
-        what = f"{self.what} " if self.what else ""
-        if self.old is None:
-            return f"{what}{self.new}"
-        if self.new is None:
-            return f"{what}{self.old}"
-        return f"{what}{self.old} → {self.new}"
-
-    @property
-    def sign(self) -> str:
-        return "+" if self.old is None else "-" if self.new is None else "~"
 
 
 @dataclass
@@ -179,7 +150,7 @@ def _of_key(entry: KeyEntry, at_ms: int, value: Value | None, expires: int | Non
         _fill(change, contents(value))
     elif value is None and before is not None:
         kind = "expired" if entry.expired else "deleted"
-        change = Change(entry.database, entry.key, kind, before.type, _summary(before))
+        change = Change(entry.database, entry.key, kind, before.type, summary(before))
     else:
         assert before is not None and value is not None
         change = Change(entry.database, entry.key, "changed", value.type)
@@ -204,7 +175,7 @@ def _of_flush(lab: Lab, step: Step, entry: FlushEntry) -> list[Change]:
         return []
     if count <= MOST_FLUSHED:
         return [
-            Change(entry.database, key, "deleted", value.type, _summary(value)) for key, value in entry.values.items()
+            Change(entry.database, key, "deleted", value.type, summary(value)) for key, value in entry.values.items()
         ]
     return [Change(entry.database, b"", "flushed", text=f"- all {count:,} keys of database {entry.database}")]
 
@@ -217,179 +188,3 @@ def _of_config(lab: Lab, step: Step, entry: ConfigEntry) -> Change:
     hidden = "pass" in entry.name
     old, new = ("(secret)", "(secret)") if hidden else (f'"{entry.text}"', f'"{after}"')
     return Change(0, entry.name.encode(), "config", text=f"~ config {entry.name} {old} → {new}")
-
-
-# --- values in words
-
-
-def word(value: bytes) -> str:
-    """Bytes without quotes where they need none."""
-    try:
-        text = value.decode()
-    except UnicodeDecodeError:
-        return quote(value)
-    return text if text and text.isprintable() and not set(text) & set(" \"'") else shown(value, 1 << 30)
-
-
-def shown(value: bytes | bytearray, longest: int = LONGEST_TEXT) -> str:
-    """Bytes in quotes, readable where they are UTF-8, and cut where they are long."""
-    value = bytes(value)
-    cut = value[: longest * 4]
-    try:
-        text = cut.decode()
-    except UnicodeDecodeError as error:
-        text = cut[: error.start].decode() if error.start >= len(cut) - 3 and len(cut) < len(value) else ""
-    readable = bool(text) and text.isprintable()
-    text = text.replace("\\", "\\\\").replace('"', '\\"') if readable else quote(cut)[1:-1]
-    if len(text) > longest:
-        return f'"{text[:longest]}…" ({len(value):,} bytes)'
-    return f'"{text}"'
-
-
-def span(milliseconds: int | None) -> str:
-    """A time to live in words: `60 s`, `2 h`, `none`."""
-    if milliseconds is None:
-        return "none"
-    if milliseconds < 1000:
-        return f"{milliseconds} ms"
-    seconds = round(milliseconds / 1000)
-    for size, unit in ((86400, "d"), (3600, "h")):
-        if seconds >= 2 * size and seconds % size == 0:
-            return f"{seconds // size} {unit}"
-    return f"{seconds:,} s"
-
-
-def number(score: float) -> str:
-    return f"{score:.17g}"
-
-
-def contents(value: Any) -> Iterator[Detail]:
-    """Everything in a value, as things that came."""
-    match value.type:
-        case "string":
-            yield Detail("", None, shown(value.data))
-        case "hash":
-            for name, content in value.items():
-                yield Detail(f"field {word(name)}", None, shown(content))
-        case "zset":
-            for member, score in value.pairs():
-                yield Detail("member", None, f"{shown(member)} {number(score)}")
-        case "set":
-            for member in value:
-                yield Detail("member", None, shown(member))
-        case "list":
-            for position, element in enumerate(value):
-                yield Detail(f"[{position}]", None, shown(element))
-        case _:
-            yield Detail("", None, f"{len(value)} entries" if hasattr(value, "__len__") else "")
-
-
-def _summary(value: Any) -> list[Detail]:
-    """What a value was, in one detail."""
-    if value.type == "string":
-        return [Detail("", shown(value.data), None)]
-    words = {"hash": "field", "list": "element", "set": "member", "zset": "member", "stream": "entry"}
-    one, count = words.get(value.type, "item"), len(value)
-    many = "entries" if one == "entry" else one + "s"
-    return [Detail("", f"{count:,} {one if count == 1 else many}", None)]
-
-
-def differences(before: Any, after: Any) -> Iterator[Detail]:
-    """How a value differs from what it was."""
-    if type(before) is not type(after):
-        yield Detail("", f"{before.type} {_summary(before)[0].old}", f"{after.type} {_summary(after)[0].old}")
-        return
-    compare = COMPARISONS.get(after.type)
-    if compare is not None and before is not after:
-        yield from compare(before, after)
-    if before.encoding() != after.encoding():
-        yield Detail("encoding", before.encoding(), after.encoding())
-
-
-def string_differences(before: Any, after: Any) -> Iterator[Detail]:
-    old, new = before.get(), after.get()
-    if old == new:
-        return
-    if is_number(old) and is_number(new):
-        yield Detail("", old.decode(), new.decode())
-    else:
-        yield Detail("", shown(old), shown(new))
-
-
-def is_number(text: bytes) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return len(text) <= 24 and text.strip() == text
-
-
-def hash_differences(before: Any, after: Any) -> Iterator[Detail]:
-    for name, value in after.items():
-        old = before.get(name)
-        if old != value:
-            plain = old is not None and is_number(old) and is_number(value)
-            texts = [None if text is None else text.decode() if plain else shown(text) for text in (old, value)]
-            yield Detail(f"field {word(name)}", *texts)
-    for name, value in before.items():
-        if name not in after:
-            yield Detail(f"field {word(name)}", shown(value), None)
-
-
-def set_differences(before: Any, after: Any) -> Iterator[Detail]:
-    for member in after:
-        if member not in before:
-            yield Detail("member", None, shown(member))
-    for member in before:
-        if member not in after:
-            yield Detail("member", shown(member), None)
-
-
-def sorted_set_differences(before: Any, after: Any) -> Iterator[Detail]:
-    for member, score in after.pairs():
-        old = before.score(member)
-        if old is None:
-            yield Detail("member", None, f"{shown(member)} {number(score)}")
-        elif old != score:
-            yield Detail(f"member {shown(member)}", number(old), number(score))
-    for member, score in before.pairs():
-        if member not in after:
-            yield Detail("member", f"{shown(member)} {number(score)}", None)
-
-
-def list_differences(before: Any, after: Any) -> Iterator[Detail]:
-    """What is between the common beginning and the common end."""
-    if len(before) > LARGEST_LIST or len(after) > LARGEST_LIST:
-        yield Detail("length", f"{len(before):,}", f"{len(after):,}")
-        return
-    old, new = list(before), list(after)
-    # Where elements are equal a push could be at either end; the right end is the usual one.
-    least = min(len(old), len(new))
-    head = next((place for place in range(least) if old[place] != new[place]), least)
-    tail = next((place for place in range(least - head) if old[-1 - place] != new[-1 - place]), least - head)
-    gone, came = old[head : len(old) - tail], new[head : len(new) - tail]
-    if len(gone) == len(came):
-        for place, (was, now) in enumerate(zip(gone, came, strict=True), head):
-            if was != now:
-                yield Detail(f"[{place}]", shown(was), shown(now))
-        return
-    for element in gone:
-        yield Detail(where(head, len(old), len(gone)), shown(element), None)
-    for element in came:
-        yield Detail(where(head, len(new), len(came)), None, shown(element))
-
-
-def where(start: int, length: int, count: int) -> str:
-    """At which end of a list something came or went, or its place."""
-    if start == 0 and count < length:
-        return "left"
-    return "right" if start + count == length else f"[{start}]"
-
-
-COMPARISONS: dict[str, Callable[[Any, Any], Iterator[Detail]]] = {
-    "string": string_differences,
-    "hash": hash_differences,
-    "set": set_differences,
-    "zset": sorted_set_differences,
-    "list": list_differences,
-}

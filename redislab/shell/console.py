@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from redislab.lab import Lab, ReplyError, Session
 from redislab.resp.types import BLOCKED, NO_REPLY, Push, Reply
 from redislab.resp.words import UnbalancedQuotes, join, split, tokens
 from redislab.shell.lines import CLIENT_LINE, REPEAT, split_lines
+from redislab.shell.outcome import Outcome, Settings
 from redislab.shell.requests import Ask, Pause, Request, Steps, Wait
 
 if TYPE_CHECKING:
@@ -32,41 +32,6 @@ MAIN = "main"
 
 OWN_WORDS = ("help", "?", "clear", "exit", "quit")
 KEPT_OUTCOMES = 5000
-
-
-@dataclass
-class Outcome:
-    """A command that was run and what came of it. `reply` is a ReplyError for an error, BLOCKED while it waits."""
-
-    client: str
-    argv: list[bytes]
-    reply: Reply
-    protocol: int
-    db: int
-    command: Command | None
-    step: Step | None = None
-    """What it changed, where that is recorded."""
-    queued: list[list[bytes]] = field(default_factory=list)
-    """For EXEC: the commands whose replies the items are."""
-
-    @property
-    def failed(self) -> bool:
-        return isinstance(self.reply, ReplyError)
-
-
-@dataclass
-class Settings:
-    """What can be switched while the shell runs (`:set`)."""
-
-    form: str = "friendly"
-    diff: bool = False
-    wire: bool = False
-    complete: bool = True
-    hints: bool = True
-    pipes: bool = True
-    warn: bool = True
-    vi: bool = False
-    warn_from: int = 100
 
 
 class Console:

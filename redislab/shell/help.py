@@ -12,7 +12,7 @@ from redislab.shell.theme import Line, wrapped
 
 if TYPE_CHECKING:
     from redislab.commands.spec import Command
-    from redislab.shell.console import Outcome
+    from redislab.shell.outcome import Outcome
 
 __all__ = ["advice", "all_of", "find_command", "groups", "help_lines", "nearest"]
 

@@ -27,17 +27,16 @@ from redislab.resp.types import (
 )
 from redislab.resp.words import join, quote
 from redislab.shell import show
+from redislab.shell.json_layout import json_lines
 from redislab.shell.theme import Line, wide
 
 if TYPE_CHECKING:
-    from redislab.shell.console import Outcome
+    from redislab.shell.outcome import Outcome
 
 __all__ = ["pretty", "pretty_push"]
 
 ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f"\\\u2028\u2029\u202a-\u202e\u2066-\u2069]')
-LONGEST_JSON = 200_000
-JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+')
 
 
 def pretty(outcome: Outcome, width: int) -> list[Line]:
@@ -192,56 +191,6 @@ def scores(pairs: Pairs, width: int, protocol: int) -> list[Line]:
         style, text = ("number", number(value)) if isinstance(value, float) else scalar(value, protocol)
         rows.append([[("text", name + " " * max(column - wide(name), 0)), ("", "  "), (style, text)]])
     return numbered(rows)
-
-
-# --- JSON, laid out
-
-
-def json_lines(text: bytes) -> list[Line]:
-    """A string that holds a JSON object or array, over several lines; nothing if it does not, or if it is huge."""
-    if text[:1] not in (b"{", b"[") or not 2 < len(text) <= LONGEST_JSON:
-        return []
-    import json
-
-    try:
-        decoded = text.decode()
-        json.loads(decoded)
-    except (ValueError, RecursionError):
-        return []
-    return [[("", line)] for line in laid_out(decoded)] + [
-        [("dim", f"(a string of {len(text):,} bytes, laid out as JSON)")]
-    ]
-
-
-def laid_out(text: str) -> list[str]:
-    """JSON with one member a line. Its words stay as they are: no number is read and written again."""
-    lines, line, depth = [], "", 0
-    tokens = JSON_TOKEN.findall(text)
-    for place, token in enumerate(tokens):
-        follows = tokens[place + 1] if place + 1 < len(tokens) else ""
-        if token in "]}":
-            if tokens[place - 1] not in "[{":
-                depth -= 1
-                lines.append(line)
-                line = "  " * depth
-            line += token
-        elif token in "[{" and follows not in "]}":
-            depth += 1
-            lines.append(line + token)
-            line = "  " * depth
-        elif token == ",":
-            lines.append(line + token)
-            line = "  " * depth
-        else:
-            line += ": " if token == ":" else UNSAFE_IN_JSON.sub(escaped_json, token)
-    return [*lines, line]
-
-
-UNSAFE_IN_JSON = re.compile(r"[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-
-
-def escaped_json(match: re.Match[str]) -> str:
-    return f"\\u{ord(match[0]):04x}"
 
 
 # --- replies that mean more than their shape

@@ -16,7 +16,7 @@ from redislab.shell import show
 from redislab.shell.theme import Line, coloured, dumb, paint, wide, wrapped
 
 if TYPE_CHECKING:
-    from redislab.shell.console import Outcome
+    from redislab.shell.outcome import Outcome
     from redislab.shell.options import Options
 
 __all__ = ["Printer"]

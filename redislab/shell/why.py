@@ -19,7 +19,7 @@ from redislab.shell.spans import ago, clock_text
 from redislab.shell.suggest import KINDS
 
 if TYPE_CHECKING:
-    from redislab.shell.console import Outcome
+    from redislab.shell.outcome import Outcome
 
 __all__ = ["explain"]
 

@@ -8,7 +8,8 @@ import pytest
 
 from redislab.resp.types import Map, Members, Pairs, ReplyError, Simple, Verbatim
 from redislab.shell.console import Outcome
-from redislab.shell.pretty import laid_out, pretty
+from redislab.shell.json_layout import laid_out
+from redislab.shell.pretty import pretty
 from redislab.shell.theme import coloured, paint, plain, wide
 
 
