@@ -67,6 +67,7 @@ class Blocking:
         now = self.engine.now
         wait = Wait(session, session.db, tuple(keys), now + timeout_ms if timeout_ms else 0, serve, nothing, kind, now)
         session.wait = wait
+        session.refresh_guard()
         self.kinds[kind] += 1
         for key in wait.keys:
             self.on_key.setdefault((session.db.index, key), {})[wait] = None
@@ -80,6 +81,7 @@ class Blocking:
         if wait is None:
             return
         session.wait = None
+        session.refresh_guard()
         self.kinds[wait.kind] -= 1
         for key in wait.keys:
             name = (wait.db.index, key)

@@ -262,7 +262,7 @@ class Engine:
         name = argv[0].decode("latin-1").lower()
         command = self.commands.get(name)
         if command is None:
-            session.aborted = session.queue is not None
+            self._refuse(session)
             shown = "".join(f"'{_shown(word)}' " for word in _first_arguments(argv))
             raise ReplyError(f"ERR unknown command '{_shown(argv[0])}', with args beginning with: {shown}")
         if not command.subcommands:
@@ -272,28 +272,40 @@ class Engine:
         if len(argv) == 1:
             if command.handler is not None:
                 return command
-            session.aborted = session.queue is not None
+            self._refuse(session)
             raise wrong_arity(command.name)
         subcommand = command.subcommands.get(argv[1].decode("latin-1").lower())
         if subcommand is None:
-            session.aborted = session.queue is not None
+            self._refuse(session)
             raise ReplyError(f"ERR unknown subcommand '{_shown(argv[1])}'. Try {command.full_name} HELP.")
         return subcommand
 
     def _refusal(self, session: Session, command: Command, error: ReplyError) -> ReplyError:
         """The error for a command that is not even called; it spoils the transaction, and EXEC ends it."""
         command.rejected_calls += 1
-        session.aborted = session.queue is not None
+        self._refuse(session)
         if command.name != "exec":
             return error
         discard(session)
         return ReplyError("EXECABORT Transaction discarded because of: " + error.text.removeprefix("ERR "))
 
+    def _refuse(self, session: Session) -> None:
+        """What follows from a command that is not called: a transaction is spoilt, and it is no step that was last."""
+        session.aborted = session.queue is not None
+        if self.changes is not None:
+            self.changes.last = None
+
     def _guard(self, session: Session, command: Command, argv: Sequence[bytes]) -> Reply | None:
-        """What stands between a command and its call; a reply if it must not be called now."""
+        """What stands between a command and its call; a reply if it must not be called now.
+
+        Raises RuntimeError for a session that waits: a server reads nothing from such a client, so an edge that sends
+        it a command has a mistake.
+        """
+        if session.wait is not None:
+            raise RuntimeError(f"{session!r} waits for a reply: let it come into the outbox, or call cancel() first")
         if not session.authenticated and self.password and "no_auth" not in command.flags:
             raise self._refusal(session, command, ReplyError(errors.NO_AUTH))
-        if session.protocol == 2 and session.subscriptions and not self.pubsub.is_allowed(command):
+        if session.protocol == 2 and session.is_subscribed() and not self.pubsub.is_allowed(command):
             raise self._refusal(session, command, self.pubsub.refusal(command))
         if session.queue is not None:
             return queue_command(session, command, argv)

@@ -232,9 +232,10 @@ class Session:
         self.refresh_guard()
 
     def refresh_guard(self) -> None:
-        """Recompute whether commands need more than the straight path: MULTI, subscriber mode, no login."""
+        """Recompute whether commands need more than the straight path: MULTI, a wait, subscriber mode, no login."""
         self.guarded = (
             self.queue is not None
+            or self.wait is not None
             or not self.authenticated
             or (self.protocol == 2 and self.is_subscribed())
         )

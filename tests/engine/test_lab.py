@@ -170,3 +170,12 @@ def test_a_frozen_clock_and_a_fast_one() -> None:
     assert lab.now_ms == before + 60_000
     with pytest.raises(ValueError, match="between 0 and"):
         lab.scale(-1)
+
+
+def test_a_waiting_session_takes_no_command(lab: Lab) -> None:
+    session = lab.session()
+    session.call("BLPOP", "queue", 0)
+    with pytest.raises(RuntimeError, match=r"call cancel\(\) first"):
+        session.call("PING")
+    assert session.cancel()
+    assert session.call("PING") == "PONG"
