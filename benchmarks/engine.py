@@ -103,7 +103,8 @@ def beside_fakeredis() -> None:
     import fakeredis
 
     for record in (False, True):
-        print(f"\nbeside fakeredis through redis-py, {'with' if record else 'without'} recording for undo")
+        print(f"\nbeside fakeredis through redis-py, {'with' if record else 'without'} recording for undo;")
+        print("collections of 100 elements; SADD goes up to 600, LPUSH to 30,000, PFADD takes 5,000 different ones")
         print(f"{'':12}{'redislab µs':>12}{'fakeredis µs':>14}{'ratio':>8}")
         ratios = {}
         for name, ours, theirs in peer_works(Lab(record=record).session().call, fakeredis.FakeRedis()):

@@ -41,7 +41,10 @@ last = itemgetter(-1)
 class Ranking:
     """Pairs of score and member in order. The caller knows the score of each member and never adds one twice."""
 
-    __slots__ = ("_blocks", "_members", "_scores", "_sizes", "_tops")
+    __slots__ = ("_blocks", "_ends", "_members", "_scores", "_sizes", "_tops")
+
+    _ends: list[int] | None
+    """The rank after the last of each block, if it was asked for since a size changed."""
 
     def __init__(self) -> None:
         self._scores: list[array[float]] = []
@@ -49,6 +52,7 @@ class Ranking:
         self._tops: list[float] = []
         self._sizes: list[int] = []
         self._blocks: list[int] = []
+        self._ends = None
 
     @classmethod
     def from_pairs(cls, pairs: list[tuple[float, bytes]]) -> Ranking:
@@ -69,6 +73,7 @@ class Ranking:
         twin._tops = self._tops[:]
         twin._sizes = self._sizes[:]
         twin._blocks = self._blocks[:]
+        twin._ends = None
         return twin
 
     # -- one member -------------------------------------------------------------------------------
@@ -93,6 +98,7 @@ class Ranking:
         members.insert(place, member)
         self._sizes[chunk] += 1
         self._blocks[chunk >> BLOCK_SHIFT] += 1
+        self._ends = None
         if len(members) > LARGEST:
             self._split(chunk, place)
 
@@ -104,6 +110,7 @@ class Ranking:
         del scores[place]
         self._sizes[chunk] -= 1
         self._blocks[chunk >> BLOCK_SHIFT] -= 1
+        self._ends = None
         if len(members) < SMALLEST:
             self._join(chunk)
         elif place == len(members):
@@ -235,14 +242,15 @@ class Ranking:
     def _before(self, chunk: int) -> int:
         """How many members the chunks before this one have."""
         block = chunk >> BLOCK_SHIFT
-        return sum(self._blocks[:block]) + sum(self._sizes[block << BLOCK_SHIFT : chunk])
+        inside = sum(self._sizes[block << BLOCK_SHIFT : chunk])
+        return (self._ends or self._sum_up())[block - 1] + inside if block else inside
 
     def _locate(self, rank: int) -> tuple[int, int]:
         """Chunk and place of a rank that exists."""
         sizes = self._sizes
         if rank < sizes[0]:
             return 0, rank
-        ends = list(accumulate(self._blocks))
+        ends = self._ends or self._sum_up()
         block = bisect_right(ends, rank)
         if block:
             rank -= ends[block - 1]
@@ -250,6 +258,10 @@ class Ranking:
         ends = list(accumulate(sizes[first : first + BLOCK]))
         inside = bisect_right(ends, rank)
         return first + inside, rank - ends[inside - 1] if inside else rank
+
+    def _sum_up(self) -> list[int]:
+        self._ends = ends = list(accumulate(self._blocks))
+        return ends
 
     # -- keeping chunks in shape ------------------------------------------------------------------
 
@@ -282,3 +294,4 @@ class Ranking:
         self._tops = [scores[-1] for scores in self._scores]
         self._sizes = sizes = list(map(len, self._members))
         self._blocks = [sum(sizes[start : start + BLOCK]) for start in range(0, len(sizes), BLOCK)]
+        self._ends = None
