@@ -49,7 +49,8 @@ class Change:
         return f"[{self.db}] {word(self.key)}" if self.db else word(self.key)
 
     def __str__(self) -> str:
-        return "; ".join(self.lines())
+        head, *parts = self.lines()
+        return f"{head} {', '.join(part.strip() for part in parts)}" if parts else head
 
     def lines(self) -> list[str]:
         """Lines that begin with +, ~ or -: `+ user:1 hash field name "Ann"`."""

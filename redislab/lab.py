@@ -24,6 +24,7 @@ from redislab.engine.session import Session
 from redislab.resp.types import ReplyError
 
 if TYPE_CHECKING:
+    from redislab.changes_view import Change
     from redislab.commands.spec import Command
 
 __all__ = ["Lab", "ReplyError", "Session", "Step", "UndoError"]
@@ -120,6 +121,8 @@ class Lab:
         engine.sweep()
         if changes is not None:
             changes.close(tuple(word.encode() for word in words), 0)
+            # The move stays the last step until the next command, which then closes its own.
+            engine.unsettled = True
 
     # -- copies ----------------------------------------------------------------------------------------------
 
@@ -175,6 +178,16 @@ class Lab:
     def last_change(self) -> Step | None:
         """The step that the last command made, or None if it changed nothing."""
         return self._changes.last
+
+    def what_changed(self, step: Step | None = None) -> list[Change]:
+        """What a step changed, key by key, in words: `str(change)` is `+ greeting string "hello"`.
+
+        Without a step: what the last command changed; nothing if it changed nothing.
+        """
+        from redislab.changes_view import changes_of
+
+        step = step or self.last_change
+        return changes_of(self, step) if step is not None else []
 
     @property
     def _changes(self) -> Changes:

@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "engine": {"values", "resp"},
     "commands": {"engine", "values", "resp"},
     "persist": {"engine", "values", "resp"},
-    "lab": {"commands", "engine", "values", "resp"},
+    "lab": {"commands", "engine", "values", "resp", "changes_view"},
 }
 # The front ends see the lab, the protocol's shapes and the metadata of commands, never the engine inside.
 FRONT_ENDS = ("shell", "learn", "quiz")

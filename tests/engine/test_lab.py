@@ -179,3 +179,11 @@ def test_a_waiting_session_takes_no_command(lab: Lab) -> None:
         session.call("PING")
     assert session.cancel()
     assert session.call("PING") == "PONG"
+
+
+def test_what_changed_is_told_in_words(lab: Lab) -> None:
+    session = lab.session()
+    session.run("SET greeting hello EX 60")
+    assert [str(change) for change in lab.what_changed()] == ['+ greeting string "hello", ttl 60 s']
+    session.run("GET greeting")
+    assert lab.what_changed() == []
