@@ -159,4 +159,4 @@ def geodist(session: Session, key: bytes, first: bytes, second: bytes, *unit: by
     one, other = _scores(session, key, (first, second))
     if one is None or other is None:
         return None
-    return format_distance(codes.distance(*codes.decode(one), *codes.decode(other)) / metres)
+    return format_distance(codes.distance_of(one, other) / metres)

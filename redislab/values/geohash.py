@@ -18,7 +18,20 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-__all__ = ["UNITS", "Box", "Circle", "Shape", "decode", "distance", "encode", "geohash", "in_range", "score_ranges"]
+__all__ = [
+    "UNITS",
+    "Box",
+    "Circle",
+    "Found",
+    "Shape",
+    "decode",
+    "distance",
+    "distance_of",
+    "encode",
+    "geohash",
+    "in_range",
+    "score_ranges",
+]
 
 LATITUDE_MAX = 85.05112878
 LONGITUDE_MAX = 180.0
@@ -106,6 +119,11 @@ def distance(longitude: float, latitude: float, other_longitude: float, other_la
     return haversine(point(longitude, latitude), point(other_longitude, other_latitude))
 
 
+def distance_of(one: float, other: float) -> float:
+    """Metres along the surface between the places of two scores."""
+    return haversine(point_of(one), point_of(other))
+
+
 def point(longitude: float, latitude: float) -> Point:
     """A position given in degrees."""
     y = radians(latitude)
@@ -128,11 +146,6 @@ def haversine(one: Point, other: Point) -> float:
     u = math.sin((other_y - y) / 2)
     root = math.sqrt(u * u + cosine_y * other_cosine_y * v * v)
     return EARTH_DIAMETER_M * math.asin(root) if root <= 1.0 else math.nan
-
-
-def latitude_distance(latitude: float, other: float) -> float:
-    """Metres from one parallel to another."""
-    return EARTH_RADIUS_M * abs(radians(other) - radians(latitude))
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,16 +213,21 @@ class Box:
 
         The width is measured on the position's own parallel, so a box gets no narrower towards the poles.
         """
-        if latitude_distance(latitude, self.latitude) > self.height * self.unit / 2:
+        return self._distance(point(self.longitude, self.latitude), point(longitude, latitude))
+
+    def _distance(self, centre: Point, place: Point) -> float | None:
+        x, y, cosine_y = centre[0], place[1], place[2]
+        if EARTH_RADIUS_M * abs(centre[1] - y) > self.height * self.unit / 2:
             return None
-        if distance(longitude, latitude, self.longitude, latitude) > self.width * self.unit / 2:
+        if haversine(place, (x, y, cosine_y)) > self.width * self.unit / 2:
             return None
-        return distance(self.longitude, self.latitude, longitude, latitude)
+        return haversine(centre, place)
 
     def inside(self, pairs: Iterable[tuple[bytes, float]]) -> Iterator[Found]:
         """Those members whose scores are places inside, in the order given."""
+        centre = point(self.longitude, self.latitude)
         for member, score in pairs:
-            metres = self.distance_to(*decode(score))
+            metres = self._distance(centre, point_of(score))
             if metres is not None:
                 yield member, score, metres
 

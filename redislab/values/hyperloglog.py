@@ -69,6 +69,9 @@ RUNS = re.compile(rb"[\x40-\x7f].?|[^\x40-\x7f]{1,128}", re.DOTALL)
 SPANS = bytes((op & 3) + 1 if op & 0x80 else (op & 0x3F) + 1 for op in range(256))
 """How many registers an opcode of one byte covers."""
 
+EXPANSIONS = [bytes(((op >> 2 & 31) + 1 if op & 0x80 else 0,)) * SPANS[op] for op in range(256)]
+"""Those registers, a byte each."""
+
 OVERFLOW = -(2**63)
 SHORT_SPANS = [0 if op & 0xC0 == 0x40 else SPANS[op] for op in range(256)]
 """The same, with 0 for the first byte of a long run of zeros."""
@@ -324,7 +327,13 @@ def registers(sketch: Sketch) -> bytes:
     """All 16384 registers, a byte each. Raises CorruptSketch."""
     if is_dense(sketch):
         return unpack(sketch[HEADER:])
-    runs = [bytes((value,)) * length for _, value, length in opcodes(sketch)]
+    runs: list[bytes] = []
+    for match in RUNS.finditer(sketch, HEADER):
+        run = match[0]
+        if run[0] & 0xC0 == 0x40:
+            runs.append(bytes(long_zero_length(run)))
+        else:
+            runs += map(EXPANSIONS.__getitem__, run)
     unpacked = b"".join(runs)
     if len(unpacked) != REGISTERS:
         raise CorruptSketch
@@ -392,10 +401,10 @@ def larger(left: bytes, right: bytes) -> bytes:
 
 def union(sketches: Iterable[Sketch]) -> bytes:
     """The largest value of each register over all sketches, a byte each. Raises CorruptSketch."""
-    highest = bytes(REGISTERS)
+    highest = b""
     for sketch in sketches:
-        highest = larger(highest, registers(sketch))
-    return highest
+        highest = larger(highest, registers(sketch)) if highest else registers(sketch)
+    return highest or bytes(REGISTERS)
 
 
 def merge(destination: bytearray, sources: Iterable[Sketch], sparse_max_bytes: int) -> None:
@@ -433,9 +442,14 @@ def estimate(unpacked: bytes) -> int:
     Registers that no hash could have left so full give -2**63, as the server's conversion to an integer does.
     """
     often = [0] * (HASH_BITS + 2)
-    for value in set(unpacked):
-        if value < len(often):
-            often[value] = unpacked.count(value)
+    left = unpacked
+    for value in range(len(often)):
+        # Each value halves what is left, or thereabouts: cheaper than counting each over all registers.
+        rest = left.translate(None, bytes((value,)))
+        often[value] = len(left) - len(rest)
+        if not rest:
+            break
+        left = rest
     z = REGISTERS * tau((REGISTERS - often[HASH_BITS + 1]) / REGISTERS)
     for value in range(HASH_BITS, 0, -1):
         z = (z + often[value]) * 0.5
