@@ -101,7 +101,7 @@ def test_change_has_what_programs_want() -> None:
     [change] = changes_of(lab, lab.steps[-1])
     assert (change.db, change.key, change.kind, change.type) == (0, b"tea", "created", "string")
     assert (change.ttl_before, change.ttl_after) == (None, 60_000)
-    assert str(change) == '+ tea string;     "green";     ttl 60 s'
+    assert str(change) == '+ tea string "green", ttl 60 s'
 
 
 def test_text_is_readable_and_safe() -> None:
