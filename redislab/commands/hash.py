@@ -36,11 +36,11 @@ def hset(session: Session, key: bytes, *pairs: bytes) -> Reply:
     > HGET user:1 born
     "1816"
     """
-    if len(pairs) & 1:
-        raise wrong_arity("hset")
     db = session.db
     if len(pairs) == 2:
         added = 1 if db.edit(key, Hash).set(pairs[0], pairs[1], session.engine.limits) else 0
+    elif len(pairs) & 1:
+        raise wrong_arity("hset")
     else:
         added = _set_pairs(session, db.edit(key, Hash), pairs)
     db.touched(key, "hset", HASH)

@@ -70,13 +70,14 @@ class Hash(Value):
         The limits are looked at on every call, as Redis does: under lowered ones an update is enough to convert.
         """
         fields = self._fields
-        size = len(fields)
+        before = len(fields)
         fields[field] = value
+        size = len(fields)
         if self._listpack:
             longest = limits.hash_max_listpack_value
-            if len(fields) > limits.hash_max_listpack_entries or len(value) > longest or len(field) > longest:
+            if size > limits.hash_max_listpack_entries or len(value) > longest or len(field) > longest:
                 self._listpack = False
-        if len(fields) == size:
+        if size == before:
             return False
         if self._roster is not None:
             self._roster.add(field)
