@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from redislab.learn.attempt import Attempt, Outcome
 from redislab.learn.check_reply import shown
-from redislab.learn.play import BadLine, Sent
+from redislab.learn.play import BadLine, Sent, command_of
 from redislab.learn.verdict import Verdict
 from redislab.resp.words import UnbalancedQuotes, join, split
 
 if TYPE_CHECKING:
     from redislab.learn.schema import Step
+    from redislab.quiz.replies import Word
 
 __all__ = [
     "ANSWERED",
@@ -33,6 +34,8 @@ __all__ = [
 
 ANSWERED = ("predict", "choose", "fill", "order", "match")
 BLANK = "__"
+MOST_SAID = 2
+"""Remarks on pairs that were missed; all of them at once would give the whole away."""
 PAIR = re.compile(r"(\d+)\s*[-=:]?\s*([a-zA-Z])\b")
 
 
@@ -47,7 +50,7 @@ def answer(attempt: Attempt, text: str, as_written: bool = False) -> Outcome:
     """
     judged: Outcome = JUDGES[attempt.step.kind](attempt, text.strip(), as_written)
     if not judged.solved and not judged.mistake:
-        judged.mistake = attempt.mistake(attempt.judge_now())
+        attempt.look_for_mistake(judged, attempt.judge_now())
     return judged
 
 
@@ -136,16 +139,32 @@ def _predict(attempt: Attempt, text: str, as_written: bool) -> Outcome:
         raise BadAnswer(
             'Type the reply as redis-cli would print it, e.g. `(integer) 1`, `"text"`, `(nil)`, `(error) ERR`.'
         )
-    attempt.is_answer = lambda other: words_of(other) == words_of(text) or other.strip() == text
+    attempt.is_answer = lambda other: other.strip() == text or _same_reply(words_of(other), words_of(text))
     reply = expected_reply(attempt)
     verdict = compare(text, reply)
     as_printed = shown(reply, attempt.step.protocol).split() == text.split()
+    if not verdict.right and not as_printed and _is_command(attempt, text):
+        raise BadAnswer("That is a command. Type what Redis answers; `:play` lets you try commands on a copy.")
     if not verdict.right and not as_printed:
-        miss = Verdict(False, "", say=f"`{attempt.step.command}` does not answer {text}.")
+        miss = Verdict(False, "", say=f"Redis does not answer `{text}`.")
         return Outcome(False, [miss], note=verdict.note)
     attempt.renew()
     ran = [attempt.send(attempt.step.command or "")]
     return Outcome(True, note=verdict.note if verdict.right else "", ran=[sent for sent in ran if sent])
+
+
+def _same_reply(first: list[Word], second: list[Word]) -> bool:
+    """Are these the same, where one may leave out quotation marks and the like?"""
+    pairs = list(zip(first, second, strict=False))
+    kinds = all(one.kind == other.kind or "bare" in (one.kind, other.kind) for one, other in pairs)
+    texts = all(one.text == other.text or one.kind == other.kind == "nil" for one, other in pairs)
+    return len(first) == len(second) and kinds and texts
+
+
+def _is_command(attempt: Attempt, text: str) -> bool:
+    """Was a whole command typed in place of an answer?"""
+    words = text.split()
+    return len(words) > 1 and command_of(attempt.table, [words[0].encode("utf-8", "replace")]) is not None
 
 
 def _choose(attempt: Attempt, text: str, as_written: bool) -> Outcome:
@@ -157,25 +176,24 @@ def _choose(attempt: Attempt, text: str, as_written: bool) -> Outcome:
     solved = set(chosen) == right
     if not solved and set(chosen) < right:
         said.append(f"There is more to find: {len(right)} are right." if len(chosen) > 1 else "It is not the only one.")
-    outcome = Outcome(solved, ran=_ran_by_options(attempt, chosen))
+    outcome = Outcome(solved, ran=_ran_by_options(attempt, chosen, solved))
     if not solved:
-        mistake = attempt.mistake(attempt.judge_now())
-        outcome.misses = [] if mistake else [Verdict(False, "", say=" ".join(said))]
-        outcome.mistake = mistake
+        attempt.look_for_mistake(outcome, attempt.judge_now())
+        outcome.misses = [] if outcome.mistake else [Verdict(False, "", say=" ".join(said))]
     else:
         outcome.note = " ".join(said)
     return outcome
 
 
-def _ran_by_options(attempt: Attempt, chosen: list[int]) -> list[Sent]:
-    """Run what the chosen options say, each on fresh data, and the step's command if it has one."""
+def _ran_by_options(attempt: Attempt, chosen: list[int], solved: bool) -> list[Sent]:
+    """Run what the chosen options say, each on fresh data, and once it is solved the step's command."""
     ran: list[Sent] = []
     for number in chosen:
         lines = attempt.step.options[number].run or []
         if lines:
             attempt.renew()
             ran += [sent for sent in (attempt.send(line) for line in lines) if sent]
-    if attempt.step.command and chosen:
+    if attempt.step.command and solved:
         attempt.renew()
         ran += [sent for sent in [attempt.send(attempt.step.command)] if sent]
     return ran
@@ -204,7 +222,7 @@ def filled(template: str, text: str) -> str:
     try:
         words, parts = split(text), split(template)
     except UnbalancedQuotes as error:
-        raise BadAnswer("A quote is open.") from error
+        raise BadAnswer("A quote is open; close it.") from error
     blanks = template.count(BLANK)
     if len(words) >= len(parts) and words[:1] and words[0].upper() == parts[0].upper():
         return text
@@ -242,9 +260,10 @@ def _match(attempt: Attempt, text: str, as_written: bool) -> Outcome:
     wrong = [pair for number, pair in enumerate(step.pairs) if rights[chosen[number]] != pair.right]
     if not wrong:
         return Outcome(True)
-    said = [pair.say for pair in wrong if pair.say]
+    said = [pair.say for pair in wrong if pair.say][:MOST_SAID]
     count = len(step.pairs) - len(wrong)
-    lead = f"{count} of {len(step.pairs)} are right. Look again at: {', '.join(pair.left for pair in wrong)}."
+    again = ", ".join(f"`{pair.left}`" for pair in wrong)
+    lead = f"{count} of {len(step.pairs)} {'is' if count == 1 else 'are'} right. Look again at: {again}."
     return Outcome(False, [Verdict(False, "", say=" ".join([lead, *said]))])
 
 

@@ -8,7 +8,7 @@ same state can be built again.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from redislab.learn.check import Judge, databases_in_use
@@ -38,6 +38,14 @@ class SetupFailed(Exception):
         self.line = line
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Which checks of the goal hold at a moment, and which foreseen mistakes, by their place in the step."""
+
+    held: frozenset[int]
+    mistaken: frozenset[int]
+
+
 @dataclass
 class Outcome:
     """How it stands. Unless `solved`, one of `mistake` and `misses` says why not."""
@@ -46,6 +54,10 @@ class Outcome:
     misses: list[Verdict] = field(default_factory=list)
     mistake: str = ""
     """What a foreseen mistake says."""
+    mistaken: list[Check] = field(default_factory=list)
+    """When that mistake is told: its own checks."""
+    elsewhere: bool = False
+    """Right on this data, wrong on other data; `mistake` says so."""
     note: str = ""
     """A remark beside it: feedback of options, what was loose in a right answer."""
     ran: list[Sent] = field(default_factory=list)
@@ -68,6 +80,14 @@ class Attempt:
         self.make = make
         self.variant = variant
         self.log = Log()
+        self.latest: Sent | None = None
+        """The command of the last line; None if that was a move of the clock."""
+        self.was: Standing | None = None
+        """How it stood before the last line."""
+        self.helped: list[tuple[str, Sent | None]] = []
+        """What the step's other clients did when the last line began to wait: lines, and commands with replies."""
+        self.remarked: set[str] = set()
+        """Remarks made in passing, each once."""
         self.lines: list[tuple[int, str]] = []
         """(instant in ms, line) of all the learner did; `replay` takes it."""
         self.answered = ""
@@ -98,6 +118,7 @@ class Attempt:
         now = self.world.now_ms
         self.world.close()
         self.log, self.lines, self._helped = Log(), [], False
+        self.latest, self.was, self.remarked = None, None, set()
         self.world, self.start_ms = self._built(now), now
         self.before = self._photograph()
         self._floor = self._position()
@@ -124,18 +145,30 @@ class Attempt:
         trace."""
         if ticking:
             self.world.tick()
-        now = self.world.now_ms
+        now, was = self.world.now_ms, self._standing()
         if line.strip() in (":undo", ":redo"):
             self._undo(line.strip())
             sent = None
+        elif line.strip() == ":cancel":
+            self._cancel()
+            sent = None
         else:
             sent = run_line(self.world, line)
+        self.was, self.latest = was, sent
         self.lines.append((now, line))
         if sent is not None:
             self.log.sent.append(sent)
         self._help_blocked()
         self.collect()
         return sent
+
+    def _cancel(self) -> None:
+        """Give the waiting command up. Whoever waits anew after that is helped anew."""
+        client = self.world.client(MAIN)
+        if not client.blocked:
+            raise BadLine("no command of yours is waiting")
+        client.cancel()
+        self._helped = False
 
     def _undo(self, word: str) -> None:
         lab = getattr(self.world, "lab", None)
@@ -155,10 +188,11 @@ class Attempt:
 
     def _help_blocked(self) -> None:
         """Once the learner's client waits, the step's other clients act."""
+        self.helped = []
         if self.step.when_blocked and not self._helped and self.world.client(MAIN).blocked:
             self._helped = True
-            for _ in play(self.world, self.step.when_blocked):
-                pass
+            for line in self.step.when_blocked:
+                self.helped.append((line, next(play(self.world, [line]), None)))
 
     def collect(self) -> list[Message]:
         """Messages and late replies since the last call; a late reply becomes the reply of its command."""
@@ -171,8 +205,8 @@ class Attempt:
                     and sent.reply is BLOCKED
                     and not self.world.client(sent.client).blocked
                 ):
-                    sent.reply = message.reply
-                    sent.changed = True
+                    sent.reply, message.answers = message.reply, sent
+                    sent.changed = message.reply is not None
                     break
         return found
 
@@ -184,7 +218,9 @@ class Attempt:
         goal = self.variant.goal if self.variant and self.variant.goal is not None else self.step.goal
         missed = judge.misses(goal)
         if missed:
-            return Outcome(False, missed, self.mistake(judge))
+            outcome = Outcome(False, missed)
+            self.look_for_mistake(outcome, judge)
+            return outcome
         wanted = variants and self.variant is None and self.step.variants
         return self._judge_variants() if wanted else Outcome(True)
 
@@ -194,19 +230,46 @@ class Attempt:
         return Judge(
             world.reader(),
             world.watcher(),
-            command_table(world),
+            self.table,
             self.log,
             self.before,
             lambda text: self.is_answer(text),
             world.client_ids(),
         )
 
-    def mistake(self, judge: Judge) -> str:
-        """What the first foreseen mistake that fits says; "" if none does."""
-        for mistake in self.step.mistakes:
-            if judge.all_hold(_checks(mistake.when)):
-                return mistake.say
-        return ""
+    def look_for_mistake(self, outcome: Outcome, judge: Judge) -> None:
+        """Put the first foreseen mistake that fits into the outcome.
+
+        One that was there before the last line fits only if that line has to do with it: else it would be told again
+        after each line that follows.
+        """
+        from redislab.learn.tries import applies
+
+        for place, mistake in enumerate(self.step.mistakes):
+            checks = _checks(mistake.when)
+            is_new = place not in self.was.mistaken if self.was is not None else self.variant is None
+            if (is_new or applies(self, checks, self.latest)) and judge.all_hold(checks):
+                outcome.mistake, outcome.mistaken = mistake.say, checks
+                return
+
+    def _standing(self) -> Standing | None:
+        """How it stands now; None where nobody asks (steps that are answered, variants)."""
+        if self.variant is not None or self.step.kind not in ("do", "fix"):
+            return None
+        judge = self.judge_now()
+        held = frozenset(n for n, check in enumerate(self.step.goal) if judge.all_hold([check]))
+        mistakes = enumerate(self.step.mistakes)
+        return Standing(held, frozenset(n for n, one in mistakes if judge.all_hold(_checks(one.when))))
+
+    def has_advanced(self) -> bool:
+        """Does more of the goal hold than before the last line, and all that held before?"""
+        now = self._standing()
+        return self.was is not None and now is not None and self.was.held < now.held
+
+    @property
+    def table(self) -> Any:
+        """The commands and their flags."""
+        return command_table(self.world)
 
     def _judge_variants(self) -> Outcome:
         try:
@@ -217,10 +280,10 @@ class Attempt:
     def regain(self) -> None:
         """A real server holds one world at a time: after another was looked at, this one's data is built again."""
         if not self.world.local:
-            log, lines = self.log, self.lines
+            log, lines, was, latest = self.log, self.lines, self.was, self.latest
             self.renew()
             self.replay(lines)
-            self.log, self.lines = log, lines
+            self.log, self.lines, self.was, self.latest = log, lines, was, latest
 
     def _on_variants(self) -> Outcome:
         for variant in self.step.variants:
@@ -232,7 +295,7 @@ class Attempt:
                 outcome = Outcome(False, mistake=str(error))
             other.world.close()
             if not outcome.solved:
-                return Outcome(False, mistake=_variant_message(variant, outcome))
+                return Outcome(False, mistake=_variant_message(variant, outcome), elsewhere=True)
         return Outcome(True)
 
     def progress(self) -> tuple[int, int]:
@@ -263,7 +326,9 @@ def command_table(world: Any) -> Any:
 
 def _variant_message(variant: Variant, outcome: Outcome) -> str:
     lead = variant.note or "Right for this data, but the same commands must fit other data too."
-    return f"{lead} Beginning with `{'`, `'.join(variant.setup)}`: {outcome.told}"
+    # Where to look is left out: the learner's own data is not this.
+    misses = " ".join(replace(miss, look="").sentence for miss in outcome.misses)
+    return f"{lead} Beginning with `{'`, `'.join(variant.setup)}`: {outcome.mistake or misses}"
 
 
 def _check_setup(line: str, sent: Sent) -> None:

@@ -31,7 +31,7 @@ class DoneClaims:
         sent = self._last_sent(claim.of)
         if sent is None:
             wanted = f"`{claim.of}` to be used" if claim.of else "a command"
-            return [Verdict(False, wanted, "it has not been sent yet")]
+            return [Verdict(False, wanted)]
         return judge_reply(self.read, claim, sent.reply, sent.protocol, sent.line)
 
     def _last_sent(self, name: str | None) -> Sent | None:
@@ -88,7 +88,8 @@ class DoneClaims:
     def _not_used(self, check: Check) -> list[Verdict]:
         found = []
         for words in names_of(check.not_used):
-            use = next((sent for sent in self.log.sent if self._is_use(sent, words)), None)
+            uses = (sent for sent in self.log.sent if self._is_use(sent, words) and not sent.failed)
+            use = next(uses, None)
             found.append(
                 Verdict(
                     use is None, f"`{words}` not to be used", f"`{use.line}`" if use else "", ":reset" if use else ""
@@ -108,7 +109,7 @@ class DoneClaims:
         return [_at_most(check.max_commands, len(self.log.sent), "command")]
 
     def _max_writes(self, check: Check) -> list[Verdict]:
-        count = sum(is_write(command_of(self.table, sent.argv)) for sent in self.log.sent)
+        count = sum(is_write(command_of(self.table, sent.argv)) and not sent.failed for sent in self.log.sent)
         return [_at_most(check.max_writes, count, "writing command")]
 
 

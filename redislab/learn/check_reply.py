@@ -49,7 +49,7 @@ def shown(reply: Any, protocol: int = 2, argv: Sequence[bytes] = ()) -> str:
 
 def judge_reply(call: Reader, claim: ReplyIs, reply: Any, protocol: int, line: str) -> list[Verdict]:
     """One verdict for each thing claimed of `reply`, the answer to `line`."""
-    judge = _Reply(on_the_wire(reply, protocol), shown(reply, protocol), f"the reply to `{line}`")
+    judge = _Reply(on_the_wire(reply, protocol), shown(reply, protocol), line)
     return list(judge.verdicts(call, claim))
 
 
@@ -62,12 +62,13 @@ def loosely_equal(first: Any, second: Any, unordered: bool = False) -> bool:
 
 
 class _Reply:
-    """One reply, its printed form and the name by which it is spoken of."""
+    """One reply, its printed form and the line it answers."""
 
-    def __init__(self, reply: Any, printed: str, name: str) -> None:
+    def __init__(self, reply: Any, printed: str, line: str) -> None:
         self.reply = reply
         self.printed = printed.replace("\n", "  ")
-        self.name = name
+        self.line = line
+        self.name = f"the reply to `{line}`"
 
     def verdicts(self, call: Reader, claim: ReplyIs) -> Iterator[Verdict]:
         from msgspec import UNSET
@@ -94,12 +95,15 @@ class _Reply:
             yield self._contains(claim.contains)
         if claim.same_as is not None:
             ok = loosely_equal(self.reply, on_the_wire(call(*split(claim.same_as))), claim.unordered)
-            yield self._say(ok, f"to be the same as that of `{claim.same_as}`")
+            # The command to compare with is as good as the solution, so it is not named.
+            yield Verdict(ok, f"another reply to `{self.line}`" if not ok else f"{self.name} to be right", self._found)
 
     def _say(self, ok: bool, expected: str) -> Verdict:
-        return Verdict(
-            ok, f"{self.name} {expected}", self.printed if len(self.printed) < 160 else self.printed[:159] + "…"
-        )
+        return Verdict(ok, f"{self.name} {expected}", self._found)
+
+    @property
+    def _found(self) -> str:
+        return self.printed if len(self.printed) < 160 else self.printed[:159] + "…"
 
     def _contains(self, wanted: Any) -> Verdict:
         pieces = wanted if isinstance(wanted, list) else [wanted]

@@ -21,7 +21,7 @@ __all__ = ["Drawer", "PlainDrawer", "RichDrawer", "drawer_for", "wants_plain"]
 WIDEST = 96
 """Columns of running text at most: longer lines are hard to read, however wide the window."""
 
-KEPT = ("lines", "reply", "failed", "code")
+KEPT = ("lines", "reply", "failed", "code", "change")
 """Styles of text that is shown as it is, however wide: replies above all."""
 LIST_ITEM = re.compile(r"^( *)(?:[-*+]|\d+[.)]) +")
 
@@ -155,7 +155,17 @@ class RichDrawer:
         elif style in KEPT:
             self.console.print(text, style=STYLES[style], markup=False, soft_wrap=True)
         else:
-            self.console.print(text, style=STYLES[style], markup=False, width=width)
+            self.console.print(_with_code(text, STYLES[style]), width=width)
+
+
+def _with_code(text: str, style: str) -> Any:
+    """Text in which `code` is coloured in place of its marks; unlike in Markdown, nothing else has a meaning."""
+    from rich.text import Text
+
+    made = Text(style=style)
+    for place, piece in enumerate(re.split(r"`([^`\n]+)`", text)):
+        made.append(piece, "bold cyan" if place % 2 else "")
+    return made
 
 
 def _chapter(event: Event) -> list[tuple[str, str]]:
@@ -175,9 +185,31 @@ def _sent(event: Event) -> list[tuple[str, str]]:
     return [*asked, ("failed" if event.data["error"] else "reply", label + event.text)]
 
 
+def _indented(text: str, width: int) -> str:
+    """Lines two columns in; what is too long goes on six columns in."""
+    lines = []
+    for line in text.splitlines():
+        lead = " " * (len(line) - len(line.lstrip()) + 2)
+        lines += textwrap.wrap(
+            line.strip(), width, initial_indent=lead, subsequent_indent=lead + "    ", break_on_hyphens=False
+        )
+    return "\n".join(lines)
+
+
+def _message(event: Event) -> list[tuple[str, str]]:
+    client = "you" if event.data["client"] == "main" else event.data["client"]
+    late = f"({client}: the reply to `{event.data['answers']}`)"
+    lead = late if event.data["answers"] else f"({client} receive{'' if client == 'you' else 's'})"
+    return [("quiet", lead), ("reply", event.text)]
+
+
 def _route(event: Event) -> list[tuple[str, str]]:
-    lead = "One way:" if event.data["reference"] else "Another way:"
     note = [("markdown", event.data["note"])] if event.data["note"] else []
+    if event.data["own"]:
+        # What was typed a moment ago need not be read again.
+        lead = "" if event.data["reference"] else "Your way: "
+        return [("markdown", lead + event.data["note"])] if note else []
+    lead = "One way:" if event.data["reference"] else "Another way:"
     return [("quiet", lead), ("code", textwrap.indent(event.text, "    ")), *note]
 
 
@@ -204,16 +236,17 @@ PARTS: dict[str, Callable[[Event], list[tuple[str, str]]]] = {
     "choices": lambda event: [("lines", textwrap.indent(event.text, "  "))],
     "advice": lambda event: [("quiet", event.text)],
     "sent": _sent,
-    "message": lambda event: [("quiet", f"({event.data['client']} receives)"), ("reply", event.text)],
-    "diff": lambda event: [("change", textwrap.indent(event.text, "  "))],
+    "message": _message,
+    "diff": lambda event: [("change", _indented(event.text, columns()))],
+    "check": lambda event: [("good", f"[x] {event.text}") if event.data["ok"] else ("bad", f"[ ] {event.text}")],
     "solved": lambda event: [("good", f"[x] {event.text}")],
-    "missed": lambda event: [("markdown bad", "Not yet. " + event.text.replace("\n", "  \n"))],
+    "missed": lambda event: [("bad", "Not yet. " + event.text)],
     "mistake": lambda event: [("markdown bad", "Not yet. " + event.text)],
     "note": lambda event: [("markdown", event.text)],
     "route": _route,
-    "why": lambda event: [("markdown", event.text)],
+    "why": lambda event: [("lines", ""), ("markdown", event.text)],
     "complexity": lambda event: [("quiet", f"Cost: {event.text}")],
-    "corrects": lambda event: [("markdown", event.text)],
+    "corrects": lambda event: [("lines", ""), ("markdown", event.text)],
     "hint": lambda event: [("markdown", f"Hint {event.data['number']} of {event.data['of']}: {event.text}")],
     "solution": lambda event: [("markdown", event.text)],
     "info": lambda event: [("quiet", event.text)],

@@ -5,6 +5,7 @@ Owns the kinds of events and the texts that are made of a step. It draws nothing
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -12,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from redislab.changes_view import changes_of
 from redislab.learn.answers import right_sides, shuffled
 from redislab.learn.check_reply import shown
-from redislab.learn.play import Sent, clock_seconds
+from redislab.learn.play import Sent, clock_seconds, command_of
 from redislab.resp.types import BLOCKED
+from redislab.resp.words import UnbalancedQuotes, split
 
 if TYPE_CHECKING:
     from redislab.learn.attempt import Outcome
@@ -23,13 +25,18 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KIND_ADVICE",
+    "SOLVED_ADVICE",
     "Event",
     "change_events",
     "choices",
+    "failed_events",
+    "helped_events",
     "message_event",
     "missed_events",
     "moved_text",
+    "read_events",
     "sent_event",
+    "span_text",
     "step_events",
     "step_list",
     "success_events",
@@ -39,13 +46,14 @@ MOST_CHANGES = 12
 """Lines of what a command changed."""
 MOST_SENTENCES = 3
 """Expectations told at once; the rest after these are met."""
+SOLVED_ADVICE = "Enter goes on."
 MARKS = {"solved": "x", "skipped": "-", "": " "}
 
 KIND_ADVICE = {
     "read": "Enter goes on.",
     "do": "Type commands.",
     "predict": "Type what redis-cli would print.",
-    "choose": "Type the numbers of what is right.",
+    "choose": "Type the number of the right one; if several are right, all their numbers.",
     "fill": "Type what goes into the blanks, or the whole command.",
     "order": "Type all numbers in the right order.",
     "match": "Give each number its letter, like 1b 2a.",
@@ -81,7 +89,6 @@ def step_events(loaded: ChapterFile, position: int, status: str) -> Iterator[Eve
         yield Event("command", step.template or "")
     if listed := choices(step):
         yield Event("choices", "\n".join(listed), {"choices": listed})
-    yield Event("advice", KIND_ADVICE[step.kind])
 
 
 def choices(step: Step) -> list[str]:
@@ -98,19 +105,33 @@ def choices(step: Step) -> list[str]:
     return []
 
 
-def success_events(step: Step, commands: int) -> Iterator[Event]:
-    """What is told once a step is solved: how many commands it took, the routes, why, and what it costs."""
-    if step.kind == "read":
-        return
-    par = step.par or (len(step.solution[0].commands or ()) if step.solution else 0)
-    counted = step.kind in ("do", "fix") and par
-    length = f" {commands} command{'' if commands == 1 else 's'}; par is {par}." if counted else ""
+def success_events(step: Step, commands: int, typed: list[str]) -> Iterator[Event]:
+    """What is told once a step is solved with the lines `typed`: how many commands it took (looking around and failures
+    do not count), the routes, why, and what it costs."""
+    reference = (step.solution[0].commands or ()) if step.solution else ()
+    par = step.par or sum(not line.startswith(":") for line in reference)
+    many = step.kind in ("do", "fix") and commands > par > 0
+    length = f" It took {commands} commands; {par} {'is' if par == 1 else 'are'} enough." if many else ""
     yield Event("solved", f"Solved.{length}", {"commands": commands, "par": par})
+    own = [_folded(line) for line in typed]
     for number, route in enumerate(step.solution):
         lines = route.commands or [route.answer or ""]
+        mine = [_folded(line) for line in lines] == own[-len(lines) :]
         if number or route.note or len(step.solution) > 1:
-            data = {"commands": lines, "note": route.note, "reference": number == 0}
+            data = {"commands": lines, "note": route.note, "reference": number == 0, "own": mine}
             yield Event("route", "\n".join(lines), data)
+    yield from background_events(step)
+    yield Event("advice", SOLVED_ADVICE)
+
+
+def read_events(step: Step) -> Iterator[Event]:
+    """What there is to know about a step that is only read, below the commands it shows."""
+    if step.kind == "read":
+        yield from background_events(step)
+
+
+def background_events(step: Step) -> Iterator[Event]:
+    """Why it is so, what it costs, and what is often said wrongly of it."""
     if step.why:
         yield Event("why", step.why)
     if step.complexity:
@@ -118,7 +139,7 @@ def success_events(step: Step, commands: int) -> Iterator[Event]:
     for correction in step.corrects:
         yield Event(
             "corrects",
-            f"Often said: {correction.claim} In fact: {correction.fact}",
+            f"Often read: {correction.claim} In fact: {correction.fact}",
             {"claim": correction.claim, "fact": correction.fact},
         )
 
@@ -127,13 +148,37 @@ def sent_event(sent: Sent, typed: bool = False) -> Event:
     """A command's reply; with `typed` the command too, because nobody has typed it on the screen."""
     data = {"client": sent.client, "line": sent.line, "error": sent.failed, "typed": typed}
     if sent.reply is BLOCKED:
-        return Event("sent", "waiting; another client can answer, `:cancel` gives up", data)
+        return Event("sent", "(waiting; another client can answer with `@bob …`, Ctrl-C gives up)", data)
     return Event("sent", shown(sent.reply, sent.protocol, sent.argv), data)
 
 
-def message_event(name: str, reply: Any) -> Event:
-    """Something that came to a client by itself."""
-    return Event("message", shown(reply), {"client": name})
+def message_event(name: str, reply: Any, answers: Sent | None = None) -> Event:
+    """Something that came to a client by itself, or late, in answer to a command that waited."""
+    return Event("message", shown(reply), {"client": name, "answers": answers.line if answers else ""})
+
+
+def helped_events(sent: Sent, helped: list[tuple[str, Sent | None]]) -> Iterator[Event]:
+    """What others did while the command waited, before its reply."""
+    if helped:
+        yield Event("info", f"(waiting in `{sent.line}`)")
+    for line, other in helped:
+        yield sent_event(other, typed=True) if other is not None else Event("info", moved_text(line, None))
+
+
+def failed_events(table: Any, sent: Sent | None, step: Step) -> Iterator[Event]:
+    """What may help after an error that no mistake of the step foresees."""
+    from redislab.shell.console import Outcome as Ran
+    from redislab.shell.help import advice
+
+    assert sent is not None
+    if near := _meant(table, sent, step):
+        yield Event("info", f"Did you mean `{near}`?")
+        return
+    ran = Ran(sent.client, sent.argv, sent.reply, sent.protocol, 0, command_of(table, sent.argv))
+    text = advice(table, ran)
+    if text.startswith("Usage: "):
+        text = f"It is written `{text.removeprefix('Usage: ')}`."
+    yield Event("info", text or "`:why` explains this error.")
 
 
 def change_events(world: Any) -> Iterator[Event]:
@@ -141,10 +186,30 @@ def change_events(world: Any) -> Iterator[Event]:
     lab = getattr(world, "lab", None)
     if lab is None or lab.last_change is None:
         return
-    changes = [line for change in changes_of(lab, lab.last_change) for line in change.lines()]
+    lines = [line for change in changes_of(lab, lab.last_change) for line in change.lines()]
+    # A move of the clock has been told already.
+    changes = [line for line in lines if not line.startswith("~ clock")]
     if changes:
         more = [f"… and {len(changes) - MOST_CHANGES} more"] if len(changes) > MOST_CHANGES else []
         yield Event("diff", "\n".join(changes[:MOST_CHANGES] + more), {"changes": changes})
+
+
+def _meant(table: Any, sent: Sent, step: Step) -> str:
+    """The command of this step that was mistyped; "" if none, or if Redis knows the command."""
+    if command_of(table, sent.argv) is not None:
+        return ""
+    typed = sent.argv[0].decode("utf-8", "replace").upper()
+    names = {line.split()[0].upper() for route in step.solution for line in route.commands or () if line[0] not in ":@"}
+    return next(iter(difflib.get_close_matches(typed, sorted(names), 1, 0.6)), "")
+
+
+def _folded(line: str) -> list[bytes]:
+    """The words of a line with the command's name in capitals, so that only what matters is compared."""
+    try:
+        words = split(line)
+    except UnbalancedQuotes:
+        return [line.encode()]
+    return [words[0].upper(), *words[1:]] if words else []
 
 
 def missed_events(outcome: Outcome, tries: int) -> Iterator[Event]:
@@ -164,10 +229,21 @@ def missed_events(outcome: Outcome, tries: int) -> Iterator[Event]:
 def moved_text(line: str, world: Any) -> str:
     """What to say after a move of the clock, an undo or a redo."""
     if line.startswith(":clock +"):
-        return f"{clock_seconds(line.split()[1]):g} seconds later"
+        return f"{span_text(clock_seconds(line.split()[1]))} later"
     lab = getattr(world, "lab", None)
-    words = {":undo": "taken back", ":redo": "done again"}
-    return words.get(line, f"the clock is {lab.clock_offset:+g} s from the real one" if lab else "")
+    words = {":undo": "Taken back.", ":redo": "Done again.", ":cancel": "Given up."}
+    return words.get(line, f"The clock is {span_text(lab.clock_offset)} from the real one." if lab else "")
+
+
+def span_text(seconds: float) -> str:
+    """3660 -> 1 h 1 min, 90 -> 1 min 30 s, 0.25 -> 0.25 s, -60 -> -1 min."""
+    sign, left = ("-" if seconds < 0 else ""), round(abs(seconds), 3)
+    parts = []
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        count, left = divmod(left, length)
+        parts += [f"{count:g} {unit}"] if count else []
+    parts += [f"{round(left, 3):g} s"] if left or not parts else []
+    return sign + " ".join(parts)
 
 
 def step_list(loaded: ChapterFile, record: ChapterProgress, position: int) -> list[str]:

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 __all__ = ["META", "meta_words"]
 
 META: dict[str, Callable[[Any, str], Iterator[Event]]] = {}
-HELP_ORDER = (":hint", ":solution", ":check", ":reset", ":undo", ":skip", ":back", ":goto", ":list", ":play", ":main")
+HELP_ORDER = (
+    *(":hint", ":check", ":solution", ":undo", ":reset", ":why", ":peek", ":inspect", "help COMMAND"),
+    *(":skip", ":next", ":back", ":goto", ":list", ":show", ":play", ":main", ":clock", ":cancel", ":diff"),
+)
+"""What is wanted most often stands first; the rest follows."""
 
 
 def word(function: Callable[[Any, str], Iterator[Event]]) -> Callable[[Any, str], Iterator[Event]]:
@@ -78,8 +82,7 @@ def check(runner: Runner, rest: str) -> Iterator[Event]:
     judge = runner.attempt.judge_now()
     for claim in runner.step.goal:
         for verdict in judge.verdicts(claim):
-            sentence = f"Holds: {verdict.expected}." if verdict.ok else verdict.sentence
-            yield Event("info" if verdict.ok else "missed", sentence, {"ok": verdict.ok})
+            yield Event("check", verdict.expected if verdict.ok else verdict.missing, {"ok": verdict.ok})
 
 
 @word
@@ -174,12 +177,13 @@ def main(runner: Runner, rest: str) -> Iterator[Event]:
 
 @word
 def diff(runner: Runner, rest: str) -> Iterator[Event]:
-    """on or off: what changed, after each command"""
+    """on or off: show what each command changed"""
     if rest not in ("on", "off"):
-        yield Event("info", f":diff is {'on' if runner.show_changes else 'off'}; write `:diff on` or `:diff off`")
+        now, other = ("shown", "off") if runner.show_changes else ("not shown", "on")
+        yield Event("info", f"What a command changed is {now} after it; `:diff {other}` changes that.")
         return
     runner.show_changes = rest == "on"
-    yield Event("info", f"Changes are {'shown' if runner.show_changes else 'not shown'} after each command.")
+    yield Event("info", f"What a command changed is now {'shown' if runner.show_changes else 'not shown'} after it.")
 
 
 @word
@@ -195,7 +199,9 @@ def help(runner: Runner, rest: str) -> Iterator[Event]:
     words |= {":undo": "take the last change back; :redo does it again", ":clock": "+61s: let time pass (ms s m h d)"}
     words |= {name: str(helper.__doc__) for name, helper in runner.helpers.items()}
     words["help COMMAND"] = "the page of a Redis command"
-    text = f"{KIND_ADVICE[runner.step.kind]} @NAME COMMAND sends as another client. Empty Enter goes on after success."
+    words = {name: words[name] for name in (*(one for one in HELP_ORDER if one in words), *words)}
+    words["@bob COMMAND"] = "send a command as another client, here called bob"
+    text = f"{KIND_ADVICE[runner.step.kind]} Once a step is solved, Enter goes on."
     yield Event("help", text, {"words": words})
 
 

@@ -54,6 +54,8 @@ class Message:
 
     client: str
     reply: Any
+    answers: Sent | None = None
+    """The command that waited for it."""
 
 
 @dataclass
@@ -92,8 +94,8 @@ def play(world: World, lines: Iterable[str]) -> Iterator[Sent]:
 def clock_seconds(text: str) -> float:
     """`+1h30m` -> 5400.0. Raises BadLine."""
     spans = SPAN.findall(text)
-    if not text.startswith("+") or "".join(number + unit for number, unit in spans) != text[1:]:
-        raise BadLine(f"`:clock {text}` is no time; write :clock +61s, +250ms, +5m, +2h or +1d")
+    if not spans or not text.startswith("+") or "".join(number + unit for number, unit in spans) != text[1:]:
+        raise BadLine(f"`:clock {text}` is no time; write for example `:clock +61s` (ms s m h d)")
     return sum(float(number) * SECONDS[unit] for number, unit in spans)
 
 
@@ -113,12 +115,16 @@ def _send(world: World, name: str, command: str) -> Sent:
     try:
         argv = split(command)
     except UnbalancedQuotes as error:
-        raise BadLine('a quote is open: close it, or write \\" for a quote inside the text') from error
+        raise BadLine(
+            "a quote is open, or something follows a closing one without a space;"
+            " put single quotes around a text that has double ones in it"
+        ) from error
     if not argv:
         raise BadLine("an empty line is no command")
     client = world.client(name)
     if client.blocked:
-        raise BadLine(f"`{name}` waits in a blocking command; let another client answer it, or give it up with :cancel")
+        who = "your client" if name == MAIN else name
+        raise BadLine(f"{who} still waits; let another client answer (`@bob …`), or give it up: Ctrl-C or `:cancel`")
     lab = getattr(world, "lab", None)
     reply = call_of(client)(*argv)
     if reply is NO_REPLY and client.outbox:
@@ -132,7 +138,7 @@ def _send(world: World, name: str, command: str) -> Sent:
 def _move_clock(world: World, line: str) -> None:
     found = CLOCK_LINE.match(line)
     if not found:
-        raise BadLine("write :clock +61s (or ms, m, h, d), :clock freeze, :clock now")
+        raise BadLine("write `:clock +61s` (or ms, m, h, d), `:clock freeze` or `:clock now`")
     lab = getattr(world, "lab", None)
     if lab is None:
         raise BadLine("a real server's clock cannot be moved; this step needs the embedded engine")

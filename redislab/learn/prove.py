@@ -18,11 +18,12 @@ from redislab.learn.answers import (
     right_answer,
     right_options,
 )
-from redislab.learn.attempt import Attempt, Outcome, SetupFailed, WorldMaker
+from redislab.learn.attempt import Attempt, SetupFailed, WorldMaker
 from redislab.learn.check_reply import shown
 from redislab.learn.play import BadLine, play
 from redislab.learn.prove_text import prove_text
 from redislab.learn.shape_rules import checks_within
+from redislab.learn.tries import telling
 from redislab.learn.world import LocalWorld
 from redislab.resp.types import BLOCKED
 from redislab.yamlfile import Problem
@@ -93,15 +94,15 @@ class _Proof:
         if attempt.judge(variants=False).solved:
             yield self._problem("the step is solved before the learner does anything", "goal")
         if self.step.broken:
-            outcome = self._after(self.step.broken)
-            if outcome.solved:
+            solved, _ = self._after(self.step.broken)
+            if solved:
                 yield self._problem("the broken commands solve the step as they are", "broken")
 
     def _routes(self) -> Iterator[Problem]:
         for number, route in enumerate(self.step.solution):
             yield from self._route(number, route)
-        reference = self.step.solution[0].commands or []
-        shortest = min(len(route.commands or []) for route in self.step.solution)
+        reference = _commands(self.step.solution[0])
+        shortest = min(len(_commands(route)) for route in self.step.solution)
         if self.step.par is not None and self.step.par > len(reference):
             yield self._problem(f"par is {self.step.par}, the reference takes {len(reference)}", "par")
         if self.step.par is not None and self.step.par < shortest:
@@ -205,29 +206,39 @@ class _Proof:
         told: list[str] = []
         for number, wrong in enumerate(self.step.wrong):
             try:
-                outcome = self._try(wrong)
+                solved, said = self._try(wrong)
             except (BadAnswer, BadLine) as error:
-                outcome = Outcome(False, mistake=str(error))
-            told.append(outcome.told)
-            if outcome.solved:
+                solved, said = False, str(error)
+            told.append(said)
+            if solved:
                 yield self._problem("this wrong answer solves the step", "wrong", number)
-            elif wrong.says not in outcome.told:
-                yield self._problem(f"this wrong answer is told {outcome.told!r}, not {wrong.says!r}", "wrong", number)
+            elif wrong.says not in said:
+                yield self._problem(f"this wrong answer is told {said!r}, not {wrong.says!r}", "wrong", number)
         for number, mistake in enumerate(self.step.mistakes):
             if not any(mistake.say in text for text in told):
                 yield self._problem(
                     "no `wrong` leads to this message; add one, so that it is known to appear", "mistakes", number
                 )
 
-    def _try(self, wrong: Wrong) -> Outcome:
+    def _try(self, wrong: Wrong) -> tuple[bool, str]:
+        """Does it solve the step, and all that the learner is told on the way."""
         if wrong.answer is not None:
-            return answer(Attempt(self.step, self.make), wrong.answer, as_written=True)
+            outcome = answer(Attempt(self.step, self.make), wrong.answer, as_written=True)
+            return outcome.solved, outcome.told
         return self._after(wrong.commands or [])
 
-    def _after(self, lines: list[str]) -> Outcome:
-        attempt = Attempt(self.step, self.make)
+    def _after(self, lines: list[str]) -> tuple[bool, str]:
+        attempt, said, solved = Attempt(self.step, self.make), [], False
         for line in lines:
-            attempt.send(line)
-        outcome = attempt.judge()
+            sent = attempt.send(line)
+            outcome = attempt.judge()
+            solved = solved or outcome.solved
+            if not outcome.solved and telling(attempt, line, sent, outcome) in ("miss", "remark"):
+                said.append(outcome.told)
         attempt.world.close()
-        return outcome
+        return solved, "\n".join(said)
+
+
+def _commands(route: Route) -> list[str]:
+    """What is sent of a route; moves of the clock are no commands."""
+    return [line for line in route.commands or () if not line.startswith(":")]

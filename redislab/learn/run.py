@@ -13,20 +13,25 @@ from typing import TYPE_CHECKING, Any
 from redislab.learn.answers import ANSWERED, BadAnswer, answer
 from redislab.learn.attempt import Attempt, Outcome, SetupFailed, WorldMaker, command_table, travel
 from redislab.learn.events import (
+    KIND_ADVICE,
+    SOLVED_ADVICE,
     Event,
     change_events,
+    failed_events,
+    helped_events,
     message_event,
     missed_events,
     moved_text,
+    read_events,
     sent_event,
     step_events,
     success_events,
 )
 from redislab.learn.helpers import HELPERS, command_help
 from redislab.learn.meta import META, meta_words
-from redislab.learn.play import BadLine, Sent, command_of, play, run_line
+from redislab.learn.play import BadLine, Message, Sent, command_of, play, run_line
 from redislab.learn.progress import Progress, Resume
-from redislab.learn.tries import is_try
+from redislab.learn.tries import counted, is_look, telling
 from redislab.learn.world import MAIN, LocalWorld
 
 if TYPE_CHECKING:
@@ -34,6 +39,9 @@ if TYPE_CHECKING:
     from redislab.learn.schema import Step
 
 __all__ = ["Runner"]
+
+MOST_OPEN = 5
+"""Steps named at the end as still open."""
 
 
 class Runner:
@@ -110,9 +118,20 @@ class Runner:
         if self.solving and line.strip() != self.offered and not line.startswith(":"):
             # Who goes on by himself is not to find the rest of the solution in the input line.
             self.waiting_input, self.solving = [], False
+        step, queue = self.position, list(self.waiting_input)
         found = list(self._fed(line))
+        if self.step.kind == "fix" and self.offered and (step, queue) == (self.position, self.waiting_input):
+            self._offer_again(line.strip())
         self.save()
         return found
+
+    def _offer_again(self, line: str) -> None:
+        """The command to be repaired comes back after a line that only looked around or asked for help."""
+        latest = self.attempt.latest
+        asked = not line or line[0] in ":?#" or line.lower().startswith("help")
+        looked = latest is not None and latest.line == line and is_look(self.attempt, latest)
+        if not self.solved and not self.solving and (asked or looked):
+            self.waiting_input.insert(0, self.offered)
 
     def tick(self) -> list[Event]:
         """Let time pass between lines: deadlines, messages to other clients. To be called about every 100 ms."""
@@ -122,9 +141,9 @@ class Runner:
         if self.free is not None:
             return [message_event(name, reply) for name, reply in self.free.arrived()]
         arrived = self.attempt.collect()
-        found = [message_event(message.client, message.reply) for message in arrived]
-        if arrived and not self.solved and self.step.kind in ("do", "fix"):
-            found += self._judged(self.attempt.log.last)
+        found = [_arrived_event(message) for message in arrived]
+        if arrived and not self.solved and self.step.kind in ("do", "fix") and self.attempt.log.last is not None:
+            found += self._judged(self.attempt.log.last.line, self.attempt.log.last)
             self.save()
         return found
 
@@ -141,7 +160,15 @@ class Runner:
     def cancel(self) -> bool:
         """Give up the blocked command of the learner's client, as Ctrl-C does; False if none waits."""
         client = self.world.client(MAIN)
-        return bool(client.blocked and (client.cancel(), True))
+        if not client.blocked:
+            return False
+        if self.free is not None:
+            client.cancel()
+        else:
+            self.attempt.send(":cancel")
+            self._note_place()
+        self.save()
+        return True
 
     def save(self) -> None:
         """Write down where the learner is and what was done."""
@@ -180,6 +207,9 @@ class Runner:
             yield Event("error", f"This lesson has a mistake: {error}. `:skip` goes on.")
         self.waiting_input = list(step.broken)
         yield from self._shown_commands(step)
+        yield from read_events(step)
+        if not (resume and resume.solved):
+            yield Event("advice", KIND_ADVICE[step.kind])
         if resume:
             yield from self._resumed(resume)
         self._note_place()
@@ -201,10 +231,12 @@ class Runner:
         if lines:
             last = "; ".join(line for _, line in lines[-3:])
             count = f"{len(lines)} line{'' if len(lines) == 1 else 's'}"
-            yield Event("info", f"You are where you left: {count} of yours done again, the last: {last}")
+            yield Event("info", f"You are where you left: {count} of yours done again, the last: `{last}`")
         self.solved = resume.solved
         if self.solved:
-            yield Event("solved", "This step is solved. Enter goes on.", {"resumed": True})
+            yield Event("solved", f"This step is solved. {SOLVED_ADVICE}", {"resumed": True})
+        elif lines:
+            self.waiting_input = []
 
     def _first_open(self) -> int:
         """The first step that is not solved, the first of all when everything is."""
@@ -215,7 +247,8 @@ class Runner:
         open_steps = [step.id for step in self.steps if self.record.status(step.id) != "solved"]
         text = f"End of the chapter: {status.count('solved')} of {len(status)} steps solved."
         if open_steps:
-            text += f" Still open: {', '.join(open_steps)}."
+            more = f" and {len(open_steps) - MOST_OPEN} more" if len(open_steps) > MOST_OPEN else ""
+            text += f" Still open: {', '.join(open_steps[:MOST_OPEN])}{more}; `{self.returning}` goes on there."
         data = {
             "solved": status.count("solved"),
             "of": len(status),
@@ -245,6 +278,8 @@ class Runner:
             return
         elif text.startswith(":"):
             yield from self._meta(text)
+        elif text == "?":
+            yield from self._meta(":help")
         elif text.lower() == "help" or text.lower().startswith("help "):
             yield from self._look(command_help, text[4:]) if text[4:].strip() else self._meta(":help")
         elif self.free is not None:
@@ -252,15 +287,19 @@ class Runner:
         elif self.step.kind in ANSWERED and not self.solved:
             yield from self._answered(text)
         elif self.step.kind in ANSWERED and command_of(command_table(self.world), [text.split()[0].encode()]) is None:
-            yield Event("info", "This step is solved. Enter goes on.")
+            yield Event("info", f"This step is solved. {SOLVED_ADVICE}")
         else:
             yield from self._command(text)
 
     def _empty(self) -> Iterator[Event]:
-        if self.free is None and (self.solved or self.step.kind == "read"):
+        if self.free is not None:
+            return
+        if self.solved or self.step.kind == "read":
             if not self.solved:
                 self._mark("solved")
             yield from self.go_on()
+        else:
+            yield Event("advice", f"{KIND_ADVICE[self.step.kind]} `:hint` helps, `:skip` goes on.")
 
     def _meta(self, text: str) -> Iterator[Event]:
         word, _, rest = text.partition(" ")
@@ -305,30 +344,42 @@ class Runner:
             yield Event("error", str(error))
             return
         if sent is not None:
+            yield from helped_events(sent, self.attempt.helped)
             yield sent_event(sent)
         if sent is not None and sent.changed and self.show_changes:
             yield from change_events(self.attempt.world)
         if text.startswith(":"):
             yield Event("info", moved_text(text, self.attempt.world))
         for message in self.attempt.log.messages[before:]:
-            yield message_event(message.client, message.reply)
+            if message.answers is None or message.answers is not sent:
+                yield _arrived_event(message)
         if not self.solved and self.step.kind in ("do", "fix"):
-            yield from self._judged(sent)
+            yield from self._judged(text, sent)
         self._note_place()
 
     # Judging
 
-    def _judged(self, sent: Sent | None) -> Iterator[Event]:
+    def _judged(self, line: str, sent: Sent | None) -> Iterator[Event]:
         outcome = self.attempt.judge()
         if outcome.solved:
-            yield from self._success(len(self.attempt.log.sent))
-        elif is_try(self.attempt, sent):
+            yield from self._success(counted(self.attempt))
+            return
+        manner = telling(self.attempt, line, sent, outcome)
+        if manner == "miss":
             yield from self._missed(outcome)
+        elif manner == "failed":
+            yield from failed_events(self.attempt.table, sent, self.step)
+        elif manner == "onward":
+            yield Event("info", "So far so good; `:check` tells what is still missing.")
+        elif manner == "remark" and outcome.mistake not in self.attempt.remarked:
+            self.attempt.remarked.add(outcome.mistake)
+            yield Event("note", outcome.mistake)
 
     def _missed(self, outcome: Outcome) -> Iterator[Event]:
         record = self.record.step(self.step.id)
         record.tries += 1
         record.missed = [*record.missed, outcome.told][-5:]
+        self.attempt.remarked.add(outcome.mistake)
         yield from missed_events(outcome, record.tries)
 
     def _answered(self, text: str) -> Iterator[Event]:
@@ -338,7 +389,7 @@ class Runner:
             yield Event("error", str(error))
             return
         for sent in outcome.ran:
-            yield sent_event(sent, typed=True)
+            yield sent_event(sent, typed=sent.line != text)
         if outcome.solved:
             self.attempt.answered = text
             if outcome.note:
@@ -351,7 +402,8 @@ class Runner:
     def _success(self, commands: int) -> Iterator[Event]:
         self.solved, self.waiting_input = True, []
         self._mark("solved", commands)
-        yield from success_events(self.step, commands)
+        typed = [line for _, line in self.attempt.lines] if self.step.kind in ("do", "fix") else [self.attempt.answered]
+        yield from success_events(self.step, commands, typed)
         self._note_place()
 
     def _mark(self, status: str, commands: int = 0) -> None:
@@ -367,6 +419,11 @@ class Runner:
     def skip(self) -> None:
         """Mark the step as skipped, unless it was solved before."""
         self._mark("skipped")
+
+
+def _arrived_event(message: Message) -> Event:
+    """A message to a client, or the late reply of the command that waited for it."""
+    return message_event(message.client, message.reply, message.answers)
 
 
 def _without_setup(step: Step) -> Step:

@@ -138,7 +138,8 @@ class Step(Shape, kw_only=True):
     show: Lines = field(default_factory=list)
     """read: commands that are run and shown with their replies under `say`."""
     when_blocked: Lines = field(default_factory=list)
-    """Run once when the learner's client waits in a blocking command, e.g. `@bob LPUSH queue job`."""
+    """Run and shown once the learner's client waits in a blocking command, e.g. `@bob LPUSH queue job`; again if the
+    learner gives up (Ctrl-C) and waits anew."""
     protocol: Literal[2, 3] = 2
     """The protocol of the learner's client."""
 

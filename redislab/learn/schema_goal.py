@@ -228,11 +228,12 @@ class Check(Shape, kw_only=True):
     """Commands the learner must have sent, each at least once and without an error: `EXPIRE`, `CONFIG SET`. Words after
     the name are options that must be among the arguments: `SET NX`, `ZADD GT CH`."""
     not_used: str | list[str] | None = None
-    """Commands the learner must not have sent, in the same form."""
+    """Commands the learner must not have used, in the same form; one that failed does not count."""
     max_commands: int | None = None
     """At most so many commands, reads and errors too, since the step began or was reset."""
     max_writes: int | None = None
-    """At most so many commands that write (flag `write`, and EVAL, FCALL and the like). Looking is free."""
+    """At most so many commands that write (flag `write`, and EVAL, FCALL and the like). Looking is free, and so are
+    commands that failed."""
 
     all_: list[Check] | None = field(default=None, name="all")
     any_: list[Check] | None = field(default=None, name="any")

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from redislab.learn.draw import Drawer, drawer_for, wants_plain
-from redislab.learn.events import Event
+from redislab.learn.events import Event, span_text
 from redislab.learn.world import MAIN, NoServer
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def prompt_text(runner: Runner, columns: int = 80) -> str:
     marks += "(TX)" if getattr(client, "in_multi", False) else ""
     marks += "(waiting)" if client.blocked else ""
     offset = getattr(getattr(world, "lab", None), "clock_offset", 0)
-    marks += f"({offset:+g}s)" if offset else ""
+    marks += f"({'+' if offset > 0 else ''}{span_text(offset)})" if offset else ""
     return f"{'play' if runner.free is not None else name}{marks}> "
 
 

@@ -30,11 +30,17 @@ class Verdict:
     @property
     def sentence(self) -> str:
         """What the learner is told when it does not hold."""
+        return self.say or f"Expected {self.missing}"
+
+    @property
+    def missing(self) -> str:
+        """The same as an item of a list of what is wanted."""
         if self.say:
             return self.say
-        found = f"; found {self.found}" if self.found else ""
+        verb = "" if self.found.startswith("it ") else "found "
+        found = f"; {verb}{self.found}" if self.found else ""
         look = f" See `{self.look}`." if self.look else ""
-        return f"Expected {self.expected}{found}.{look}"
+        return f"{self.expected}{found}.{look}"
 
 
 def as_bytes(value: Any) -> bytes:

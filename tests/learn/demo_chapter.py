@@ -85,7 +85,7 @@ steps:
   - {when: {answer: OK}, say: RPUSH tells the new length.}
   wrong:
   - {answer: OK, says: the new length}
-  - {answer: "2", says: does not answer 2}
+  - {answer: "2", says: does not answer `2`}
   teaches: [RPUSH]
 
 - id: no-list

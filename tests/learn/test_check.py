@@ -162,13 +162,13 @@ def test_a_claim_is_judged_precisely(check: str, lines: list[str], holds: bool) 
             ["LLEN l"],
             "Expected the reply to `LLEN l` to be (integer) 3; found (integer) 0.",
         ),
-        ("{reply: {of: LLEN, equals: 3}}", [], "Expected `LLEN` to be used; found it has not been sent yet."),
+        ("{reply: {of: LLEN, equals: 3}}", [], "Expected `LLEN` to be used."),
         ("{max_commands: 1}", [STRING, "GET k"], "Expected 1 command at most; found 2; `:reset` begins the step anew."),
         ("{absent: k, say: Away with it.}", [STRING], "Away with it."),
         (
             "{any: [{absent: k}, {key: l}]}",
             [STRING],
-            "Expected one of these: `k` not to exist; or `l` to exist; found it is there; no such key.",
+            "Expected one of these: `k` not to exist; or `l` to exist; it is there; no such key.",
         ),
     ],
 )

@@ -18,7 +18,7 @@ Start = Callable[..., Runner]
 
 def test_nothing_advances_by_itself(start: Start) -> None:
     runner = start("expiring-greeting")
-    assert runner.feed("") == []
+    assert kinds(runner.feed("")) == ["advice"]
     events = runner.feed("set greeting 'hello' ex 60")
     assert "solved" in kinds(events)
     assert runner.step.id == "expiring-greeting"
@@ -27,7 +27,7 @@ def test_nothing_advances_by_itself(start: Start) -> None:
 
 def test_success_tells_routes_why_and_corrections(start: Start) -> None:
     events = start("expiring-greeting").feed("SET greeting hello EX 60")
-    assert text(events, "solved") == "Solved. 1 command; par is 1."
+    assert text(events, "solved") == "Solved."
     assert text(events, "route") == "SET greeting hello EX 60\nSET greeting hello\nEXPIRE greeting 60"
     assert text(events, "why") == "The server removes it by itself."
     assert "touched" in text(events, "corrects")
@@ -42,8 +42,11 @@ def test_any_route_passes(start: Start) -> None:
 
 
 def test_the_way_to_a_solution_is_no_miss(start: Start) -> None:
-    events = start("expiring-greeting").feed("set greeting hello")
-    assert kinds(events) == ["sent", "diff"]
+    runner = start("expiring-greeting")
+    events = runner.feed("set greeting hello")
+    assert kinds(events) == ["sent", "diff", "note"]
+    assert text(events, "note") == "It will stay for ever."
+    assert runner.record.step("expiring-greeting").tries == 0
 
 
 def test_a_mistake_has_its_own_message(start: Start) -> None:
@@ -65,9 +68,11 @@ def test_looking_around_is_no_try(start: Start) -> None:
 
 def test_other_keys_must_stay_as_they_were(start: Start) -> None:
     runner = start("expiring-greeting")
-    runner.feed("SET other 2")
-    events = runner.feed("SET greeting hello EX 60")
-    assert text(events, "missed") == "Expected nothing but `greeting` to change; found changes in `other`."
+    events = runner.feed("SET other 2")
+    assert "Expected nothing but `greeting` to change; found changes in `other`." in text(events, "missed")
+    assert "So far so good" in text(runner.feed("SET greeting hello EX 60"), "info")
+    assert "[ ]" not in text(runner.feed(":check"), "check")
+    assert [event.data["ok"] for event in runner.feed(":check")] == [True, True, True, False]
 
 
 def test_a_hard_coded_answer_fails_on_a_variant(start: Start) -> None:
@@ -166,7 +171,7 @@ def test_what_is_wrongly_typed(start: Start, line: str, told: str) -> None:
 def test_predict(start: Start) -> None:
     runner = start("next-length")
     assert text(runner.feed("OK"), "mistake") == "RPUSH tells the new length."
-    assert "does not answer (integer) 2" in text(runner.feed("(integer) 2"), "missed")
+    assert "does not answer `(integer) 2`" in text(runner.feed("(integer) 2"), "missed")
     events = runner.feed("(integer) 3")
     assert text(events, "sent") == "(integer) 3"
     assert runner.solved
@@ -320,4 +325,141 @@ def test_the_rest_of_a_solution_goes_when_something_else_is_typed(start: Start) 
     runner.feed(":solution")
     runner.take_input()
     runner.feed("SET greeting hi")
+    assert runner.take_input() == ""
+
+
+def test_a_look_is_free_and_a_remark_on_it_is_made_once(start: Start) -> None:
+    runner = start("repair")
+    runner.step.mistakes[0].when.key = None
+    runner.step.mistakes[0].when.is_ = None
+    runner.step.mistakes[0].when.used = "LRANGE"
+    assert text(runner.feed("LRANGE queue 0 -1"), "note") == "That is the order in which LPUSH leaves them."
+    assert kinds(runner.feed("LRANGE queue 0 -1")) == ["sent"]
+    assert runner.record.step("repair").tries == 0
+
+
+def test_a_mistake_of_an_earlier_command_is_not_told_again(start: Start) -> None:
+    runner = start("move-one")
+    runner.step.mistakes[0].when.key = None
+    runner.step.mistakes[0].when.is_ = None
+    runner.step.mistakes[0].when.used = "LTRIM"
+    assert "mistake" in kinds(runner.feed("LTRIM orders 2 -1"))
+    assert kinds(runner.feed("NOSUCH x")) == ["sent", "info"]
+    assert kinds(runner.feed("LPUSH orders q")) == ["sent", "diff", "missed"]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("LMOEV orders done LEFT RIGHT", "Did you mean `LMOVE`?"),
+        ("SET orders", "It is written `SET key value"),
+        ("GET orders", "`:why` explains this error."),
+    ],
+)
+def test_after_an_error_the_next_thing_to_do_is_told(start: Start, line: str, told: str) -> None:
+    assert told in text(start("move-one").feed(line), "info")
+
+
+def test_a_command_that_was_not_called_shows_no_changes(start: Start) -> None:
+    runner = start("move-one")
+    runner.feed("LPUSH orders z")
+    for line in ("LPUSH orders", "NOSUCH", "CONFIG NOSUCH"):
+        assert "diff" not in kinds(runner.feed(line)), line
+
+
+def test_a_move_of_the_clock_is_no_change_of_the_next_command(start: Start) -> None:
+    runner = start("move-one")
+    runner.feed(":clock +1h")
+    assert kinds(runner.feed("TTL orders")) == ["sent"]
+
+
+def test_a_command_where_a_reply_is_asked_for_is_no_try(start: Start) -> None:
+    runner = start("next-length")
+    assert "That is a command" in text(runner.feed("RPUSH l c"), "error")
+    assert runner.record.step("next-length").tries == 0
+
+
+def test_a_wrong_choice_does_not_show_the_reply(start: Start) -> None:
+    runner = start("no-list")
+    right = runner.feed(":solution") and runner.take_input()
+    wrong = next(number for number in "123" if number != right)
+    assert "sent" not in kinds(runner.feed(wrong))
+    assert text(runner.feed(right), "sent") == "(integer) 0"
+
+
+def test_what_stands_at_the_end_of_a_success(start: Start) -> None:
+    runner = start("expiring-greeting")
+    runner.feed("SET greeting hi EX 60")
+    events = runner.feed("SET greeting hello EX 60")
+    assert text(events, "solved") == "Solved. It took 2 commands; 1 is enough."
+    assert [event.data["own"] for event in events if event.kind == "route"] == [True, False]
+    assert (events[-1].kind, events[-1].text) == ("advice", "Enter goes on.")
+
+
+def test_a_read_step_shows_its_background_and_how_to_go_on(start: Start) -> None:
+    runner = start("hello")
+    runner.step.why, runner.step.complexity = "Because.", "O(1)"
+    assert kinds(runner.feed(":goto hello"))[-4:] == ["sent", "why", "complexity", "advice"]
+
+
+BLOCKING = """\
+id: waits
+number: 1
+title: Waiting
+intro: i
+steps:
+- id: wait
+  title: Wait
+  kind: do
+  say: Wait for a job.
+  when_blocked: ["@bob RPUSH jobs one"]
+  goal:
+  - reply: {equals: [jobs, one]}
+  hints: [Wait., A blocking pop.]
+  mistakes: [{when: {reply: {of: LPOP, kind: nil}}, say: It does not wait.}]
+  solution: [{commands: [BLPOP jobs 0]}]
+"""
+
+
+@pytest.fixture
+def waiting(home: Path) -> Runner:
+    runner = Runner(parse_chapter("01-waits.yaml", BLOCKING), Progress("waits"))
+    runner.begin()
+    return runner
+
+
+def test_a_late_reply_is_shown_once_with_what_led_to_it(waiting: Runner) -> None:
+    events = waiting.feed("BLPOP jobs 0")
+    assert [event.text for event in events if event.kind in ("sent", "message")] == [
+        "(integer) 1",
+        '1) "jobs"\n2) "one"',
+    ]
+    assert waiting.solved
+
+
+def test_who_gives_up_and_waits_anew_is_helped_anew(waiting: Runner) -> None:
+    assert "still" not in text(waiting.feed("BLPOP other 0"), "sent")
+    assert waiting.cancel() and not waiting.cancel()
+    waiting.feed("DEL jobs")
+    waiting.feed("BLPOP jobs 0")
+    assert waiting.solved
+
+
+def test_giving_up_is_lived_through_again(waiting: Runner) -> None:
+    waiting.feed("BLPOP other 0")
+    waiting.cancel()
+    waiting.feed("SET after 1")
+    again = Runner(waiting.loaded, Progress("waits"))
+    assert "You are where you left" in text(again.begin(), "info")
+    assert text(again.feed("GET after"), "sent") == '"1"'
+
+
+def test_the_command_to_repair_comes_back_after_a_look(start: Start) -> None:
+    runner = start("repair")
+    assert runner.take_input() == "LPUSH queue one two"
+    runner.feed(":hint")
+    assert runner.take_input() == "LPUSH queue one two"
+    runner.feed("EXISTS queue")
+    assert runner.take_input() == "LPUSH queue one two"
+    runner.feed("RPUSH queue two one")
     assert runner.take_input() == ""

@@ -94,10 +94,10 @@ def test_feedback_is_not_repeated() -> None:
 
 
 @pytest.fixture(scope="module")
-def server(oracle: tuple[str, int]) -> Any:
+def server(real_server: tuple[str, int]) -> Any:
     from redislab.learn.remote import RemoteServer
 
-    server = RemoteServer(f"redis://{oracle[0]}:{oracle[1]}", flush=True)
+    server = RemoteServer(f"redis://{real_server[0]}:{real_server[1]}", flush=True)
     yield server
     server.close()
 
