@@ -7,7 +7,6 @@ content, 4 no connection, 130 interrupted. Data goes to stdout, everything else 
 
 from __future__ import annotations
 
-import argparse
 import gc
 import os
 import sys
@@ -117,13 +116,23 @@ def dispatch(words: list[str]) -> int:
 
 
 def run_verb(name: str, verb: Verb, words: list[str]) -> int:
-    """Parse the words with the verb's own arguments and run it."""
+    """Run a verb with its words."""
     try:
         module = import_module(verb.module)
     except ModuleNotFoundError as error:
         if error.name != verb.module:
             raise
         return complain(f"this version has no `{name}` yet")
+    plainly = getattr(module, "run_plainly", None)
+    if plainly is not None and not "".join(words[1:2]).startswith("-"):
+        return int(plainly(words[1:]))  # no options: the parser would take longer than the work
+    return run_parsed(verb, module, words)
+
+
+def run_parsed(verb: Verb, module: Any, words: list[str]) -> int:
+    """Parse the words with the verb's own arguments and run it."""
+    import argparse
+
     parser = argparse.ArgumentParser(prog="redislab", allow_abbrev=False)
     module.add_arguments(parser.add_subparsers(dest="verb", metavar="VERB", prog="redislab"))
     namespace: Any = parser.parse_args(words)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from hmac import compare_digest
-
 from redislab.commands.shapes import Array, Bulk, Map, Ok, OneOf, Status
 from redislab.commands.spec import command
 from redislab.engine import errors
@@ -102,6 +100,8 @@ def select(session: Session, index: bytes) -> Reply:
 
 def _log_in(session: Session, username: bytes, password: bytes) -> None:
     """Log in as the default user, the only one there is. Raises ReplyError."""
+    from hmac import compare_digest  # only here, because hmac takes milliseconds to load
+
     wanted = session.engine.password
     if username != b"default" or (wanted and not compare_digest(password, wanted)):
         raise ReplyError(WRONG_PASSWORD)

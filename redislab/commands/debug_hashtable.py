@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
-from hashlib import blake2b
 
 from redislab.commands.debug_table import subcommand
 from redislab.engine import errors
@@ -34,6 +33,8 @@ def table_size(count: int) -> int:
 
 def chain_lengths(elements: Collection[bytes], size: int) -> Counter[int]:
     """How many slots have chains of each length, empty slots included."""
+    from hashlib import blake2b  # only here, because hashlib takes milliseconds to load
+
     slots = Counter(
         int.from_bytes(blake2b(element, digest_size=8).digest(), "little") & (size - 1) for element in elements
     )

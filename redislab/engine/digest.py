@@ -8,7 +8,6 @@ changes data, notes an access, or removes a key whose time is over: such keys ar
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from hashlib import sha1
 from typing import TYPE_CHECKING, Any
 
 from redislab.resp.types import ReplyError
@@ -30,6 +29,8 @@ TYPE_NUMBERS = {"string": 0, "list": 1, "set": 2, "zset": 3, "hash": 4, "stream"
 
 
 def _hash(data: bytes) -> int:
+    from hashlib import sha1  # only here, because hashlib takes milliseconds to load
+
     return int.from_bytes(sha1(data, usedforsecurity=False).digest(), "big")
 
 

@@ -42,6 +42,8 @@ __all__ = ["App", "run_app"]
 OK, FAILED = 0, 1
 TICK_S = 0.1
 SAVE_EVERY_TICKS = 5
+CATCHES = sys.platform != "win32"
+"""Whether the event loop can be told of signals."""
 
 
 def run_app(options: Options) -> int:
@@ -82,6 +84,7 @@ class App:
             key_bindings=bindings(),
             style=prompt_style(),
             enable_suspend=True,
+            include_default_pygments_style=False,
             **self.io,
         )
 
@@ -98,6 +101,8 @@ class App:
         welcome = f"redislab {__version__}: Redis 7.0 to play with. help explains, Ctrl-D leaves."
         print(paint([("dim", welcome)], coloured(sys.stdout)), flush=True)
         self.session.app.after_render += self._painted
+        if CATCHES:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self._interrupt)
         try:
             while self.shop is None or not self.shop.console.finished:
                 text = await self._read()
@@ -119,7 +124,7 @@ class App:
         self.session.editing_mode = EditingMode.VI if vi else EditingMode.EMACS
         try:
             with patch_stdout(raw=True):
-                return await self.session.prompt_async()
+                return await self.session.prompt_async(handle_sigint=not CATCHES)
         except KeyboardInterrupt:
             if self.shop is not None and not self.session.default_buffer.text:
                 self.shop.unsubscribe()
@@ -127,13 +132,16 @@ class App:
         except EOFError:
             return None
 
+    def _interrupt(self) -> None:
+        """The signal of Ctrl-C. A prompt gets it as a key; without one it is meant for what is being worked on."""
+        if self.session.app.is_running:
+            self.session.app.key_processor.send_sigint()
+        else:
+            self.interrupted.set()
+
     async def _work(self, shop: Workshop, text: str) -> None:
         """Work on what was entered, answering what the console asks for."""
         self.interrupted.clear()
-        loop = asyncio.get_running_loop()
-        catches = sys.platform != "win32"
-        if catches:
-            loop.add_signal_handler(signal.SIGINT, self.interrupted.set)
         steps = shop.console.feed(text)
         answer: Any = None
         try:
@@ -146,8 +154,6 @@ class App:
         except Exception as error:
             shop.confess(error)
         finally:
-            if catches:
-                loop.remove_signal_handler(signal.SIGINT)
             shop.printer.flush()
             self.seen_step = shop.newest_step()
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from redislab.shell.options import Options, add_options, options_of
+from redislab.shell.options import Options
 
-__all__ = ["add_arguments", "read_options", "run", "stdin_lines", "verb_parser"]
+if TYPE_CHECKING:
+    import argparse
+
+__all__ = ["add_arguments", "read_options", "run", "run_plainly", "stdin_lines"]
 
 USAGE = 2
 EXAMPLES = """\
@@ -24,6 +26,8 @@ Examples:
 
 def add_arguments(subparsers: Any) -> argparse.ArgumentParser:
     """Add the verb `exec` to argparse's sub-commands."""
+    from redislab.shell.arguments import verb_parser
+
     return verb_parser(
         subparsers,
         "exec",
@@ -32,28 +36,19 @@ def add_arguments(subparsers: Any) -> argparse.ArgumentParser:
     )
 
 
-def verb_parser(subparsers: Any, name: str, examples: str, description: str) -> argparse.ArgumentParser:
-    """A parser whose help begins with examples, with the options of redis-cli and a command behind them."""
-    parser: argparse.ArgumentParser = subparsers.add_parser(
-        name,
-        add_help=False,
-        allow_abbrev=False,
-        description=description,
-        usage=f"redislab {name} [options] [COMMAND …]",
-    )
-    parser.add_argument("--help", action="help", help="this page")
-    add_options(parser)
-    parser.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND", help="a command with its arguments")
-    usual = parser.format_help
-    parser.format_help = lambda: examples + usual()  # type: ignore[method-assign]
-    return parser
-
-
 def run(namespace: argparse.Namespace) -> int:
     """Do what the arguments say; the reply is the exit code."""
     options = read_options(namespace)
-    if options is None:
-        return USAGE
+    return USAGE if options is None else work(options)
+
+
+def run_plainly(command: list[str]) -> int:
+    """Run a command that has no options in front of it; the reply is the exit code."""
+    return work(Options(command=command))
+
+
+def work(options: Options) -> int:
+    """Run the command, or what stdin holds."""
     from redislab.shell.oneshot import run_command, run_script
 
     if options.command:
@@ -66,6 +61,8 @@ def run(namespace: argparse.Namespace) -> int:
 
 def read_options(namespace: argparse.Namespace) -> Options | None:
     """The options, or None after saying what is wrong with them."""
+    from redislab.shell.arguments import options_of
+
     try:
         return options_of(namespace)
     except ValueError as error:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from redislab.shell.cli_exec import read_options, stdin_lines, verb_parser
+from redislab.shell.cli_exec import read_options, stdin_lines
+from redislab.shell.options import Options
 
-__all__ = ["add_arguments", "run"]
+if TYPE_CHECKING:
+    import argparse
+
+__all__ = ["add_arguments", "run", "run_plainly"]
 
 USAGE = 2
 EXAMPLES = """\
@@ -23,6 +26,8 @@ Examples:
 
 def add_arguments(subparsers: Any) -> argparse.ArgumentParser:
     """Add the verb `shell` to argparse's sub-commands."""
+    from redislab.shell.arguments import verb_parser
+
     parser = verb_parser(
         subparsers, "shell", EXAMPLES, "A Redis to type commands to. What you store is there the next time."
     )
@@ -37,8 +42,16 @@ def add_arguments(subparsers: Any) -> argparse.ArgumentParser:
 def run(namespace: argparse.Namespace) -> int:
     """Do what the arguments say; the reply is the exit code."""
     options = read_options(namespace)
-    if options is None:
-        return USAGE
+    return USAGE if options is None else work(options)
+
+
+def run_plainly(command: list[str]) -> int:
+    """Do the same where there are no options; the command may be empty, and then there is a prompt."""
+    return work(Options(command=command))
+
+
+def work(options: Options) -> int:
+    """A command, a script or a prompt."""
     if options.command:
         from redislab.shell.oneshot import run_command
 

@@ -24,9 +24,9 @@ LARGEST = 4 << 20
 class ShellHistory(FileHistory):
     """Lines in a file of their owner's. Where the file cannot be used there is a history all the same, in memory."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: str | Path) -> None:
         super().__init__(str(file))
-        self.file = file
+        self.file = file = Path(file)
         with contextlib.suppress(OSError):
             private_folder(file.parent)
             os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))

@@ -16,8 +16,8 @@ from redislab.shell import show
 from redislab.shell.theme import Line, coloured, dumb, paint, wide, wrapped
 
 if TYPE_CHECKING:
-    from redislab.shell.outcome import Outcome
     from redislab.shell.options import Options
+    from redislab.shell.outcome import Outcome
 
 __all__ = ["Printer"]
 

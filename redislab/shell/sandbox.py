@@ -11,7 +11,6 @@ import contextlib
 import os
 import sys
 import time
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from redislab.paths import private_folder, sandbox_file
@@ -37,11 +36,11 @@ class Sandbox:
     `brief` is for a process that runs one command and ends: it waits a moment for others of its kind.
     """
 
-    def __init__(self, lab: Lab, *, memory: bool = False, brief: bool = False, file: Path | None = None) -> None:
+    def __init__(self, lab: Lab, *, memory: bool = False, brief: bool = False, file: str = "") -> None:
         self.lab = lab
         self.brief = brief
         self.messages: list[str] = []
-        self.file = None if memory else file or sandbox_file()
+        self.file: str | None = None if memory else file or sandbox_file()
         self.lock: IO[str] | None = None
         self.saved: Any = None
         self.pause_until = 0.0
@@ -58,9 +57,9 @@ class Sandbox:
         if self.file is None:
             return
         try:
-            private_folder(self.file.parent)
+            private_folder(os.path.dirname(self.file))
             self.lock = self._take_lock()
-            data = self.file.read_bytes() if self.file.exists() else None
+            data = content(self.file)
         except OSError as error:
             self.messages.append(f"the sandbox cannot be used ({error}); what you do now is not kept")
             self.file = None
@@ -79,7 +78,7 @@ class Sandbox:
             if not self.kept:
                 self.messages.append(f"the sandbox {self.file} cannot be read: {error}")
                 return
-            aside = self.file.with_name(f"{self.file.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
+            aside = f"{self.file}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
             os.replace(self.file, aside)
             self.messages.append(
                 f"the sandbox cannot be read: {error}. It is kept as {aside}; you begin with an empty one"
@@ -88,7 +87,7 @@ class Sandbox:
     def _take_lock(self) -> IO[str] | None:
         """The lock's open file, or None if another process has it."""
         assert self.file is not None
-        descriptor = os.open(self.file.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = os.open(f"{os.path.splitext(self.file)[0]}.lock", os.O_RDWR | os.O_CREAT, 0o600)
         lock = os.fdopen(descriptor, "r+", encoding="utf-8")
         begun = time.monotonic()
         while not try_lock(lock):
@@ -150,9 +149,18 @@ class Sandbox:
         return engine.dirty, engine.expired_keys, place, tuple(engine.config.values.values())
 
 
-def write_whole(file: Path, data: bytes) -> None:
+def content(file: str) -> bytes | None:
+    """What is in a file; None if there is none. Raises OSError."""
+    try:
+        with open(file, "rb") as source:
+            return source.read()
+    except FileNotFoundError:
+        return None
+
+
+def write_whole(file: str, data: bytes) -> None:
     """Put a new content in place of the old one, so that a crash leaves the one or the other. Raises OSError."""
-    aside = file.with_name(f"{file.name}.{os.getpid()}.tmp")
+    aside = f"{file}.{os.getpid()}.tmp"
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as out:
@@ -162,10 +170,10 @@ def write_whole(file: Path, data: bytes) -> None:
         os.replace(aside, file)
     except OSError:
         with contextlib.suppress(OSError):
-            aside.unlink()
+            os.unlink(aside)
         raise
     if hasattr(os, "O_DIRECTORY"):
-        folder = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY)
+        folder = os.open(os.path.dirname(file), os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(folder)
         finally:
