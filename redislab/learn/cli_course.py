@@ -16,7 +16,7 @@ from typing import Any
 __all__ = ["add_arguments", "main", "run"]
 
 EXAMPLES = """\
-examples:
+Examples:
   redislab course new my-course          a folder with a chapter to change
   redislab course check my-course        try everything that the course claims
   redislab course check --url redis://127.0.0.1:6390    and compare with that (empty) server

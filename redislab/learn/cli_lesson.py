@@ -19,15 +19,17 @@ __all__ = ["add_arguments", "main", "run"]
 OK, FAILED, USAGE, BAD_CONTENT, NO_CONNECTION, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 EXAMPLES = """\
-examples:
+Examples:
   redislab lesson                            the chapters, and how far you are
   redislab lesson next                       go on where you left
   redislab lesson data-types                 a chapter (its name, number or beginning)
-  redislab lesson data-types:expiring-key    one step of it
+  redislab lesson data-types:first-set       one step of it
   redislab lesson data-types < answers.txt   judge answers from a file: exit code 0 if all is solved
   redislab lesson --course my-course.zip     somebody else's course
 
 usage: redislab lesson [CHAPTER[:STEP]] [--course PATH] [--url URL [--flush]] [--fresh] [--json] [--plain]
+
+Chapters with exercises that check what your commands did.
 """
 
 

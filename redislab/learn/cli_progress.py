@@ -12,7 +12,7 @@ from typing import Any
 __all__ = ["add_arguments", "main", "run"]
 
 EXAMPLES = """\
-examples:
+Examples:
   redislab progress              chapters and steps solved
   redislab progress --json       the same for programs, one object a chapter
   redislab progress export       every step as CSV: status, tries, hints, commands

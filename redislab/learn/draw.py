@@ -23,6 +23,7 @@ WIDEST = 96
 
 KEPT = ("lines", "reply", "failed", "code", "change")
 """Styles of text that is shown as it is, however wide: replies above all."""
+EMPHASIS = re.compile(r"(?<![\w*])(\*{1,2})(\w[^*\n]*)\1(?![\w*])")
 LIST_ITEM = re.compile(r"^( *)(?:[-*+]|\d+[.)]) +")
 
 Drawer = Any
@@ -69,7 +70,8 @@ class PlainDrawer:
             if event.kind == "step":
                 self.write("")
             for style, text in parts_of(event):
-                self.write(text if style in KEPT else self._wrapped(text))
+                plain = unmarked(text) if style.startswith("markdown") else text
+                self.write(plain if style in KEPT else self._wrapped(plain))
         self.stream.flush()
 
     def write(self, text: str) -> None:
@@ -77,6 +79,12 @@ class PlainDrawer:
 
     def _wrapped(self, text: str) -> str:
         return "\n".join(line for block in blocks_of(text) for line in _block_lines(block, columns()))
+
+
+def unmarked(text: str) -> str:
+    """Markdown without the asterisks of emphasis, which a screen reader would read aloud; `code` stays as it is."""
+    pieces = re.split(r"(`[^`]*`)", text)
+    return "".join(piece if piece[:1] == "`" else EMPHASIS.sub(r"\2", piece) for piece in pieces)
 
 
 class Block(NamedTuple):
@@ -196,6 +204,22 @@ def _indented(text: str, width: int) -> str:
     return "\n".join(lines)
 
 
+def _hanging(text: str, indent: int, lead: str = "") -> str:
+    """Rows that begin with a number; what is too long goes on below the text, not below the number."""
+    lines = []
+    for line in text.splitlines():
+        wrapped = textwrap.wrap(
+            lead + line,
+            columns(),
+            subsequent_indent=" " * indent,
+            replace_whitespace=False,
+            drop_whitespace=True,
+            break_on_hyphens=False,
+        )
+        lines += wrapped or [""]
+    return "\n".join(lines)
+
+
 def _message(event: Event) -> list[tuple[str, str]]:
     client = "you" if event.data["client"] == "main" else event.data["client"]
     late = f"({client}: the reply to `{event.data['answers']}`)"
@@ -233,7 +257,7 @@ PARTS: dict[str, Callable[[Event], list[tuple[str, str]]]] = {
     "step": _step,
     "say": lambda event: [("markdown", event.text)],
     "command": lambda event: [("code", f"    {event.text}")],
-    "choices": lambda event: [("lines", textwrap.indent(event.text, "  "))],
+    "choices": lambda event: [("lines", _hanging(event.text, 5, "  "))],
     "advice": lambda event: [("quiet", event.text)],
     "sent": _sent,
     "message": _message,
@@ -252,7 +276,7 @@ PARTS: dict[str, Callable[[Event], list[tuple[str, str]]]] = {
     "info": lambda event: [("quiet", event.text)],
     "look": lambda event: [("lines", event.text)],
     "error": lambda event: [("error", f"! {event.text}")],
-    "list": lambda event: [("lines", event.text)],
+    "list": lambda event: [("lines", _hanging(event.text, 10))],
     "help": _help,
     "end": _end,
     "quit": lambda event: [],

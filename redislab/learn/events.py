@@ -113,15 +113,25 @@ def success_events(step: Step, commands: int, typed: list[str]) -> Iterator[Even
     many = step.kind in ("do", "fix") and commands > par > 0
     length = f" It took {commands} commands; {par} {'is' if par == 1 else 'are'} enough." if many else ""
     yield Event("solved", f"Solved.{length}", {"commands": commands, "par": par})
-    own = [_folded(line) for line in typed]
+    own = _own_route(step, typed)
     for number, route in enumerate(step.solution):
         lines = route.commands or [route.answer or ""]
-        mine = [_folded(line) for line in lines] == own[-len(lines) :]
         if number or route.note or len(step.solution) > 1:
-            data = {"commands": lines, "note": route.note, "reference": number == 0, "own": mine}
+            data = {"commands": lines, "note": route.note, "reference": number == 0, "own": number == own}
             yield Event("route", "\n".join(lines), data)
     yield from background_events(step)
     yield Event("advice", SOLVED_ADVICE)
+
+
+def _own_route(step: Step, typed: list[str]) -> int | None:
+    """Which route ends what was typed: one that does so letter by letter, else one that does with other quotes."""
+    routes = [route.commands or [route.answer or ""] for route in step.solution]
+    for form in (str, _folded):
+        given = [form(line) for line in typed]
+        for number, lines in enumerate(routes):
+            if [form(line) for line in lines] == given[-len(lines) :]:
+                return number
+    return None
 
 
 def read_events(step: Step) -> Iterator[Event]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from redislab.learn.answers import ANSWERED, right_answer
-from redislab.learn.events import KIND_ADVICE, Event, step_list
+from redislab.learn.events import KIND_ADVICE, SOLVED_ADVICE, Event, step_list
 
 if TYPE_CHECKING:
     from redislab.learn.run import Runner
@@ -148,6 +148,7 @@ def show(runner: Runner, rest: str) -> Iterator[Event]:
     from redislab.learn.events import step_events
 
     yield from step_events(runner.loaded, runner.position, runner.record.status(runner.step.id))
+    yield Event("advice", SOLVED_ADVICE if runner.solved else KIND_ADVICE[runner.step.kind])
 
 
 @word

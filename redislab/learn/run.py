@@ -232,6 +232,8 @@ class Runner:
             last = "; ".join(line for _, line in lines[-3:])
             count = f"{len(lines)} line{'' if len(lines) == 1 else 's'}"
             yield Event("info", f"You are where you left: {count} of yours done again, the last: `{last}`")
+        if self.attempt.world.client(MAIN).blocked:
+            yield Event("info", "Your command still waits; Ctrl-C gives it up.")
         self.solved = resume.solved
         if self.solved:
             yield Event("solved", f"This step is solved. {SOLVED_ADVICE}", {"resumed": True})

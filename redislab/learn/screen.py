@@ -11,7 +11,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from redislab.learn.draw import Drawer, drawer_for, wants_plain
+from redislab.learn.draw import Drawer, columns, drawer_for, wants_plain
 from redislab.learn.events import Event, span_text
 from redislab.learn.world import MAIN, NoServer
 
@@ -120,7 +120,7 @@ def _plain_loop(runner: Runner, drawer: Drawer) -> None:
     while not runner.finished:
         default = runner.take_input()
         try:
-            line = _read_line(prompt_text(runner), default)
+            line = _read_line(prompt_text(runner, columns()), default)
         except KeyboardInterrupt:
             drawer.write("")
             _interrupted(runner, drawer)

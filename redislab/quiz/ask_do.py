@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from redislab.learn.draw import columns
+from redislab.learn.events import failed_events, moved_text
 from redislab.learn.play import BadLine
+from redislab.learn.tries import is_look
 from redislab.quiz.asked import Asked, attempt_of, transcript
 from redislab.quiz.replies import shown
 from redislab.quiz.said import Result, Said, Turn
@@ -37,17 +40,25 @@ class AskedDo(Asked):
 
     def feed(self, line: str) -> Turn:
         word = line.strip()
-        if word in ("", ":check"):
-            return Turn([Said("info", self.attempt.judge(variants=False).told or "Type a command.")])
+        if word.lower().startswith("help "):
+            return Turn([Said("info", self.command_help(word.split()[1:]))])
+        if not word:
+            return Turn([Said("info", "Type a command; :check tells what is missing, :hint helps.")])
+        if word == ":check":
+            return Turn([Said("info", miss.sentence) for miss in self.attempt.judge(variants=False).misses])
         if word == ":reset":
             self.attempt.renew()
             self.lines.clear()
             self.held = self.attempt.progress()[0]
             return Turn([Said("info", "The data is as it was at the beginning."), *transcript(self.item.setup)])
         if word == ":cancel":
-            self.attempt.world.client().cancel()
-            return Turn([Said("info", "Nobody waits any more.")])
+            return Turn([Said("info", "Given up." if self.cancel() else "No command of yours is waiting.")])
         return self._run(line)
+
+    def cancel(self) -> bool:
+        """Give up a command that waits, as Ctrl-C does; False if none does."""
+        client = self.attempt.world.client()
+        return bool(client.blocked and (self.attempt.send(":cancel"), True))
 
     def _run(self, line: str) -> Turn:
         try:
@@ -60,13 +71,26 @@ class AskedDo(Asked):
             return Turn(
                 [*said, Said("right", ""), *self._routes()], Result(True, "; ".join(self.lines), self.expected, 1.0)
             )
+        if sent is not None and sent.failed:
+            advice = (event.text for event in failed_events(self.attempt.table, sent, self.attempt.step))
+            return Turn([*said, *(Said("info", text) for text in advice if ":why" not in text)])
+        if sent is None or is_look(self.attempt, sent):
+            return Turn(said or [Said("info", moved_text(line.strip(), self.attempt.world))])
         return Turn([*said, Said("info", self._standing())])
+
+    def command_help(self, words: list[str]) -> str:
+        """The shell's page of a command."""
+        from redislab.shell.help import help_lines
+        from redislab.shell.theme import plain
+
+        return "\n".join(plain(line) for line in help_lines(self.attempt.table, words, columns()))
 
     def _standing(self) -> str:
         """How many conditions hold; what is missing only when asked for, or when this line has broken something."""
         before, (self.held, all_of_it) = self.held, self.attempt.progress()
         if self.held < before:
-            return f"{self.attempt.judge(variants=False).told} (:reset begins anew)"
+            told = self.attempt.judge(variants=False).told
+            return told if ":reset" in told else f"{told} (:reset begins anew)"
         return f"{self.held} of {all_of_it} conditions hold; :check tells what is missing."
 
     def _routes(self) -> list[Said]:
@@ -84,4 +108,4 @@ class AskedDo(Asked):
 
 
 def _reply_text(reply: Any) -> str:
-    return "(waiting; :cancel gives up)" if reply is BLOCKED else shown(reply)
+    return "(waiting; Ctrl-C gives up)" if reply is BLOCKED else shown(reply)

@@ -71,6 +71,8 @@ class AskedPredict(Asked):
         if not line.strip():
             return Turn([Said("info", 'Type the reply as redis-cli prints it: 1, "text", nil, WRONGTYPE, [a, b].')])
         verdict = compare(line, self.reply)
+        if not verdict.right and is_command(line):
+            return Turn([Said("info", "That is a command. Type what Redis answers to the last one above.")])
         said = [Said("right" if verdict.right else "wrong", "")]
         foreseen = [] if verdict.right else [one for one in self.item.distractors if same_reply(line, one.text)]
         said += [Said("note", one.feedback) for one in foreseen[:1]]
@@ -111,6 +113,14 @@ class AskedPredictOffered(AskedLettered):
         if turn.result:
             turn.said += self.typed.ran()
         return turn
+
+
+def is_command(line: str) -> bool:
+    """Was a whole command typed in place of an answer?"""
+    from redislab.commands.table import TABLE
+
+    words = line.split()
+    return len(words) > 1 and words[0].lower() in TABLE
 
 
 def same_reply(typed: str, text: str) -> bool:

@@ -53,6 +53,10 @@ class Asked:
         said = [Said("explain", self.item.explain), Said("source", self.item.source)]
         return [*said, Said("step", self.item.step)] if has_lesson(self.item.step) else said
 
+    def cancel(self) -> bool:
+        """Give up a command that waits; False if none does."""
+        return False
+
     def close(self) -> None:
         """Let go of the engine, if there is one."""
 

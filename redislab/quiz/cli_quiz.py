@@ -30,6 +30,10 @@ Examples:
   redislab quiz --resume                   go on with the quiz you left
   redislab quiz --seed 7 < answers.txt     answers from a file, one a line: exit 0 if all are right
 
+usage: redislab quiz [TOPIC] [--topic T] [--kind KIND] [--count N | --all] [--seed S] [--resume] [--list]
+                     [--file PATH] [--json] [--plain]
+
+Questions on Redis: choices, replies to predict, tasks to do, and interview questions.
 """
 DEFAULT_COUNT = 10
 
@@ -39,7 +43,9 @@ def add_arguments(subparsers: Any) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "quiz",
         help="questions with answers that are run, not stored",
-        description="Questions on Redis: choices, replies to predict, tasks to do, and interview questions.",
+        usage=argparse.SUPPRESS,
+        description=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "name", nargs="?", metavar="TOPIC", help="a file's topic (interview-prep), a topic, or an item's id"
@@ -49,8 +55,9 @@ def add_arguments(subparsers: Any) -> argparse.ArgumentParser:
         "--kind",
         action="append",
         default=[],
+        metavar="KIND",
         choices=["choice", "predict", "do", "open"],
-        help="only this kind of question; can be given more than once",
+        help="only this kind of question: choice, predict, do or open; can be given more than once",
     )
     parser.add_argument("--count", type=_positive, metavar="N", help=f"how many questions (default {DEFAULT_COUNT})")
     parser.add_argument("--all", action="store_true", help="every question there is")
@@ -60,8 +67,6 @@ def add_arguments(subparsers: Any) -> argparse.ArgumentParser:
     parser.add_argument("--file", type=Path, metavar="PATH", help="a quiz file or folder in place of redislab's own")
     parser.add_argument("--json", action="store_true", help="one JSON object a line; answers are read from stdin")
     parser.add_argument("--plain", action="store_true", help="plain lines without colours, for screen readers")
-    usual = parser.format_help
-    parser.format_help = lambda: EXAMPLES + usual()  # type: ignore[method-assign]
     parser.set_defaults(run=run)
     return parser
 
@@ -137,8 +142,7 @@ def _new(namespace: argparse.Namespace, journal: Journal, scripted: bool) -> Qui
         if not scripted and namespace.seed is None and _goes_on(paused):
             return _resumed(namespace, journal) or Quiz([], "")
         _complain(
-            f"A quiz is paused with {len(paused.left)} of {len(paused.items)} questions left;"
-            " `redislab quiz --resume` goes on with it.",
+            f"A quiz is paused, {len(paused.left)} of {len(paused.items)} left; `redislab quiz --resume` goes on there.",
             OK,
         )
     seed = namespace.seed if namespace.seed is not None else str(random.SystemRandom().randrange(1_000_000))

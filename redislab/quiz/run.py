@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Answered", "Quiz", "pick"]
 
 HELP = (
-    ":hint for a hint, :skip for the next question, :quit to leave (`redislab quiz --resume` goes on), :help for this."
-    " In tasks also :check, :undo, :reset."
+    ":hint gives a hint, :skip goes to the next question, :quit leaves (`redislab quiz --resume` goes on there)."
+    " In tasks also :check, :undo, :reset, and help COMMAND."
 )
 
 
@@ -95,7 +95,7 @@ class Quiz:
         if word in (":quit", ":q", ":exit"):
             self.leave()
             return Turn()
-        if word in (":help", ":h", ":?"):
+        if word in (":help", ":h", ":?", "?", "help"):
             return Turn([Said("info", HELP)])
         assert self.asked is not None
         if word == ":hint":

@@ -216,6 +216,8 @@ def interact(quiz: Quiz, screen: PlainScreen) -> None:
             line = screen.read(prompt)
         except KeyboardInterrupt:
             screen.cancelled()
+            if quiz.asked is not None and quiz.asked.cancel():
+                screen.write([Said("info", "The waiting command was given up.")])
             continue
         except (EOFError, OSError):
             quiz.leave()

@@ -135,7 +135,7 @@ def test_resume(quiz: Any) -> None:
 
 def test_a_paused_quiz_is_offered(quiz: Any) -> None:
     quiz(":quit\n", "choices")
-    assert "A quiz is paused with 2 of 2 questions left" in quiz("set\n", "capital")[2]
+    assert "A quiz is paused, 2 of 2 left" in quiz("set\n", "capital")[2]
 
 
 def test_resume_when_items_are_gone(quiz: Any, small_file: Path) -> None:

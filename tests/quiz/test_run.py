@@ -191,6 +191,36 @@ def test_each_answer_is_saved_at_once_and_the_rest_can_be_resumed(items: dict[st
 
 def test_task_tells_at_once_what_a_line_has_broken(items: dict[str, Any]) -> None:
     quiz = started(items["task"])
-    assert "conditions hold" in texts(quiz.feed("GET n"))
+    assert texts(quiz.feed("GET n")) == '"4"'
+    assert "It is written `INCR key`." in texts(quiz.feed("INCR"))
+    assert "conditions hold" in texts(quiz.feed("INCR n"))
     told = texts(quiz.feed("SET n 5"))
-    assert "`SET` not to be used" in told and ":reset begins anew" in told
+    assert "`SET` not to be used" in told and ":reset" in told
+
+
+@pytest.mark.parametrize("line", ["?", "help", ":help"])
+def test_asking_for_help_is_no_answer(items: dict[str, Any], line: str) -> None:
+    quiz = started(items["count"])
+    assert ":skip" in texts(quiz.feed(line)) and not quiz.answers
+
+
+def test_a_command_in_place_of_a_reply_is_no_answer(items: dict[str, Any]) -> None:
+    quiz = started(items["count"])
+    assert "That is a command" in texts(quiz.feed("GET n")) and not quiz.answers
+
+
+def test_task_explains_a_command(items: dict[str, Any]) -> None:
+    assert "INCR key" in texts(started(items["task"]).feed("help incr"))
+
+
+def test_failed_commands_do_not_count_as_used(items: dict[str, Any]) -> None:
+    quiz = started(items["task"])
+    quiz.feed("SET n")
+    assert quiz.feed("INCRBY n 2").result.right  # type: ignore[union-attr]
+
+
+def test_task_gives_up_a_waiting_command(items: dict[str, Any]) -> None:
+    quiz = started(items["task"])
+    assert "Ctrl-C gives up" in texts(quiz.feed("BLPOP q 0"))
+    assert quiz.asked is not None and quiz.asked.cancel() and not quiz.asked.cancel()
+    assert texts(quiz.feed("GET n")) == '"4"'
