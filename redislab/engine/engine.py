@@ -25,6 +25,7 @@ from redislab.engine.keyspace import Database
 from redislab.engine.pubsub import PubSub
 from redislab.engine.session import Session
 from redislab.engine.transactions import discard, queue_command
+from redislab.engine.unsupported import unsupported
 from redislab.resp.types import NO_REPLY, Reply
 from redislab.values.base import Limits, Value
 
@@ -263,6 +264,8 @@ class Engine:
         command = self.commands.get(name)
         if command is None:
             self._refuse(session)
+            if (missing := unsupported(name)) is not None:
+                raise ReplyError(missing)
             shown = "".join(f"'{_shown(word)}' " for word in _first_arguments(argv))
             raise ReplyError(f"ERR unknown command '{_shown(argv[0])}', with args beginning with: {shown}")
         if not command.subcommands:
@@ -274,9 +277,12 @@ class Engine:
                 return command
             self._refuse(session)
             raise wrong_arity(command.name)
-        subcommand = command.subcommands.get(argv[1].decode("latin-1").lower())
+        subname = argv[1].decode("latin-1").lower()
+        subcommand = command.subcommands.get(subname)
         if subcommand is None:
             self._refuse(session)
+            if (missing := unsupported(f"{name}|{subname}")) is not None:
+                raise ReplyError(missing)
             raise ReplyError(f"ERR unknown subcommand '{_shown(argv[1])}'. Try {command.full_name} HELP.")
         return subcommand
 

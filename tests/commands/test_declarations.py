@@ -11,6 +11,7 @@ from redislab import Lab, ReplyError
 from redislab.commands.spec import Command
 from redislab.commands.table import TABLE, all_commands
 from redislab.commands.usage import Argument
+from redislab.engine.unsupported import UNSUPPORTED
 from redislab.resp.types import BLOCKED, NO_REPLY, QUEUED
 from redislab.resp.words import split
 from redislab.shell.show import printed
@@ -84,6 +85,16 @@ def test_command_info_is_the_real_one(command: Command) -> None:
 def test_a_container_has_no_subcommand_that_redis_lacks(command: Command) -> None:
     names = {each.name for each in command.subcommands.values()}
     assert names <= set(RECORDED[command.name]["subcommands"])
+
+
+def test_what_is_not_built_says_so() -> None:
+    named = set(RECORDED) | {name for entry in RECORDED.values() for name in entry["subcommands"]}
+    missing = {name for name in named - {each.name for each in BUILT} if name.split("|")[0] in TABLE or "|" not in name}
+    assert missing == UNSUPPORTED
+    session = Lab(record=False).session()
+    for name in missing:
+        with pytest.raises(ReplyError, match=r"^ERR redislab does not support "):
+            session.call(*name.split("|"))
 
 
 WITH_HANDLER = [each for each in BUILT if each.handler is not None]
