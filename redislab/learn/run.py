@@ -120,17 +120,22 @@ class Runner:
             self.waiting_input, self.solving = [], False
         step, queue = self.position, list(self.waiting_input)
         found = list(self._fed(line))
-        if self.step.kind == "fix" and self.offered and (step, queue) == (self.position, self.waiting_input):
-            self._offer_again(line.strip())
+        if self.step.kind == "fix" and (step, queue) == (self.position, self.waiting_input):
+            self._offer_again(line.strip(), refused=[event.kind for event in found] == ["error"])
         self.save()
         return found
 
-    def _offer_again(self, line: str) -> None:
-        """The command to be repaired comes back after a line that only looked around or asked for help."""
+    def _offer_again(self, line: str, refused: bool) -> None:
+        """The command to be repaired comes back after a line that only looked around or asked for help; one with an
+        open quote comes back as it was typed."""
         latest = self.attempt.latest
         asked = not line or line[0] in ":?#" or line.lower().startswith("help")
         looked = latest is not None and latest.line == line and is_look(self.attempt, latest)
-        if not self.solved and not self.solving and (asked or looked):
+        if self.solved or self.solving:
+            return
+        if refused and not asked:
+            self.waiting_input.insert(0, line)
+        elif self.offered and (asked or looked):
             self.waiting_input.insert(0, self.offered)
 
     def tick(self) -> list[Event]:

@@ -3,7 +3,8 @@
 The rule, for every step that is done with commands:
 
 - A command that changed the data, or could have, is a **try**: a foreseen mistake or the general message is told. So is
-  a reading command that the goal or a solution names, because its reply may have been meant as the answer.
+  a reading command that the goal or a solution names, because its reply may have been meant as the answer
+  (but not while the data is still to be changed).
 - A command that **failed** is told its foreseen mistake; else how it is written, or that `:why` explains.
 - A try that is **on the way** (part of a known solution, or one thing of the goal more holds than before) is no miss.
   A foreseen mistake that fits is told as a remark, e.g. "Now count its riders".
@@ -44,7 +45,7 @@ def telling(attempt: Attempt, line: str, sent: Sent | None, outcome: Outcome) ->
         return ""
     if sent.failed and not _wants_error(attempt.step):
         return "miss" if outcome.mistake else "failed"
-    if is_look(attempt, sent):
+    if is_look(attempt, sent) or _is_early(attempt, sent):
         return "remark" if outcome.mistake and _is_about(outcome, sent) else ""
     on_route = _is_on_route(attempt)
     if outcome.elsewhere or not (on_route or attempt.has_advanced()):
@@ -76,6 +77,15 @@ def is_look(attempt: Attempt, sent: Sent) -> bool:
     if sent.changed or sent.failed or is_write(command):
         return False
     return not any(_begins(sent, name) for name in _answering(attempt.step))
+
+
+def _is_early(attempt: Attempt, sent: Sent) -> bool:
+    """Is this a reply that the goal asks for, while the data is not yet as it should be? It is taken for a look."""
+    if sent.changed or sent.failed or is_write(command_of(attempt.table, sent.argv)):
+        return False
+    judge = attempt.judge_now()
+    about_data = [check for check in attempt.step.goal if not any(one.reply for one in checks_within(check))]
+    return not judge.all_hold(about_data)
 
 
 def _answering(step: Step) -> set[str]:

@@ -141,10 +141,8 @@ def _new(namespace: argparse.Namespace, journal: Journal, scripted: bool) -> Qui
     if paused:
         if not scripted and namespace.seed is None and _goes_on(paused):
             return _resumed(namespace, journal) or Quiz([], "")
-        _complain(
-            f"A quiz is paused, {len(paused.left)} of {len(paused.items)} left; `redislab quiz --resume` goes on there.",
-            OK,
-        )
+        left = f"{len(paused.left)} of {len(paused.items)} left"
+        _complain(f"A quiz is paused, {left}; `redislab quiz --resume` goes on there.", OK)
     seed = namespace.seed if namespace.seed is not None else str(random.SystemRandom().randrange(1_000_000))
     return Quiz(pick(items, seed, None if namespace.all else namespace.count or DEFAULT_COUNT), seed, journal)
 

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec import convert
 
 from redislab.learn.load import ChapterFile, parse_chapter
 from redislab.learn.progress import Progress
 from redislab.learn.run import Runner
+from redislab.learn.schema_goal import Check
 from tests.learn.demo_chapter import kinds, text
 
 Start = Callable[..., Runner]
@@ -461,5 +463,15 @@ def test_the_command_to_repair_comes_back_after_a_look(start: Start) -> None:
     assert runner.take_input() == "LPUSH queue one two"
     runner.feed("EXISTS queue")
     assert runner.take_input() == "LPUSH queue one two"
+    runner.feed("RPUSH queue 'one two")
+    assert runner.take_input() == "RPUSH queue 'one two"
     runner.feed("RPUSH queue two one")
     assert runner.take_input() == ""
+
+
+def test_a_reply_that_comes_too_early_is_a_look(start: Start) -> None:
+    runner = start("move-one")
+    runner.step.goal.append(convert({"reply": {"of": "LLEN", "equals": 1}}, Check))
+    assert kinds(runner.feed("LLEN done")) == ["sent"]
+    runner.feed("LMOVE orders done LEFT RIGHT")
+    assert kinds(runner.feed("LLEN orders")) == ["sent", "missed"]
