@@ -257,13 +257,13 @@ def _match(attempt: Attempt, text: str, as_written: bool) -> Outcome:
     order = list(range(len(rights))) if as_written else shuffled(step)
     chosen = {left: order[right] for left, right in _pairs(text, len(step.pairs), len(rights)).items()}
     attempt.is_answer = lambda other: _pairs(other, len(step.pairs), len(rights)) == chosen
-    wrong = [pair for number, pair in enumerate(step.pairs) if rights[chosen[number]] != pair.right]
+    wrong = [number for number, pair in enumerate(step.pairs) if rights[chosen[number]] != pair.right]
     if not wrong:
         return Outcome(True)
-    said = [pair.say for pair in wrong if pair.say][:MOST_SAID]
+    said = [step.pairs[number].say for number in wrong if step.pairs[number].say][:MOST_SAID]
     count = len(step.pairs) - len(wrong)
-    again = ", ".join(f"`{pair.left}`" for pair in wrong)
-    lead = f"{count} of {len(step.pairs)} {'is' if count == 1 else 'are'} right. Look again at: {again}."
+    again = ", ".join(str(number + 1) for number in wrong)
+    lead = f"{count} of {len(step.pairs)} {'is' if count == 1 else 'are'} right. Look again at {again}."
     return Outcome(False, [Verdict(False, "", say=" ".join([lead, *said]))])
 
 

@@ -181,6 +181,9 @@ def failed_events(table: Any, sent: Sent | None, step: Step) -> Iterator[Event]:
     from redislab.shell.help import advice
 
     assert sent is not None
+    if sent.argv[0].lower() in (b"exit", b"bye", b"redislab"):
+        yield Event("info", "You are in a lesson; `:quit` or Ctrl-D leaves it, and all is kept.")
+        return
     if near := _meant(table, sent, step):
         yield Event("info", f"Did you mean `{near}`?")
         return

@@ -129,10 +129,11 @@ def goto(runner: Runner, rest: str) -> Iterator[Event]:
         yield from runner.goto(ids.index(rest))
     elif rest.isdecimal() and 1 <= int(rest) <= len(ids):
         yield from runner.goto(int(rest) - 1)
+    elif rest:
+        near = nearest(rest, ids)
+        yield Event("error", f"there is no step `{rest}`{near if 'mean' in near else '; `:list` shows them'}")
     else:
-        yield Event(
-            "error", f"there is no step `{rest}`{nearest(rest, ids)}" if rest else "which step? `:list` shows them"
-        )
+        yield Event("error", "which step? `:list` shows them")
 
 
 @word

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Runner"]
 
+LEAVING = ("exit", "bye", "redislab")
+"""Words that mean nothing here, to Redis neither, but tell what is wanted."""
 MOST_OPEN = 5
 """Steps named at the end as still open."""
 
@@ -240,10 +242,10 @@ class Runner:
         if self.attempt.world.client(MAIN).blocked:
             yield Event("info", "Your command still waits; Ctrl-C gives it up.")
         self.solved = resume.solved
+        if self.solved or lines:
+            self.waiting_input = []
         if self.solved:
             yield Event("solved", f"This step is solved. {SOLVED_ADVICE}", {"resumed": True})
-        elif lines:
-            self.waiting_input = []
 
     def _first_open(self) -> int:
         """The first step that is not solved, the first of all when everything is."""
@@ -285,6 +287,8 @@ class Runner:
             return
         elif text.startswith(":"):
             yield from self._meta(text)
+        elif text.lower() in LEAVING or (text.lower() == "quit" and self.step.kind in ANSWERED and not self.solved):
+            yield Event("info", "You are in a lesson; `:quit` or Ctrl-D leaves it, and all is kept.")
         elif text == "?":
             yield from self._meta(":help")
         elif text.lower() == "help" or text.lower().startswith("help "):
@@ -357,6 +361,8 @@ class Runner:
             yield from change_events(self.attempt.world)
         if text.startswith(":"):
             yield Event("info", moved_text(text, self.attempt.world))
+        if text.upper() == "QUIT":
+            yield Event("info", "That closed your client's connection; the next command opens another. `:quit` leaves.")
         for message in self.attempt.log.messages[before:]:
             if message.answers is None or message.answers is not sent:
                 yield _arrived_event(message)

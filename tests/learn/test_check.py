@@ -255,3 +255,15 @@ def test_the_reply_that_came_late_is_judged() -> None:
     attempt = Attempt(step)
     attempt.send("BLPOP q 0")
     assert attempt.judge().solved
+
+
+def test_what_a_reply_should_equal_is_not_given_away() -> None:
+    assert misses("{reply: {same_as: LRANGE l 0 0}}", LIST, "LLEN l") == [
+        "Expected another reply to `LLEN l`; found (integer) 3."
+    ]
+
+
+@pytest.mark.parametrize("check", ["{max_writes: 0}", "{not_used: SET}"])
+def test_what_failed_was_not_done(check: str) -> None:
+    assert misses(check, "SET k", "SET k v XX EX") == []
+    assert misses(check, "SET k v") != []

@@ -475,3 +475,14 @@ def test_a_reply_that_comes_too_early_is_a_look(start: Start) -> None:
     assert kinds(runner.feed("LLEN done")) == ["sent"]
     runner.feed("LMOVE orders done LEFT RIGHT")
     assert kinds(runner.feed("LLEN orders")) == ["sent", "missed"]
+
+
+def test_a_solved_repair_is_resumed_without_the_broken_line(start: Start) -> None:
+    start("repair").feed("RPUSH queue one two")
+    again = start()
+    assert again.solved and again.take_input() == ""
+
+
+@pytest.mark.parametrize("line", ["exit", "quit", "redislab lesson"])
+def test_who_wants_to_leave_is_told_how(start: Start, line: str) -> None:
+    assert "`:quit`" in text(start("move-one").feed(line), "info")
