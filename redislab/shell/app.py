@@ -11,6 +11,7 @@ thread while the person reads the prompt. A line that is entered before that is 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import sys
 from typing import TYPE_CHECKING, Any
@@ -27,10 +28,12 @@ from prompt_toolkit.shortcuts import CompleteStyle
 
 from redislab import __version__
 from redislab.paths import history_file
+from redislab.shell.ending import ASKED_TO_END, finish_undisturbed, silence_lost_terminal
 from redislab.shell.history import ShellHistory
 from redislab.shell.keys import bindings
 from redislab.shell.lines import is_open
 from redislab.shell.requests import Ask, Pause, Request
+from redislab.shell.sandbox import LEAVE_AGAIN, unsaved
 from redislab.shell.theme import coloured, paint, prompt_style
 
 if TYPE_CHECKING:
@@ -65,7 +68,10 @@ class App:
         self.seen_step = 0
         self.seen_text = ""
         self.shown_prompt: Any = None
-        self.save_failed = False
+        self.leaving_failed = False
+        self.asked_to_end = 0
+        """The exit code, once a signal asked for the end."""
+        self.asking: PromptSession[str] | None = None
         self.session: PromptSession[str] = self._session()
 
     def _session(self) -> PromptSession[str]:
@@ -102,21 +108,48 @@ class App:
         print(paint([("dim", welcome)], coloured(sys.stdout)), flush=True)
         self.session.app.after_render += self._painted
         if CATCHES:
-            asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self._interrupt)
+            loop = asyncio.get_running_loop()
+            loop.add_signal_handler(signal.SIGINT, self._interrupt)
+            for number in ASKED_TO_END:
+                loop.add_signal_handler(number, self._end, number)
         try:
-            while self.shop is None or not self.shop.console.finished:
+            while not self.asked_to_end:
                 text = await self._read()
                 if self.loading is not None:
                     await self.loading
-                if text is None:
-                    break
-                if self.shop is not None:
+                if self.shop is not None and text is not None:
                     await self._work(self.shop, text)
+                if (text is None or self.shop is None or self.shop.console.finished) and self._may_leave(text):
+                    break
         finally:
             if self.beside is not None:
                 self.beside.cancel()
             code = self._leave()
-        return code
+        return self.asked_to_end or code
+
+    def _end(self, number: int) -> None:
+        """The system wants the shell to end: its terminal was closed, say."""
+        self.asked_to_end = 128 + number
+        silence_lost_terminal(number)
+        prompt = self.asking or self.session
+        if prompt.app.is_running:
+            prompt.app.exit(exception=EOFError())
+        else:
+            self.interrupted.set()
+
+    def _may_leave(self, text: str | None) -> bool:
+        """Whether the data is safe. If not, that is told once, and whoever leaves again, leaves."""
+        if self.shop is None:
+            return text is None
+        try:
+            self.shop.sandbox.save()
+        except OSError as error:
+            if not self.asked_to_end and not self.leaving_failed:
+                self.leaving_failed, self.shop.console.finished = True, False
+                self.shop.printer.error(f"{unsaved(error)}. {LEAVE_AGAIN}")
+                self.shop.printer.flush()
+                return False
+        return True
 
     async def _read(self) -> str | None:
         """The next line; "" if it was cancelled, None at the end."""
@@ -129,13 +162,14 @@ class App:
             if self.shop is not None and not self.session.default_buffer.text:
                 self.shop.unsubscribe()
             return ""
-        except EOFError:
+        except (EOFError, OSError):  # an OSError: the terminal is gone
             return None
 
     def _interrupt(self) -> None:
         """The signal of Ctrl-C. A prompt gets it as a key; without one it is meant for what is being worked on."""
-        if self.session.app.is_running:
-            self.session.app.key_processor.send_sigint()
+        prompt = self.asking or self.session
+        if prompt.app.is_running:
+            prompt.app.key_processor.send_sigint()
         else:
             self.interrupted.set()
 
@@ -171,21 +205,26 @@ class App:
         return True
 
     async def _ask(self, question: str) -> bool:
-        asking: PromptSession[str] = PromptSession(**self.io)
+        asking = self.asking = PromptSession(**self.io)
         try:
-            return (await asking.prompt_async(f"{question} [y/N] ")).strip().lower() in ("y", "yes")
+            answer = await asking.prompt_async(f"{question} [y/N] ", handle_sigint=not CATCHES)
         except (KeyboardInterrupt, EOFError):
             return False
+        finally:
+            self.asking = None
+        return answer.strip().lower() in ("y", "yes")
 
     def _leave(self) -> int:
         if self.shop is None:
             return OK
-        self.shop.printer.flush()
+        finish_undisturbed()
         try:
             self.shop.sandbox.close()
         except OSError as error:
-            self.shop.printer.error(f"the sandbox could not be saved: {error}")
+            print(f"redislab: {unsaved(error)}, what changed since is lost", file=sys.stderr)
             return FAILED
+        with contextlib.suppress(OSError):
+            self.shop.printer.flush()
         return OK
 
     # -- beside the prompt -----------------------------------------------------------------------------------
@@ -238,11 +277,7 @@ class App:
             self.session.app.invalidate()
 
     def _save(self, shop: Workshop) -> None:
-        try:
-            shop.sandbox.save_when_idle()
-            self.save_failed = False
-        except OSError as error:
-            if not self.save_failed:
-                shop.printer.error(f"the sandbox could not be saved: {error}; it is tried again")
-                shop.printer.flush()
-            self.save_failed = True
+        problem = shop.sandbox.save_when_idle()
+        if problem:
+            shop.printer.error(problem)
+            shop.printer.flush()

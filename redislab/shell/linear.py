@@ -9,13 +9,14 @@ import sys
 
 from redislab.lab import Lab
 from redislab.shell.console import Console
+from redislab.shell.ending import end_when_asked, finish_undisturbed
 from redislab.shell.lines import is_open
 from redislab.shell.oneshot import FAILED, OK
 from redislab.shell.options import Options
 from redislab.shell.printer import Printer
 from redislab.shell.prompt import prompt_pieces
 from redislab.shell.requests import drive
-from redislab.shell.sandbox import Sandbox
+from redislab.shell.sandbox import LEAVE_AGAIN, Sandbox, unsaved
 from redislab.shell.startup import started
 
 __all__ = ["run_linear"]
@@ -33,18 +34,40 @@ def run_linear(options: Options) -> int:
     for message in sandbox.messages:
         printer.note(message)
     printer.note("redislab: type a command of Redis. help explains, quit leaves.")
+    end_when_asked()
     code = OK
     try:
-        while not console.finished:
-            _turn(console, sandbox)
-    except EOFError:
-        print()
+        _converse(console, sandbox)
+    except SystemExit as asked:
+        code = int(str(asked.code))
+    except OSError:  # the terminal is gone: nobody reads on
+        printer.give_up()
+    finish_undisturbed()
     try:
         sandbox.close()
     except OSError as error:
-        print(f"redislab: the sandbox could not be saved: {error}", file=sys.stderr)
+        print(f"redislab: {unsaved(error)}", file=sys.stderr)
         code = FAILED
     return code
+
+
+def _converse(console: Console, sandbox: Sandbox) -> None:
+    """Turn after turn, until leaving is asked for and the data is safe, or it is asked for twice."""
+    warned = False
+    while True:
+        try:
+            while not console.finished:
+                _turn(console, sandbox)
+        except EOFError:
+            print()
+        try:
+            sandbox.save()
+            return
+        except OSError as error:
+            if warned:
+                raise
+            warned, console.finished = True, False
+            console.printer.error(f"{unsaved(error)}. {LEAVE_AGAIN}")
 
 
 def _turn(console: Console, sandbox: Sandbox) -> None:
@@ -60,10 +83,9 @@ def _turn(console: Console, sandbox: Sandbox) -> None:
     except KeyboardInterrupt:
         print()
     console.printer.flush()
-    try:
-        sandbox.save_when_idle()
-    except OSError as error:
-        console.printer.error(f"the sandbox could not be saved: {error}")
+    problem = sandbox.save_when_idle()
+    if problem:
+        console.printer.error(problem)
 
 
 def arrived(console: Console) -> None:

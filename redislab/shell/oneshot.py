@@ -12,10 +12,11 @@ from typing import TextIO
 from redislab.lab import Lab
 from redislab.resp.types import BLOCKED
 from redislab.shell.console import Console
+from redislab.shell.ending import end_when_asked, finish_undisturbed
 from redislab.shell.options import Options
 from redislab.shell.printer import Printer
 from redislab.shell.requests import drive, wait_for
-from redislab.shell.sandbox import Sandbox
+from redislab.shell.sandbox import Sandbox, unsaved
 from redislab.shell.startup import started
 
 __all__ = ["FAILED", "INTERRUPTED", "OK", "USAGE", "run_command", "run_script"]
@@ -50,20 +51,24 @@ def in_sandbox(options: Options, lab: Lab, work: object) -> int:
         print(f"redislab: {message}", file=sys.stderr)
     console = Console(lab, options, printer)
     code = OK
+    end_when_asked()
     try:
         work(console)
         printer.flush()
     except KeyboardInterrupt:
         code = INTERRUPTED
+    except SystemExit as asked:
+        code = int(str(asked.code))
     except OSError as error:
         if not isinstance(error, BrokenPipeError):
             print(f"redislab: the output cannot be written: {error}", file=sys.stderr)
         printer.give_up()
         code = FAILED
+    finish_undisturbed()
     try:
         sandbox.close()
     except OSError as error:
-        print(f"redislab: the sandbox could not be saved: {error}", file=sys.stderr)
+        print(f"redislab: {unsaved(error)}, what changed now is lost", file=sys.stderr)
         return FAILED
     return code or (FAILED if console.failures else OK)
 

@@ -18,7 +18,11 @@ from redislab.paths import private_folder, sandbox_file
 if TYPE_CHECKING:
     from redislab.lab import Lab
 
-__all__ = ["Sandbox"]
+__all__ = ["LEAVE_AGAIN", "Sandbox", "unsaved"]
+
+LEAVE_AGAIN = "Make room and leave again, or write your commands elsewhere with :save FILE; leaving now loses changes"
+
+NOT_KEPT = "what you do now is not kept. REDISLAB_HOME can name another folder"
 
 BRIEF_WAIT_S = 2.0
 """How long a single command waits for another single command to finish."""
@@ -44,6 +48,8 @@ class Sandbox:
         self.lock: IO[str] | None = None
         self.saved: Any = None
         self.pause_until = 0.0
+        self.failing = False
+        """Whether the last attempt to save failed."""
 
     @property
     def kept(self) -> bool:
@@ -59,10 +65,13 @@ class Sandbox:
         try:
             private_folder(os.path.dirname(self.file))
             self.lock = self._take_lock()
+        except OSError as error:
+            self.messages.append(f"nothing can be written to the sandbox ({reason(error)}): {NOT_KEPT}")
+        try:
             data = content(self.file)
         except OSError as error:
-            self.messages.append(f"the sandbox cannot be used ({error}); what you do now is not kept")
-            self.file = None
+            self.messages.append(f"the sandbox cannot be read ({reason(error)}): {NOT_KEPT}")
+            self._let_go()
             return
         if data is not None:
             self._load(data)
@@ -79,7 +88,14 @@ class Sandbox:
                 self.messages.append(f"the sandbox {self.file} cannot be read: {error}")
                 return
             aside = f"{self.file}.damaged-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
-            os.replace(self.file, aside)
+            try:
+                os.replace(self.file, aside)
+            except OSError as problem:
+                self.messages.append(
+                    f"the sandbox cannot be read: {error}. It cannot be put aside ({reason(problem)}): {NOT_KEPT}"
+                )
+                self._let_go()
+                return
             self.messages.append(
                 f"the sandbox cannot be read: {error}. It is kept as {aside}; you begin with an empty one"
             )
@@ -120,26 +136,37 @@ class Sandbox:
 
         assert self.file is not None
         begun = time.monotonic()
-        write_whole(self.file, dump(self.lab))
-        self.saved = stamp
-        took = time.monotonic() - begun
-        self.pause_until = begun + took + max(LEAST_PAUSE_S, DUTY * took)
+        try:
+            write_whole(self.file, dump(self.lab))
+            self.saved, self.failing = stamp, False
+        finally:
+            now = time.monotonic()
+            self.pause_until = now + max(LEAST_PAUSE_S, DUTY * (now - begun))
 
-    def save_when_idle(self) -> None:
-        """As `save`, but not too often; to be called a few times a second. A failure is told once, then by `close`."""
-        if self.kept and time.monotonic() >= self.pause_until:
+    def save_when_idle(self) -> str:
+        """As `save`, but not too often; to be called a few times a second. Returns what to tell: a failure, once."""
+        if not self.kept or time.monotonic() < self.pause_until:
+            return ""
+        try:
             self.save()
+        except OSError as error:
+            known, self.failing = self.failing, True
+            return "" if known else f"{unsaved(error)}; it is tried again"
+        return ""
 
     def close(self) -> None:
         """Save and let the lock go. Raises OSError."""
         try:
             self.save()
         finally:
-            if self.lock is not None:
-                self.lock.seek(0)
-                self.lock.truncate()
-                self.lock.close()
-                self.lock = None
+            self._let_go()
+
+    def _let_go(self) -> None:
+        lock, self.lock = self.lock, None
+        if lock is not None:
+            with contextlib.suppress(OSError), lock:
+                lock.seek(0)
+                lock.truncate()
 
     def _stamp(self) -> Any:
         """Something that is different after every change: a write, a setting, an undo."""
@@ -149,12 +176,24 @@ class Sandbox:
         return engine.dirty, engine.expired_keys, place, tuple(engine.config.values.values())
 
 
+def reason(error: OSError) -> str:
+    """What is wrong with a file or folder, in words."""
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return f"{error.filename} is no folder"
+    return f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
+
+
+def unsaved(error: OSError) -> str:
+    """What to say when saving failed."""
+    return f"the sandbox could not be saved ({reason(error)}): what was there before is whole"
+
+
 def content(file: str) -> bytes | None:
     """What is in a file; None if there is none. Raises OSError."""
     try:
         with open(file, "rb") as source:
             return source.read()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
 
 
@@ -168,7 +207,7 @@ def write_whole(file: str, data: bytes) -> None:
             out.flush()
             os.fsync(out.fileno())
         os.replace(aside, file)
-    except OSError:
+    except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(aside)
         raise

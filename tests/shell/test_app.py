@@ -270,3 +270,59 @@ def test_little_is_lost_when_the_process_is_killed(terminal: Any, redislab: Any)
     os.kill(shell.process.pid, signal.SIGKILL)
     shell.process.wait()
     assert redislab("exec", "GET", "a").stdout == b"1\n"
+
+
+def test_ctrl_c_ends_a_waiting_command_after_a_question(terminal: Any) -> None:
+    """The question's prompt must not take the signal with it."""
+    shell = terminal("--memory")
+    shell.line("DEBUG POPULATE 200")
+    shell.line("FLUSHALL")
+    shell.until(lambda text: "[y/N]" in text)
+    shell.process.send(CTRL_C)
+    shell.until(lambda text: "Nothing was done" in text)
+    shell.line("DEBUG SLEEP 100")
+    time.sleep(1.0)
+    shell.process.send(CTRL_C)
+    shell.until(lambda text: "Given up." in text)
+
+
+@pytest.mark.parametrize("words", [(), ("--plain",)])
+@pytest.mark.parametrize("waiting", [False, True])
+def test_a_closed_terminal_loses_nothing(
+    environment: dict[str, str], redislab: Any, tmp_path: Path, words: tuple[str, ...], waiting: bool
+) -> None:
+    errors = tmp_path / "errors"
+    command = f"exec {sys.executable} -m redislab {' '.join(words)} 2>{errors}"
+    child = pexpect.spawn("/bin/sh", ["-c", command], env=environment | {"TERM": "xterm"}, timeout=20)
+    time.sleep(1.5)
+    child.send(f"SET a 1{ENTER}")
+    child.expect("OK")
+    if waiting:
+        child.send(f"BLPOP q 0{ENTER}")
+        time.sleep(0.5)
+    child.close(force=False)  # closes the terminal and sends SIGHUP
+    assert child.exitstatus == 128 + signal.SIGHUP or child.signalstatus is None
+    assert redislab("exec", "GET", "a").stdout == b"1\n"
+    assert "Traceback" not in errors.read_text()
+
+
+def test_leaving_waits_for_the_data_to_be_safe(capsys: pytest.CaptureFixture[str], monkeypatch: Any) -> None:
+    """Where it cannot be saved, the first try to leave says so, and the second leaves."""
+    from redislab.shell import sandbox
+
+    def no_room(*arguments: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(sandbox, "write_whole", no_room)
+    with create_pipe_input() as keyboard:
+        keyboard.send_text(f"SET a 1{ENTER}exit{ENTER}GET a{ENTER}{CTRL_D}")
+
+        async def run() -> int:
+            return await asyncio.wait_for(App(Options(form="friendly")).main(), 30)
+
+        with create_app_session(input=keyboard, output=DummyOutput()):
+            code = asyncio.run(run())
+    printed = capsys.readouterr()
+    assert "leave again" in printed.out and '"1"' in printed.out
+    assert "is lost" in printed.err
+    assert code == 1

@@ -145,18 +145,6 @@ def test_an_interrupt_ends_a_waiting_command(environment: dict[str, str]) -> Non
     process.communicate()
 
 
-def test_exec_starts_light(environment: dict[str, str]) -> None:
-    """What costs time must not be imported for one command; nor what a person never sees here."""
-    probe = (
-        "import sys\nfrom redislab.cli import main\nmain(['exec', 'SET', 'k', 'v'])\n"
-        "heavy = {'prompt_toolkit', 'asyncio', 'rich', 'yaml', 'msgspec', 'pygments', 'difflib', 'json'}\n"
-        "print(sorted(heavy & set(sys.modules)))\n"
-        "print(sorted(name for name in sys.modules if name.startswith(('redislab.learn', 'redislab.quiz'))))"
-    )
-    done = subprocess.run([sys.executable, "-c", probe], env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines() == ["OK", "[]", "[]"]
-
-
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_what_cannot_be_printed_is_said_and_the_data_kept(environment: dict[str, str], redislab: Any) -> None:
     with open("/dev/full", "wb") as full:
@@ -255,3 +243,43 @@ def test_many_single_commands_at_once_take_turns(environment: dict[str, str]) ->
     results = [process.communicate(timeout=60) for process in running]
     assert sorted(out for out, _ in results) == [b"1\n", b"2\n", b"3\n", b"4\n"]
     assert {err for _, err in results} == {b""}
+
+
+def test_options_have_the_same_defaults_with_and_without_the_parser() -> None:
+    import argparse
+
+    from redislab.shell import cli_exec, cli_shell
+    from redislab.shell.arguments import options_of
+    from redislab.shell.options import Options
+
+    for module in (cli_exec, cli_shell):
+        parser = argparse.ArgumentParser()
+        verb = module.add_arguments(parser.add_subparsers())
+        assert options_of(verb.parse_args(["GET", "k"])) == Options(command=["GET", "k"])
+
+
+def test_a_command_loads_nothing_that_it_does_not_need(environment: dict[str, str]) -> None:
+    """What takes milliseconds to load stays out of the way of a single command."""
+    probe = (
+        "import sys, redislab.cli as cli\ncli.os._exit = lambda code: None\nsys.argv[1:] = ['exec', 'SET', 'a', '1']\n"
+        "cli.main()\nheavy = {'argparse', 'redislab.learn', 'redislab.quiz', 'asyncio', 'hashlib', 'hmac', 'msgspec', 'pathlib', 'platformdirs',"
+        " 'prompt_toolkit', 'rich', 'shutil', 'yaml'}\nprint(sorted(heavy & set(sys.modules)))"
+    )
+    command = [sys.executable, "-S", "-c", f"import sys; sys.path[:0] = {sys.path!r}\n{probe}"]
+    for _ in range(2):  # the second time there is a sandbox to read
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        assert done.stdout.splitlines() == ["OK", "[]"]
+
+
+@pytest.mark.parametrize("shared", [None, "", "/srv/shared"])
+def test_the_data_folder_is_that_of_the_system(monkeypatch: pytest.MonkeyPatch, shared: str | None) -> None:
+    from platformdirs import user_data_dir
+
+    from redislab.paths import home
+
+    monkeypatch.delenv("REDISLAB_HOME", raising=False)
+    if shared is None:
+        monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    else:
+        monkeypatch.setenv("XDG_DATA_HOME", shared)
+    assert home() == user_data_dir("redislab", appauthor=False)
