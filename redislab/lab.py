@@ -17,6 +17,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from redislab.commands.table import TABLE
+from redislab.engine import time_travel
 from redislab.engine.changes import Changes, Step, UndoError
 from redislab.engine.clock import SECOND, Clock, ManualClock, SystemClock, VirtualClock
 from redislab.engine.engine import Engine
@@ -138,11 +139,11 @@ class Lab:
 
     def undo(self) -> Step:
         """Take back the last command that changed something, exactly. Raises UndoError when there is none."""
-        return self._changes.undo()
+        return time_travel.undo(self._changes)
 
     def redo(self) -> Step:
         """Do again what was undone. Raises UndoError when there is nothing."""
-        return self._changes.redo()
+        return time_travel.redo(self._changes)
 
     def goto(self, number: int) -> None:
         """Go to the state right after step `number` (0: before the first). Raises UndoError if it is not kept."""
@@ -152,9 +153,9 @@ class Lab:
         if not oldest <= number <= newest:
             raise UndoError(f"there is no step {number}: steps {oldest} to {newest} can be reached")
         while self.position > number:
-            changes.undo()
+            time_travel.undo(changes)
         while self.position < number and changes.undone:
-            changes.redo()
+            time_travel.redo(changes)
 
     @property
     def steps(self) -> list[Step]:

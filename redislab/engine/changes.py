@@ -1,11 +1,11 @@
-"""What each command changed: pre-images, the ring of steps for undo and redo, and the differences in words.
+"""What each command changed: pre-images, and the ring of steps that undo and redo go over (`time_travel`).
 
 Before a key is first changed within a command, its old value and time to live are kept: by reference where the
 value is replaced, as a copy where it is changed in place. Swapping kept and present state undoes the step;
 swapping again redoes it. FLUSHALL keeps the old dictionaries themselves. EXEC is one step.
 
-What happens by itself (expiry found by the cron) makes steps too, but undo goes through them to the last
-command somebody gave. Past a step that held a value too big to copy nothing can be undone.
+What happens by itself (expiry found by the cron) makes steps too, marked as automatic. Past a step that held a value
+too big to copy nothing can be undone.
 """
 
 from __future__ import annotations
@@ -273,50 +273,3 @@ class Changes:
         if value is None or (entry.value is None and not entry.too_big):
             return value is not entry.value or entry.too_big
         return (entry.database, entry.key) in self.touched or db.expires.get(entry.key) != entry.expires
-
-    # -- moving through time ---------------------------------------------------------------------------------
-
-    def undo(self) -> Step:
-        """Take back the last command that changed something. Raises UndoError when there is none."""
-        step = self._undo_one()
-        while step.automatic and self.done:
-            step = self._undo_one()
-        return step
-
-    def redo(self) -> Step:
-        """Do again what was undone last. Raises UndoError when there is nothing."""
-        if not self.undone:
-            raise UndoError("nothing to redo: no command has been undone since the last change")
-        step = self._redo_one()
-        while self.undone and self.undone[-1].automatic:
-            step = self._redo_one()
-        return step
-
-    def _undo_one(self) -> Step:
-        if not self.done:
-            what = "the oldest step kept has been reached" if self.count else "no command has changed anything yet"
-            raise UndoError(f"nothing to undo: {what}")
-        step = self.done[-1]
-        if step.too_big is not None:
-            raise UndoError(
-                f"cannot undo step {step.number}: the value of {step.too_big.decode(errors='replace')!r} was larger "
-                f"than {MAX_VALUE_BYTES >> 20} MB, so no copy was kept"
-            )
-        self.done.pop()
-        self.bytes -= step.held
-        self.engine.clock_to(step, before=True)
-        for entry in reversed(step.entries):
-            entry.swap(self.engine)
-        self.undone.append(step)
-        self.engine.keyspace_replaced(step)
-        return step
-
-    def _redo_one(self) -> Step:
-        step = self.undone.pop()
-        self.engine.clock_to(step, before=False)
-        for entry in step.entries:
-            entry.swap(self.engine)
-        self.done.append(step)
-        self.bytes += step.held
-        self.engine.keyspace_replaced(step)
-        return step

@@ -14,9 +14,9 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import TYPE_CHECKING
 
-from redislab.engine import errors, notify
+from redislab.engine import errors
 from redislab.engine.blocking import Blocking
-from redislab.engine.changes import Changes, KeyEntry, Step
+from redislab.engine.changes import Changes
 from redislab.engine.clock import SECOND, Clock, SystemClock, VirtualClock
 from redislab.engine.config import PARAMETERS, Config
 from redislab.engine.errors import ReplyError, shown, wrong_arity
@@ -135,6 +135,16 @@ class Engine:
             self.lru_second = now // SECOND
             self.lru_due = (self.lru_second + 1) * SECOND
         return now // 1_000_000
+
+    def follow_clock(self) -> None:
+        """Read time the short way while the virtual clock shows the machine's own."""
+        clock = self.clock
+        if isinstance(clock, VirtualClock) and clock.untouched and isinstance(clock.below, SystemClock):
+            self.read_clock = SystemClock.now_ns
+        else:
+            self.read_clock = clock.now_ns
+        self.lru_due = 0
+        self.read_time()
 
     def tick(self) -> None:
         """Remove expired keys and answer those whose waiting time is over. Edges call it some ten times a second."""
@@ -324,39 +334,6 @@ class Engine:
         self.alert = bool(self.watchers or self.blocking.on_key or self.notify_flags)
         self.plain = not self.alert and not self.lfu and self.changes is None
 
-    def announce(self, db: Database, key: bytes, event: str, event_class: int, *, expired: bool = False) -> None:
-        """A key changed and somebody may care: watching sessions, subscribers of its events."""
-        watching = self.watchers.get((db.index, key))
-        if watching:
-            for session in watching:
-                if not (expired and session.watched.get((db, key))):
-                    session.spoiled = True
-        if event_class & self.notify_flags:
-            self.publish_event(db, key, event, event_class)
-
-    def key_appeared(self, db: Database, key: bytes) -> None:
-        """A key joined the keyspace."""
-        self.blocking.key_ready(db.index, key)
-        if self.notify_flags & notify.NEW:
-            self.publish_event(db, key, "new", notify.NEW)
-
-    def publish_event(self, db: Database, key: bytes, event: str, event_class: int) -> None:
-        """Publish a keyspace event on the channels that notify-keyspace-events asks for."""
-        if not event_class & self.notify_flags:
-            return
-        if self.notify_flags & notify.KEYSPACE:
-            self.pubsub.publish(b"__keyspace@%d__:%b" % (db.index, key), event.encode())
-        if self.notify_flags & notify.KEYEVENT:
-            self.pubsub.publish(b"__keyevent@%d__:%b" % (db.index, event.encode()), key)
-
-    def flushed(self, db: Database) -> None:
-        """A database is being emptied: spoil the transactions that watch one of its keys."""
-        for (index, key), sessions in self.watchers.items():
-            if index == db.index and key in db.values:
-                for session in sessions:
-                    if not (session.watched.get((db, key)) and db.is_due(key)):
-                        session.spoiled = True
-
     def unwatch(self, session: Session) -> None:
         """Forget all keys that a session watches."""
         for db, key in session.watched:
@@ -406,56 +383,6 @@ class Engine:
             self.config.restore_text(parameter.name, other.config.get_text(parameter.name))
         self.active_expire = other.active_expire
         self.random.setstate(other.random.getstate())
-
-    # -- undo ------------------------------------------------------------------------------------------------
-
-    def clock_to(self, step: Step, *, before: bool) -> None:
-        """Set a virtual clock as undo (or redo) of a step needs it.
-
-        A moved clock goes back to where it was. A key that expired within the step can only come back to a time
-        before its end, so the clock goes there.
-        """
-        clock = self.clock
-        if not isinstance(clock, VirtualClock):
-            return
-        if step.clock_before is not None:
-            if before:
-                step.clock_after = clock.state
-                clock.state = step.clock_before
-            else:
-                clock.state = step.clock_after
-        expired = [entry for entry in step.entries if isinstance(entry, KeyEntry) and entry.expired]
-        ends = [entry.expires for entry in expired if entry.expires]
-        if before and ends and min(ends) * 1_000_000 <= clock.now_ns():
-            clock.set((min(ends) - 1) * 1_000_000)
-        elif not before and expired:
-            clock.set(max(clock.now_ns(), step.at_ms * 1_000_000))
-        self.follow_clock()
-
-    def follow_clock(self) -> None:
-        """Read time the short way while the virtual clock shows the machine's own."""
-        clock = self.clock
-        if isinstance(clock, VirtualClock) and clock.untouched and isinstance(clock.below, SystemClock):
-            self.read_clock = SystemClock.now_ns
-        else:
-            self.read_clock = clock.now_ns
-        self.lru_due = 0
-        self.read_time()
-
-    def keyspace_replaced(self, step: Step) -> None:
-        """After undo or redo: transactions that watch a key of the step are spoiled, waiting clients served."""
-        self.fresh = None
-        for entry in step.entries:
-            if isinstance(entry, KeyEntry):
-                db = self.databases[entry.database]
-                for session in self.watchers.get((entry.database, entry.key), ()):
-                    session.spoiled = True
-                if entry.key in db.values:
-                    self.blocking.key_ready(entry.database, entry.key)
-            else:
-                for watching in self.watchers.values():
-                    for session in watching:
-                        session.spoiled = True
 
 
 def _shown(word: bytes) -> str:

@@ -17,7 +17,7 @@ from __future__ import annotations
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, TypeVar
 
-from redislab.engine import lfu, notify
+from redislab.engine import announce, lfu, notify
 from redislab.engine.errors import WRONG_TYPE, ReplyError
 from redislab.values.base import Value
 from redislab.values.roster import Roster
@@ -201,7 +201,7 @@ class Database:
         if self.engine.changes is not None:
             self.engine.changes.keep_all(self)
         if self.engine.alert:
-            self.engine.flushed(self)
+            announce.flushed(self)
         self.values, self.expires, self.deadlines, self.roster = {}, {}, [], None
         self.engine.dirty += count
         return count
@@ -224,12 +224,12 @@ class Database:
         if self.values[key].is_empty():
             self._detach(key)
             if engine.alert:
-                engine.announce(self, key, "del", notify.GENERIC)
+                announce.changed(self, key, "del", notify.GENERIC)
 
     def notify(self, key: bytes, event: str, event_class: int) -> None:
         """Publish a keyspace event that is no change of its own."""
         if self.engine.notify_flags:
-            self.engine.publish_event(self, key, event, event_class)
+            announce.publish_event(self, key, event, event_class)
 
     # -- inside the gate -------------------------------------------------------------------------------------
 
@@ -238,7 +238,7 @@ class Database:
         if engine.changes is not None:
             engine.changes.touched.add((self.index, key))
         if engine.alert:
-            engine.announce(self, key, event, event_class)
+            announce.changed(self, key, event, event_class)
 
     def _attach_fresh(self, key: bytes) -> None:
         fresh, self.engine.fresh = self.engine.fresh, None
@@ -253,7 +253,7 @@ class Database:
             self.roster.add(key)
         engine = self.engine
         if engine.alert:
-            engine.key_appeared(self, key)
+            announce.key_appeared(self, key)
 
     def _detach(self, key: bytes) -> None:
         if self.engine.changes is not None:
@@ -267,7 +267,7 @@ class Database:
     def _announce_miss(self, key: bytes) -> None:
         engine = self.engine
         if engine.notify_flags & notify.KEY_MISS:
-            engine.publish_event(self, key, "keymiss", notify.KEY_MISS)
+            announce.publish_event(self, key, "keymiss", notify.KEY_MISS)
 
     def _expire_if_due(self, key: bytes) -> bool:
         if self.expires[key] > self.engine.now:
@@ -283,7 +283,7 @@ class Database:
         if engine.changes is not None:
             engine.changes.note_expiry(self, key)
         if engine.alert:
-            engine.announce(self, key, "expired", notify.EXPIRED, expired=True)
+            announce.changed(self, key, "expired", notify.EXPIRED, expired=True)
 
     def next_expiry(self) -> int | None:
         """The nearest moment at which a key of this database expires, in ms since 1970."""

@@ -1,0 +1,58 @@
+"""Telling of changes: sessions that watch a key, clients that wait for it, subscribers of keyspace events.
+
+The gate calls these only when `engine.alert` says that there is anybody to tell.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from redislab.engine import notify
+
+if TYPE_CHECKING:
+    from redislab.engine.engine import Engine
+    from redislab.engine.keyspace import Database
+
+__all__ = ["changed", "flushed", "key_appeared", "publish_event"]
+
+
+def changed(db: Database, key: bytes, event: str, event_class: int, *, expired: bool = False) -> None:
+    """A key changed: spoil the transactions that watch it, publish the event if its class is asked for.
+
+    A watched key that was already expired when WATCH came may go without harm (`expired`).
+    """
+    engine = db.engine
+    for session in engine.watchers.get((db.index, key), ()):
+        if not (expired and session.watched.get((db, key))):
+            session.spoiled = True
+    if event_class & engine.notify_flags:
+        publish_event(db, key, event, event_class)
+
+
+def key_appeared(db: Database, key: bytes) -> None:
+    """A key joined the keyspace."""
+    engine = db.engine
+    engine.blocking.key_ready(db.index, key)
+    if engine.notify_flags & notify.NEW:
+        publish_event(db, key, "new", notify.NEW)
+
+
+def publish_event(db: Database, key: bytes, event: str, event_class: int) -> None:
+    """Publish a keyspace event on the channels that notify-keyspace-events asks for."""
+    engine: Engine = db.engine
+    flags = engine.notify_flags
+    if not event_class & flags:
+        return
+    if flags & notify.KEYSPACE:
+        engine.pubsub.publish(b"__keyspace@%d__:%b" % (db.index, key), event.encode())
+    if flags & notify.KEYEVENT:
+        engine.pubsub.publish(b"__keyevent@%d__:%b" % (db.index, event.encode()), key)
+
+
+def flushed(db: Database) -> None:
+    """A database is being emptied: spoil the transactions that watch one of its keys."""
+    for (index, key), sessions in db.engine.watchers.items():
+        if index == db.index and key in db.values:
+            for session in sessions:
+                if not (session.watched.get((db, key)) and db.is_due(key)):
+                    session.spoiled = True
