@@ -7,8 +7,9 @@ the present ones. Only reads. Large collections are compared too, but what is to
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from redislab.differences import Detail, contents, differences, shown, span, summary, word
@@ -18,20 +19,26 @@ from redislab.values.base import Value
 if TYPE_CHECKING:
     from redislab.lab import Lab, Step
 
-__all__ = ["Change", "Detail", "changes_of", "key_history", "shown", "span", "touched_keys"]
+__all__ = [
+    "Change", "Detail", "changes_in_short", "changes_of", "each_change", "key_history", "shown", "span", "touched_keys",
+]  # fmt: skip
 
 MOST_DETAILS = 12
-MOST_FLUSHED = 20
+MOST_TOLD_APART = 20
+"""Keys up to which each has a line of its own, where it matters."""
+MOST_NAMED = 8
+MOST_SORTED = 10_000
+LONGEST_NAME = 40
 
 
 @dataclass
 class Change:
-    """What happened to one key (or, with kind "moved" and "config", to databases and parameters)."""
+    """What happened to one key (or, by its kind, to many keys, to databases, to a parameter, to the clock)."""
 
     db: int
     key: bytes
     kind: str
-    """created, changed, deleted, expired, flushed, moved or config."""
+    """created, changed, deleted, expired; many, moved, config or clock."""
     type: str = ""
     """The type it has now, or had when it went."""
     details: list[Detail] = field(default_factory=list)
@@ -41,7 +48,7 @@ class Change:
     ttl_after: int | None = None
     """Milliseconds that were left at the time of the step; None for no end."""
     text: str = ""
-    """For the kinds without a key: the whole sentence."""
+    """The whole sentence, for the kinds without a key and for values that are too big."""
 
     @property
     def name(self) -> str:
@@ -78,45 +85,86 @@ class Change:
 
 def changes_of(lab: Lab, step: Step) -> list[Change]:
     """What a step changed, in its order; for the step that was undone last, what undoing it changed."""
-    at_ms = step.at_ms if step.number <= lab.position else lab.now_ms
-    found: list[Change] = []
-    for entry in step.entries:
+    return list(each_change(lab, step, step.entries))
+
+
+def changes_in_short(lab: Lab, step: Step) -> list[Change]:
+    """The same, where many keys that came, changed or went are told in one line each way."""
+    single = [entry for entry in step.entries if isinstance(entry, KeyEntry)]
+    if len(single) <= MOST_TOLD_APART:
+        return changes_of(lab, step)
+    later = _later(lab, step)
+    groups: dict[tuple[str, int, str], list[bytes]] = {}
+    for entry in single:
+        sign = _sign(entry.value, _after(lab, later, entry)[0])
+        if sign:
+            groups.setdefault((sign, entry.database, " expired" * entry.expired), []).append(entry.key)
+    told = [
+        Change(db, b"", "many", text=f"{sign} {in_words(keys, db, how)}") for (sign, db, how), keys in groups.items()
+    ]
+    return told + list(each_change(lab, step, [entry for entry in step.entries if not isinstance(entry, KeyEntry)]))
+
+
+def each_change(lab: Lab, step: Step, entries: Iterable[Any]) -> Iterator[Change]:
+    """The changes of some entries of a step, one by one, for those who want only the first of very many."""
+    undone = step.number > lab.position
+    at_ms, later = lab.now_ms if undone else step.at_ms, _later(lab, step)
+    for entry in entries:
         if isinstance(entry, KeyEntry):
-            change = _of_key(entry, at_ms, *_after(lab, step, entry))
+            change = _of_key(entry, at_ms, *_after(lab, later, entry))
             if change is not None:
-                found.append(change)
+                yield change
         elif isinstance(entry, FlushEntry):
-            found += _of_flush(lab, step, entry)
+            yield from _came_back(lab, entry) if undone else _of_flush(entry)
         elif isinstance(entry, SwapEntry):
-            found.append(Change(0, b"", "moved", text=f"~ databases {entry.first} and {entry.second} changed places"))
+            yield Change(0, b"", "moved", text=f"~ databases {entry.first} and {entry.second} changed places")
+            if not later:
+                yield from (_what_is_there(lab, database) for database in (entry.first, entry.second))
         elif isinstance(entry, ConfigEntry):
-            found.append(_of_config(lab, step, entry))
+            yield _of_config(lab, later, entry)
     if step.clock_before is not None:
-        label = step.label
-        found.append(Change(0, b"", "moved", text=f"~ clock {label.removeprefix(':clock ')}"))
-    return found
+        yield Change(0, b"", "clock", text=f"~ clock {step.label.removeprefix(':clock ')}")
 
 
-def _later(lab: Lab, step: Step) -> Iterator[Any]:
-    for later in lab.steps:
-        if later.number > step.number:
-            yield from later.entries
+def _later(lab: Lab, step: Step) -> list[Any]:
+    """What the steps after a step hold; nothing for the last step, and for those that are undone."""
+    if step.number >= lab.position:
+        return []
+    return [entry for later in lab.steps if later.number > step.number for entry in later.entries]
 
 
-def _after(lab: Lab, step: Step, entry: KeyEntry) -> tuple[Value | None, int | None]:
-    """The value and the end of a key right after a step."""
-    last = lab.steps[-1] if lab.steps else None
-    for later in _later(lab, step) if step is not last else ():
-        if isinstance(later, KeyEntry) and (later.database, later.key) == (entry.database, entry.key):
-            return later.value, later.expires
-        if isinstance(later, FlushEntry) and later.database == entry.database:
-            return later.values.get(entry.key), later.expires.get(entry.key)
-        if isinstance(later, SwapEntry) and entry.database in (later.first, later.second):
-            other = later.second if entry.database == later.first else later.first
-            db = lab.engine.databases[other]
+def _after(lab: Lab, later: list[Any], entry: KeyEntry) -> tuple[Value | None, int | None]:
+    """The value and the end of a key right after the step of an entry."""
+    for other in later:
+        if isinstance(other, KeyEntry) and (other.database, other.key) == (entry.database, entry.key):
+            return other.value, other.expires
+        if isinstance(other, FlushEntry) and other.database == entry.database:
+            return other.values.get(entry.key), other.expires.get(entry.key)
+        if isinstance(other, SwapEntry) and entry.database in (other.first, other.second):
+            place = other.second if entry.database == other.first else other.first
+            db = lab.engine.databases[place]
             return db.values.get(entry.key), db.expires.get(entry.key)
     db = lab.engine.databases[entry.database]
     return db.values.get(entry.key), db.expires.get(entry.key)
+
+
+def _sign(before: Value | None, after: Value | None) -> str:
+    if before is None:
+        return "" if after is None else "+"
+    return "-" if after is None else "~"
+
+
+def in_words(keys: Collection[bytes], database: int, how: str = "") -> str:
+    """Keys by number and name, the first few of many: `3 keys: board, greeting, user:1`."""
+    some = sorted(keys) if len(keys) <= MOST_SORTED else list(islice(keys, MOST_NAMED))
+    names = [cut_word(key) for key in some[:MOST_NAMED]]
+    where = f" of database {database}" if database else ""
+    more = ", …" if len(keys) > MOST_NAMED else ""
+    return f"{len(keys):,} key{'' if len(keys) == 1 else 's'}{where}{how}: {', '.join(names)}{more}"
+
+
+def cut_word(key: bytes) -> str:
+    return word(key) if len(key) <= LONGEST_NAME else shown(key, LONGEST_NAME)
 
 
 def touched_keys(step: Step, database: int) -> Iterator[bytes]:
@@ -141,9 +189,9 @@ def _of_key(entry: KeyEntry, at_ms: int, value: Value | None, expires: int | Non
     before = None if entry.value is None else entry.value
     ends = [None if end is None else end - at_ms for end in (entry.expires, expires)]
     if entry.too_big and value is not None:
-        return Change(
-            entry.database, entry.key, "changed", value.type, [Detail(value.type, None, "too big to compare")]
-        )
+        big = Change(entry.database, entry.key, "changed", value.type)
+        big.text = f"~ {big.name} {value.type}, too big to compare"
+        return big
     if before is None and value is None:
         return None
     if before is None and value is not None:
@@ -170,20 +218,29 @@ def _fill(change: Change, details: Iterator[Detail]) -> None:
             change.more += 1
 
 
-def _of_flush(lab: Lab, step: Step, entry: FlushEntry) -> list[Change]:
-    count = len(entry.values)
-    if not count:
-        return []
-    if count <= MOST_FLUSHED:
-        return [
-            Change(entry.database, key, "deleted", value.type, summary(value)) for key, value in entry.values.items()
-        ]
-    return [Change(entry.database, b"", "flushed", text=f"- all {count:,} keys of database {entry.database}")]
+def _of_flush(entry: FlushEntry) -> list[Change]:
+    if len(entry.values) > MOST_TOLD_APART:
+        return [Change(entry.database, b"", "many", text=f"- {in_words(entry.values, entry.database)}")]
+    return [Change(entry.database, key, "deleted", value.type, summary(value)) for key, value in entry.values.items()]
 
 
-def _of_config(lab: Lab, step: Step, entry: ConfigEntry) -> Change:
+def _came_back(lab: Lab, entry: FlushEntry) -> Iterator[Change]:
+    """The keys that are there again after an undone flush."""
+    values = lab.engine.databases[entry.database].values
+    if values:
+        yield Change(entry.database, b"", "many", text=f"+ {in_words(values, entry.database)}")
+
+
+def _what_is_there(lab: Lab, database: int) -> Change:
+    """What a database holds after it changed places with another."""
+    values = lab.engine.databases[database].values
+    held = in_words(values, 0) if values else "no keys"
+    return Change(database, b"", "moved", text=f"    database {database} now has {held}")
+
+
+def _of_config(lab: Lab, later: list[Any], entry: ConfigEntry) -> Change:
     after = next(
-        (later.text for later in _later(lab, step) if isinstance(later, ConfigEntry) and later.name == entry.name),
+        (other.text for other in later if isinstance(other, ConfigEntry) and other.name == entry.name),
         lab.engine.config.get_text(entry.name),
     )
     hidden = "pass" in entry.name

@@ -192,6 +192,11 @@ def list_differences(before: Any, after: Any) -> Iterator[Detail]:
     head = next((place for place in range(least) if old[place] != new[place]), least)
     tail = next((place for place in range(least - head) if old[-1 - place] != new[-1 - place]), least - head)
     gone, came = old[head : len(old) - tail], new[head : len(new) - tail]
+    kept = gone.index(came[0]) if came and len(gone) > len(came) and came[0] in gone else -1
+    if kept > 0 and gone[kept : kept + len(came)] == came and len(came) == len(new):  # trimmed at both ends
+        yield from (Detail("left", shown(element), None) for element in gone[:kept])
+        yield from (Detail("right", shown(element), None) for element in gone[kept + len(came) :])
+        return
     if len(gone) == len(came):
         for place, (was, now) in enumerate(zip(gone, came, strict=True), head):
             if was != now:

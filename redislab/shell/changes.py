@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from redislab.changes_view import changes_of
+from redislab.changes_view import changes_in_short
 from redislab.lab import Lab, Step
 from redislab.shell.theme import Line, wide
 
@@ -12,9 +12,13 @@ STYLES = {"+": "added", "~": "changed", "-": "gone"}
 MOST_LINES = 40
 
 
-def change_lines(lab: Lab, step: Step, width: int) -> list[Line]:
-    """The changes of a step, one line each or a few; the sign in front says what the colour says."""
-    texts = [text for change in changes_of(lab, step) for text in change.lines()]
+def change_lines(lab: Lab, step: Step, width: int, *, clock: bool = True) -> list[Line]:
+    """The changes of a step, one line each or a few; the sign in front says what the colour says.
+
+    Without `clock` it is not told that the clock was moved.
+    """
+    changes = [change for change in changes_in_short(lab, step) if clock or change.kind != "clock"]
+    texts = [text for change in changes for text in change.lines()]
     lines: list[Line] = []
     style = ""
     for text in texts[:MOST_LINES]:

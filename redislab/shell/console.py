@@ -261,14 +261,9 @@ class Console:
 
     def show_undone(self, step: Step) -> None:
         """Print what taking back a step changed."""
-        from redislab.changes_view import changes_of
+        from redislab.shell.changes import change_lines
 
-        self.printer.lines(
-            [("dim", text)]
-            for change in changes_of(self.lab, step)
-            if change.kind != "moved"
-            for text in change.lines()
-        )
+        self.printer.lines(change_lines(self.lab, step, self.printer.width, clock=False))
 
     def _suggest(self, outcome: Outcome) -> None:
         from redislab.shell.help import advice

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from redislab.changes_view import changes_of
-from redislab.lab import Step
+from redislab.changes_view import each_change
+from redislab.lab import Lab, Step
 from redislab.shell.changes import change_lines, cut
 from redislab.shell.meta import MetaError, meta
 from redislab.shell.spans import clock_text, offset_text, seconds_of
@@ -65,14 +65,24 @@ def history(console: Console, count: str = str(SHOWN_STEPS)) -> None:
     width = console.printer.width
     for step in done:
         mark = ">" if step.number == lab.position else " "
-        changed = "; ".join(line.strip() for change in changes_of(lab, step) for line in change.lines())
         text = step.label
         room = max(width - len(text) - 10, 10)
+        changed = brief(lab, step, room)
         shown = changed if len(changed) <= room else changed[: room - 1] + "…"
         lines.append([("strong", f"{mark}{step.number:>4} "), ("", text[: width - 8]), ("dim", f"  {shown}")])
     for step in undone:
         lines.append([("dim", cut(f" {step.number:>4} {step.label}  (undone)", width))])
     console.printer.lines(lines)
+
+
+def brief(lab: Lab, step: Step, room: int) -> str:
+    """As much of a step's changes as a line has room for, and a little more."""
+    text = ""
+    for change in each_change(lab, step, step.entries):
+        text += "; " * bool(text) + "; ".join(line.strip() for line in change.lines())
+        if len(text) > room:
+            break
+    return text
 
 
 @meta(":diff [ON | OFF | NOW]")
@@ -121,14 +131,7 @@ def clock(console: Console, move: str = "") -> None:
         console.remember(f":clock {move}")
         steps = lab.steps
         if steps and steps[-1].label.startswith(":clock"):
-            console.printer.lines(
-                [
-                    [("gone", text)]
-                    for change in changes_of(lab, steps[-1])
-                    if change.kind == "expired"
-                    for text in change.lines()
-                ]
-            )
+            console.printer.lines(change_lines(lab, steps[-1], console.printer.width, clock=False))
         lab.tick()
         console.drain()
     console.printer.lines([clock_line(console)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from redislab.changes_view import changes_of, shown, span
+from redislab.changes_view import changes_in_short, changes_of, each_change, shown, span
 from redislab.lab import Lab
 
 
@@ -48,7 +48,11 @@ def lines_of(*commands: str) -> list[str]:
         (["SET a 1", "RENAME a b"], ['- a (string, was "1")', '+ b string "1"']),
         (["SELECT 2", "SET k v"], ['+ [2] k string "v"']),
         (["SET a 1", "FLUSHALL"], ['- a (string, was "1")']),
-        (["SWAPDB 0 1"], ["~ databases 0 and 1 changed places"]),
+        (
+            ["SET a 1", "SWAPDB 0 1"],
+            ["~ databases 0 and 1 changed places", "    database 0 now has no keys", "    database 1 now has 1 key: a"],
+        ),
+        (["RPUSH l a b c d e", "LTRIM l 1 2"], ["~ l", '    - left "a"', '    - right "d"', '    - right "e"']),
         (["CONFIG SET hash-max-listpack-entries 3"], ['~ config hash-max-listpack-entries "512" → "3"']),
         (["CONFIG SET requirepass geheim"], ['~ config requirepass (secret) → (secret)']),
         (["SET 'a b' 1"], ['+ "a b" string "1"']),
@@ -116,3 +120,75 @@ def test_spans() -> None:
     assert [span(ms) for ms in (None, 1, 1500, 60_000, 7_200_000, 172_800_000)] == [
         "none", "1 ms", "2 s", "60 s", "2 h", "2 d",
     ]  # fmt: skip
+
+
+def told(lab: Lab) -> list[str]:
+    """The last step in short."""
+    step = lab.undone_steps[0] if lab.undone_steps else lab.steps[-1]
+    return [line for change in changes_in_short(lab, step) for line in change.lines()]
+
+
+def test_what_an_undone_flush_brings_back() -> None:
+    lab = Lab(clock="manual")
+    session = lab.session()
+    for command in ("SET greeting hi", "ZADD board 1 x", "SET user:1 y", "FLUSHALL"):
+        session.run(command)
+    lab.undo()
+    assert told(lab) == ["+ 3 keys: board, greeting, user:1"]
+    lab.redo()
+    assert told(lab) == ['- greeting (string, was "hi")', "- board (zset, was 1 member)", '- user:1 (string, was "y")']
+
+
+def test_what_an_undone_swap_brings_back() -> None:
+    lab = Lab(clock="manual")
+    session = lab.session()
+    for command in ("SET a 1", "SWAPDB 0 3"):
+        session.run(command)
+    lab.undo()
+    assert told(lab)[1:] == ["    database 0 now has 1 key: a", "    database 3 now has no keys"]
+
+
+def test_many_keys_are_told_in_one_line_each_way() -> None:
+    lab = Lab(clock="manual")
+    session = lab.session()
+    session.run("SET old 1")
+    session.run("MSET " + " ".join(f"k{number:02} v" for number in range(50)) + " old 2")
+    assert told(lab) == ["+ 50 keys: k00, k01, k02, k03, k04, k05, k06, k07, …", "~ 1 key: old"]
+    lab.undo()
+    assert told(lab)[0].startswith("- 50 keys: k00")
+    lab.redo()
+    session.run("FLUSHALL")
+    assert told(lab) == ["- 51 keys: k00, k01, k02, k03, k04, k05, k06, k07, …"]
+    lab.undo()
+    assert told(lab) == ["+ 51 keys: k00, k01, k02, k03, k04, k05, k06, k07, …"]
+
+
+def test_many_keys_that_expire_at_once() -> None:
+    lab = Lab(clock="manual")
+    session = lab.session()
+    for number in range(30):
+        session.call("SET", f"k{number:02}", "v", "PX", 5)
+    lab.advance(1)
+    assert told(lab)[0].startswith("- 30 keys expired: k00, k01")
+
+
+def test_long_names_of_many_keys_are_cut() -> None:
+    lab = Lab(clock="manual")
+    session = lab.session()
+    session.call("MSET", *(word for number in range(30) for word in ("x" * 5000 + str(number), "v")))
+    assert len(told(lab)[0]) < 600
+
+
+def test_of_very_many_changes_the_first_are_there_at_once() -> None:
+    lab = Lab(clock="manual")
+    lab.session().run("DEBUG POPULATE 1000")
+    changes = each_change(lab, lab.steps[-1], lab.steps[-1].entries)
+    assert next(changes).key == b"key:0"
+
+
+def test_what_is_too_big_to_compare_says_so() -> None:
+    lab = Lab(clock="manual")
+    session = lab.session()
+    session.call("SET", "big", b"x" * 2_000_000)
+    session.call("APPEND", "big", "y")
+    assert told(lab) == ["~ big string, too big to compare"]
