@@ -145,11 +145,9 @@ def _facts(command: Command, width: int) -> Iterator[Line]:
 
 def fact(name: str, text: str, width: int) -> Iterator[Line]:
     """A name and a text beside it, wrapped."""
-    column = 16 if width >= 60 else 2
-    lines = wrapped(text.split(), max(width - column, 20))
-    head = f"{name:<{column}}" if width >= 60 else f"{name}: "
-    for number, line in enumerate(lines):
-        yield [("dim", head if number == 0 else " " * column), ("", line)]
+    head = f"{name:<16}" if width >= 60 else f"{name}: "
+    for number, line in enumerate(wrapped(text.split(), width, " " * len(head))):
+        yield [("dim", head if number == 0 else " " * len(head)), ("", line[len(head) :])]
 
 
 def paragraph(text: str, width: int) -> Iterator[Line]:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Printer"]
 
+PUBSUB_KINDS = frozenset(
+    shard + kind for kind in (b"message", b"subscribe", b"unsubscribe") for shard in (b"", b"p", b"s")
+)
+
 
 class Printer:
     """Prints to this process's own streams, looked up each time because a prompt puts others in their place.
@@ -79,6 +83,8 @@ class Printer:
 
             self.lines(pretty_push(message, label, self.width))
             return
+        if not self.tty and bytes(message[0]) not in PUBSUB_KINDS:
+            return  # redis-cli, too, shows other messages at a terminal only
         if label:
             self.lines([[("label", label)]])
         self.data(show.pushed(message, protocol, form))

@@ -282,3 +282,10 @@ def test_leaving(talk: Any) -> None:
         talk.console.finished = False
         talk.say(line)
         assert talk.console.finished
+
+
+def test_help_fits_into_a_narrow_terminal(talk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    page = talk.say("help SET").partition("Example")[0]
+    assert "Since 7.0.0: NX and GET" in page
+    assert max(map(len, page.splitlines())) <= 40

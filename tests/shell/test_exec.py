@@ -284,3 +284,10 @@ def test_the_data_folder_is_that_of_the_system(monkeypatch: pytest.MonkeyPatch, 
     else:
         monkeypatch.setenv("XDG_DATA_HOME", shared)
     assert home() == user_data_dir("redislab", appauthor=False)
+
+
+def test_messages_that_are_no_news_do_not_go_into_a_pipe(redislab: Any) -> None:
+    """As with redis-cli, which shows them at a terminal only; those of pub/sub are what was asked for."""
+    lines = b"DEBUG PROTOCOL push\nCLIENT GETNAME\nSUBSCRIBE news\n"
+    printed = redislab("shell", "-3", "--csv", stdin=lines).stdout.splitlines()
+    assert printed == [b'"Some real reply following the push reply"', b"NULL", b'"subscribe","news",1']
