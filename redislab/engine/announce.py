@@ -16,15 +16,18 @@ if TYPE_CHECKING:
 __all__ = ["changed", "flushed", "key_appeared", "publish_event"]
 
 
-def changed(db: Database, key: bytes, event: str, event_class: int, *, expired: bool = False) -> None:
+def changed(db: Database, key: bytes, event: str, event_class: int) -> None:
     """A key changed: spoil the transactions that watch it, publish the event if its class is asked for.
 
-    A watched key that was already expired when WATCH came may go without harm (`expired`).
+    A watched key that was already expired when WATCH came may go without harm, in whatever way: that is no change. Once
+    it is gone, its coming back is one.
     """
     engine = db.engine
     for session in engine.watchers.get((db.index, key), ()):
-        if not (expired and session.watched.get((db, key))):
+        if not session.watched.get((db, key)):
             session.spoiled = True
+        elif key not in db.values:
+            session.watched[db, key] = False
     if event_class & engine.notify_flags:
         publish_event(db, key, event, event_class)
 
@@ -54,5 +57,7 @@ def flushed(db: Database) -> None:
     for (index, key), sessions in db.engine.watchers.items():
         if index == db.index and key in db.values:
             for session in sessions:
-                if not (session.watched.get((db, key)) and db.is_due(key)):
+                if session.watched.get((db, key)) and db.is_due(key):
+                    session.watched[db, key] = False
+                else:
                     session.spoiled = True

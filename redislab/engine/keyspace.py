@@ -283,7 +283,7 @@ class Database:
         if engine.changes is not None:
             engine.changes.note_expiry(self, key)
         if engine.alert:
-            announce.changed(self, key, "expired", notify.EXPIRED, expired=True)
+            announce.changed(self, key, "expired", notify.EXPIRED)
 
     def next_expiry(self) -> int | None:
         """The nearest moment at which a key of this database expires, in ms since 1970."""
