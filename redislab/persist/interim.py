@@ -2,8 +2,8 @@
 
 An interim form of redislab's own, to be replaced by the formats of Redis. A head names the version, the length and a
 checksum of what follows; the content is columns (columns.py), for each database its keys, their types, and all their
-elements one after another. Values are rebuilt past their public methods, in `Codec` and nowhere else, because a list of
-thresholds cannot bring back an encoding that was reached under other thresholds. No file is touched here.
+elements one after another. Values are rebuilt with the encodings they had, because a list of thresholds
+cannot bring back an encoding that was reached under other thresholds. No file is touched here.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 from redislab.persist.columns import BYTES, DOUBLES, INTEGERS, BadColumns, ColumnReader, ColumnWriter
 from redislab.values.base import Value
-from redislab.values.chunks import Ranking
 from redislab.values.hash import Hash
 from redislab.values.list import List
 from redislab.values.set import Set
@@ -66,33 +65,27 @@ def list_of(elements: list[bytes], form: int, scores: Any) -> List:
 
 
 def hash_of(elements: list[bytes], form: int, scores: Any) -> Hash:
-    value = Hash()
-    value._fields = dict(zip(elements[::2], elements[1::2], strict=True))
-    value._listpack = bool(form)
-    return value
+    return Hash.restored(dict(zip(elements[::2], elements[1::2], strict=True)), listpack=bool(form))
 
 
 def set_of(elements: list[bytes], form: int, scores: Any) -> Set:
-    value = Set()
-    value._members = dict.fromkeys(elements)
-    value._intset = bool(form)
-    return value
+    return Set.restored(elements, intset=bool(form))
 
 
 def sorted_set_of(elements: list[bytes], form: int, scores: Any) -> SortedSet:
-    value = SortedSet()
-    value._scores = dict(zip(elements, scores, strict=True))
-    value._ranking = Ranking.from_pairs(list(zip(scores, elements, strict=True)))
-    value._listpack = bool(form)
-    return value
+    return SortedSet.restored(elements, scores, listpack=bool(form))
+
+
+def is_listpack(value: Any) -> bool:
+    return bool(value.encoding() == "listpack")
 
 
 CODECS = (
     Codec(0, String, lambda value: value.form, lambda value: (value.data,), string_of),
     Codec(1, List, lambda value: 0, list, list_of),
-    Codec(2, Hash, lambda value: value._listpack, lambda value: [w for p in value.items() for w in p], hash_of),
-    Codec(3, Set, lambda value: value._intset, lambda value: list(value._members), set_of),
-    Codec(4, SortedSet, lambda value: value._listpack, list, sorted_set_of),
+    Codec(2, Hash, is_listpack, lambda value: [w for p in value.items() for w in p], hash_of),
+    Codec(3, Set, lambda value: value.encoding() == "intset", list, set_of),
+    Codec(4, SortedSet, is_listpack, list, sorted_set_of),
 )
 BY_TYPE = {codec.kind: codec for codec in CODECS}
 

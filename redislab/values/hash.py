@@ -31,6 +31,13 @@ class Hash(Value):
         self._listpack = True
         self._roster: Roster | None = None
 
+    @classmethod
+    def restored(cls, fields: dict[bytes, bytes], *, listpack: bool) -> Hash:
+        """A hash as it was saved, whatever the limits are now. It keeps the dictionary."""
+        value = cls()
+        value._fields, value._listpack = fields, listpack
+        return value
+
     # -- reading ----------------------------------------------------------------------------------
 
     def __len__(self) -> int:

@@ -47,6 +47,13 @@ class Set(Value):
             result.add(member, limits)
         return result
 
+    @classmethod
+    def restored(cls, members: Iterable[bytes], *, intset: bool) -> Set:
+        """A set as it was saved, whatever the limits are now."""
+        value = cls()
+        value._members, value._intset = dict.fromkeys(members), intset
+        return value
+
     # -- reading ----------------------------------------------------------------------------------
 
     def __len__(self) -> int:

@@ -6,7 +6,7 @@ score or name, is first made a range of ranks and then cut out of the ranking.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from redislab.values.base import Limits, Value
@@ -54,6 +54,15 @@ class SortedSet(Value):
         result._listpack = fits
         result._ranking = Ranking.from_pairs(sorted((score, member) for member, score in result._scores.items()))
         return result
+
+    @classmethod
+    def restored(cls, members: Sequence[bytes], scores: Sequence[float], *, listpack: bool) -> SortedSet:
+        """A sorted set as it was saved, in its order, whatever the limits are now."""
+        value = cls()
+        value._scores = dict(zip(members, scores, strict=True))
+        value._ranking = Ranking.from_pairs(list(zip(scores, members, strict=True)))
+        value._listpack = listpack
+        return value
 
     # -- reading ----------------------------------------------------------------------------------
 
