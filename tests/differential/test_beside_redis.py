@@ -177,6 +177,7 @@ def test_random_sessions_beside_redis(oracle: tuple[str, int]) -> None:
             max_examples=2000 if SOAK else 60,
             stateful_step_count=60,
             deadline=None,
+            derandomize=not SOAK,  # the same sessions each time; the soak looks for new ones
             suppress_health_check=list(HealthCheck),
             phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
         ),
