@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from redislab.commands.scanning import MOST_PICKS, match_and_count, page, too_many_picks
+from redislab.commands.scanning import match_and_count, page, pick_count, picks
 from redislab.commands.shapes import Array, Bulk, Null, OneOf, PairList
 from redislab.commands.spec import command
-from redislab.engine import errors
-from redislab.engine.arguments import cursor, long_in
-from redislab.engine.errors import ReplyError
+from redislab.engine.arguments import cursor
 from redislab.engine.session import Session
 from redislab.resp.types import Pairs, Reply
 from redislab.values.hash import Hash
-from redislab.values.numbers import INT64_MAX
 
 GROUP = "hash"
 
@@ -55,29 +52,14 @@ def hrandfield(session: Session, key: bytes, *words: bytes) -> Reply:
 
 def _several(session: Session, key: bytes, words: tuple[bytes, ...]) -> Reply:
     """HRANDFIELD with a count."""
-    count = long_in(words[0], -INT64_MAX, INT64_MAX)
-    with_values = len(words) == 2 and words[1].upper() == b"WITHVALUES"
-    if len(words) > 1 and not with_values:
-        raise ReplyError(errors.SYNTAX)
-    if with_values and abs(count) > INT64_MAX // 2:
-        raise ReplyError(errors.OUT_OF_RANGE)
+    count, with_values = pick_count(words, b"WITHVALUES")
     value = session.db.view(key, Hash)
     if value is None:
         return []
-    fields = _picks(session, value, count)
+    fields = picks(value, count, session.engine.random)
     if not with_values:
         return fields
     return Pairs((field, value.get(field)) for field in fields)
-
-
-def _picks(session: Session, value: Hash, count: int) -> list[bytes]:
-    """Different fields for a positive count, any for a negative one."""
-    dice = session.engine.random
-    if count >= 0:
-        return value.sample(dice, count)
-    if -count > MOST_PICKS:
-        raise too_many_picks()
-    return [value.pick(dice) for _ in range(-count)]
 
 
 @command(

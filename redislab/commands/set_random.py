@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from redislab.commands.scanning import MOST_PICKS, match_and_count, page, too_many_picks
+from redislab.commands.scanning import match_and_count, page, picks
 from redislab.commands.shapes import Array, Bulk, Null, OneOf, SetReply
 from redislab.commands.spec import command
 from redislab.engine import errors, notify
@@ -105,14 +105,7 @@ def _several(session: Session, key: bytes, words: tuple[bytes, ...]) -> Reply:
         raise ReplyError(errors.SYNTAX)
     count = long_in(words[0], -INT64_MAX, INT64_MAX)
     value = session.db.view(key, Set)
-    dice = session.engine.random
-    if value is None:
-        return []
-    if count >= 0:
-        return value.sample(dice, count)
-    if -count > MOST_PICKS:
-        raise too_many_picks()
-    return [value.pick(dice) for _ in range(-count)]
+    return [] if value is None else picks(value, count, session.engine.random)
 
 
 @command(

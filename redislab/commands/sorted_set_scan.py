@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from redislab.commands.scanning import MOST_PICKS, match_and_count, page, too_many_picks
+from redislab.commands.scanning import match_and_count, page, pick_count, picks
 from redislab.commands.shapes import Array, Bulk, Null, OneOf, PairList
 from redislab.commands.spec import command
-from redislab.engine import errors
-from redislab.engine.arguments import cursor, long_in
-from redislab.engine.errors import ReplyError
+from redislab.engine.arguments import cursor
 from redislab.engine.session import Session
 from redislab.resp.types import Pairs, Reply
-from redislab.values.numbers import INT64_MAX, format_double
+from redislab.values.numbers import format_double
 from redislab.values.sorted_set import SortedSet
 
 GROUP = "sorted-set"
@@ -58,27 +56,12 @@ def zrandmember(session: Session, key: bytes, *words: bytes) -> Reply:
 
 def _several(session: Session, key: bytes, words: tuple[bytes, ...]) -> Reply:
     """ZRANDMEMBER with a count."""
-    count = long_in(words[0], -INT64_MAX, INT64_MAX)
-    with_scores = len(words) == 2 and words[1].upper() == b"WITHSCORES"
-    if len(words) > 1 and not with_scores:
-        raise ReplyError(errors.SYNTAX)
-    if with_scores and abs(count) > INT64_MAX // 2:
-        raise ReplyError(errors.OUT_OF_RANGE)
+    count, with_scores = pick_count(words, b"WITHSCORES")
     value = session.db.view(key, SortedSet)
     if value is None:
         return []
-    members = _picks(session, value, count)
+    members = picks(value, count, session.engine.random)
     return Pairs((member, value.score(member)) for member in members) if with_scores else members
-
-
-def _picks(session: Session, value: SortedSet, count: int) -> list[bytes]:
-    """Different members for a positive count, any for a negative one."""
-    dice = session.engine.random
-    if count >= 0:
-        return value.sample(dice, count)
-    if -count > MOST_PICKS:
-        raise too_many_picks()
-    return [value.pick(dice) for _ in range(-count)]
 
 
 @command(

@@ -59,7 +59,6 @@ class Session:
         "id",
         "last_command",
         "last_used_ns",
-        "library",
         "listener",
         "local_address",
         "may_block",
@@ -120,7 +119,6 @@ class Session:
         self.reply_mode = "on"
         self.no_evict = False
         self.guarded = not self.authenticated
-        self.library: dict[str, bytes] = {}
 
     # -- talking to the engine -------------------------------------------------------------------------------
 
