@@ -36,6 +36,7 @@ class Lab:
 
     `clock` is "system", "manual" (stands still until `advance`) or an object with `now_ns()`. `seed` makes random picks
     repeatable. `record` keeps what undo and what-changed need; without it commands are faster.
+    `observe` counts and times the calls, for INFO, SLOWLOG and LATENCY; without it those have nothing to show.
     """
 
     def __init__(
@@ -44,13 +45,14 @@ class Lab:
         *,
         seed: int | None = None,
         record: bool = True,
+        observe: bool = True,
     ) -> None:
         if isinstance(clock, str):
             if clock not in ("system", "manual"):
                 raise ValueError(f"clock must be 'system', 'manual' or a clock object, not {clock!r}")
             clock = SystemClock() if clock == "system" else ManualClock()
         self.clock = VirtualClock(clock)
-        self.engine = Engine(TABLE, self.clock, Random(seed), record=record)
+        self.engine = Engine(TABLE, self.clock, Random(seed), record=record, observe=observe)
         self.engine.follow_clock()
 
     # -- clients ---------------------------------------------------------------------------------------------
@@ -129,7 +131,7 @@ class Lab:
 
     def fork(self) -> Lab:
         """An independent lab with the same data, parameters, clock and luck, but no clients and no history."""
-        twin = Lab(self.clock.below, record=self.engine.changes is not None)
+        twin = Lab(self.clock.below, record=self.engine.changes is not None, observe=self.engine.observers is not None)
         twin.clock.state = self.clock.state
         twin.engine.follow_clock()
         twin.engine.load_copy(self.engine)

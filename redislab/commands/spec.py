@@ -90,9 +90,6 @@ class Command:
         self.declared_arity = arity
         # A handler whose errors repeat the command's name as typed is handed that word too (`takes_name`).
         self.offset = lead - takes_name
-        self.calls = 0
-        self.failed_calls = 0
-        self.rejected_calls = 0
 
     # What is derived is derived when first asked for: a start that runs one command reads one usage line.
 

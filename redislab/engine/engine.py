@@ -21,12 +21,14 @@ from redislab.engine.clock import SECOND, Clock, SystemClock, VirtualClock
 from redislab.engine.config import PARAMETERS, Config
 from redislab.engine.errors import ReplyError, shown, wrong_arity
 from redislab.engine.expiry import expire_cycle
+from redislab.engine.host import Host
 from redislab.engine.keyspace import Database
+from redislab.engine.observers import Observers
 from redislab.engine.pubsub import PubSub
 from redislab.engine.session import Session
 from redislab.engine.transactions import discard, queue_command
 from redislab.engine.unsupported import unsupported
-from redislab.resp.types import NO_REPLY, Reply
+from redislab.resp.types import NO_REPLY, QUEUED, Reply
 from redislab.values.base import Limits, Value
 
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ class Engine:
         "enable_debug",
         "expired_keys",
         "fresh",
+        "host",
         "lfu",
         "lfu_decay_time",
         "lfu_log_factor",
@@ -65,14 +68,18 @@ class Engine:
         "next_id",
         "notify_flags",
         "now_ns",
+        "observers",
         "password",
         "plain",
         "pubsub",
         "random",
         "read_clock",
         "replication_id",
+        "run",
         "sessions",
+        "strict",
         "unsettled",
+        "version",
         "watchers",
     )
 
@@ -83,8 +90,11 @@ class Engine:
         random: Random,
         *,
         record: bool = False,
+        observe: bool = True,
     ) -> None:
         self.commands = commands
+        self.version = (7, 0)
+        self.host = Host()
         self.random = random
         self.lookup: dict[bytes, tuple[Command, Callable[..., Reply], int]] = {}
         """Names as typed, each with what the straight path needs: command, handler, number of words."""
@@ -111,6 +121,10 @@ class Engine:
         self.fresh: tuple[Database, bytes, Value] | None = None
         self.alert = False
         self.plain = False
+        self.strict = False
+        """Every session's commands pass the guard: see `refresh_guards`."""
+        self.observers = Observers(self) if observe else None
+        self.run: Callable[[Session, Sequence[bytes]], Reply] = self.execute_observed if observe else self.execute
         self.unsettled = False
         """A command left something to do after it: a step to close, a key that somebody waits for."""
         self.watchers: dict[tuple[int, bytes], dict[Session, None]] = {}
@@ -173,9 +187,8 @@ class Engine:
     def reset_statistics(self) -> None:
         """Set the counters back to zero: CONFIG RESETSTAT."""
         self.expired_keys = 0
-        for command in self.commands.values():
-            for each in (command, *command.subcommands.values()):
-                each.calls = each.failed_calls = each.rejected_calls = 0
+        if self.observers is not None:
+            self.observers = Observers(self)
 
     # -- sessions --------------------------------------------------------------------------------------------
 
@@ -224,7 +237,6 @@ class Engine:
         now = self.now_ns = session.last_used_ns = read_clock()
         if now >= self.lru_due:
             self.read_time()
-        command.calls += 1
         try:
             # Spelt out, the common calls need no tuple of their own.
             if count == 2:
@@ -235,12 +247,50 @@ class Engine:
                 return handler(session, words[1], words[2], words[3])
             return handler(session, *words[1:])
         except ReplyError:
-            command.failed_calls += 1
             self.fresh = None
             raise
         finally:
             if self.unsettled:
                 self._settle(session, argv)
+
+    def execute_observed(self, session: Session, argv: Sequence[bytes]) -> Reply:
+        """The same for an engine that observes: the call is timed and counted."""
+        observers = self.observers
+        assert observers is not None
+        session.last_command = None
+        started = self.read_clock()
+        try:
+            reply = self.execute(session, argv)
+        except ReplyError as error:
+            command = session.last_command
+            if error.rejected or command is None:
+                observers.rejected(command, error)
+            else:
+                observers.called(session, command, argv, self.read_clock() - started, error, True)
+            raise
+        command = session.last_command
+        if reply is not QUEUED and command is not None:
+            observers.called(session, command, argv, self.read_clock() - started, reply, False)
+        return reply
+
+    def call_inner(self, session: Session, command: Command, argv: Sequence[bytes]) -> Reply:
+        """Call a command on behalf of another, EXEC or a script: no guard, and it is part of the outer one's step.
+
+        Raises ReplyError.
+        """
+        observers = self.observers
+        started = self.read_clock()
+        try:
+            reply: Reply = command.handler(session, *argv[command.offset :])  # type: ignore[misc]
+        except ReplyError as error:
+            self.fresh = None
+            if observers is not None:
+                observers.called(session, command, argv, self.read_clock() - started, error, True)
+            raise
+        self.fresh = None
+        if observers is not None:
+            observers.called(session, command, argv, self.read_clock() - started, reply, False)
+        return reply
 
     def execute_quietly(self, session: Session, argv: Sequence[bytes]) -> Reply:
         """The same for a session whose CLIENT REPLY is OFF or SKIP: runs the command and answers nothing.
@@ -250,7 +300,7 @@ class Engine:
         if session.reply_mode == "skip":
             session.reply_mode = "skipping"
         try:
-            reply = self.execute(session, argv)
+            reply = self.run(session, argv)
         except ReplyError as error:
             reply = error
         if session.reply_mode == "on":
@@ -273,11 +323,11 @@ class Engine:
         name = argv[0].decode("latin-1").lower()
         command = self.commands.get(name)
         if command is None:
-            self._refuse(session)
             if (missing := unsupported(name)) is not None:
-                raise ReplyError(missing)
+                raise self._refuse(session, ReplyError(missing))
             shown = "".join(f"'{_shown(word)}' " for word in _first_arguments(argv))
-            raise ReplyError(f"ERR unknown command '{_shown(argv[0])}', with args beginning with: {shown}")
+            error = ReplyError(f"ERR unknown command '{_shown(argv[0])}', with args beginning with: {shown}")
+            raise self._refuse(session, error)
         if not command.subcommands:
             if len(self.lookup) < 4096 and command.offset and command.handler is not None:
                 self.lookup[bytes(argv[0])] = command, command.handler, command.count
@@ -285,31 +335,35 @@ class Engine:
         if len(argv) == 1:
             if command.handler is not None:
                 return command
-            self._refuse(session)
-            raise wrong_arity(command.name)
+            session.last_command = command
+            raise self._refuse(session, wrong_arity(command.name))
         subname = argv[1].decode("latin-1").lower()
         subcommand = command.subcommands.get(subname)
         if subcommand is None:
-            self._refuse(session)
             if (missing := unsupported(f"{name}|{subname}")) is not None:
-                raise ReplyError(missing)
-            raise ReplyError(f"ERR unknown subcommand '{_shown(argv[1])}'. Try {command.full_name} HELP.")
+                raise self._refuse(session, ReplyError(missing))
+            error = ReplyError(f"ERR unknown subcommand '{_shown(argv[1])}'. Try {command.full_name} HELP.")
+            raise self._refuse(session, error)
         return subcommand
 
     def _refusal(self, session: Session, command: Command, error: ReplyError) -> ReplyError:
         """The error for a command that is not even called; it spoils the transaction, and EXEC ends it."""
-        command.rejected_calls += 1
-        self._refuse(session)
+        session.last_command = command
+        self._refuse(session, error)
         if command.name != "exec":
             return error
         discard(session)
-        return ReplyError("EXECABORT Transaction discarded because of: " + error.text.removeprefix("ERR "))
+        error = ReplyError("EXECABORT Transaction discarded because of: " + error.text.removeprefix("ERR "))
+        error.rejected = True
+        return error
 
-    def _refuse(self, session: Session) -> None:
+    def _refuse(self, session: Session, error: ReplyError) -> ReplyError:
         """What follows from a command that is not called: a transaction is spoilt, and it is no step that was last."""
+        error.rejected = True
         session.aborted = session.queue is not None
         if self.changes is not None:
             self.changes.last = None
+        return error
 
     def _guard(self, session: Session, command: Command, argv: Sequence[bytes]) -> Reply | None:
         """What stands between a command and its call; a reply if it must not be called now.
@@ -326,6 +380,12 @@ class Engine:
         if session.queue is not None:
             return queue_command(session, command, argv)
         return None
+
+    def refresh_guards(self) -> None:
+        """Recompute which sessions' commands pass the guard, after something that concerns them all has changed."""
+        self.strict = False
+        for session in self.sessions.values():
+            session.refresh_guard()
 
     # -- what hangs on the gate ------------------------------------------------------------------------------
 

@@ -78,7 +78,7 @@ class Session:
 
     def __init__(self, engine: Engine, id: int, protocol: int, address: str) -> None:
         self.engine = engine
-        self.execute: Callable[..., Reply] = engine.execute
+        self.execute: Callable[..., Reply] = engine.run
         self.id = id
         self.protocol = protocol
         self.address = address
@@ -215,7 +215,7 @@ class Session:
     def answer(self, mode: str) -> None:
         """Answer commands ("on"), or do not ("off"), or not the next one ("skip")."""
         self.reply_mode = mode
-        self.execute = self.engine.execute if mode == "on" else self.engine.execute_quietly
+        self.execute = self.engine.run if mode == "on" else self.engine.execute_quietly
 
     def reset(self) -> None:
         """Make the client as new (RESET); it keeps its id and its place."""
@@ -232,7 +232,8 @@ class Session:
     def refresh_guard(self) -> None:
         """Recompute whether commands need more than the straight path: MULTI, a wait, subscriber mode, no login."""
         self.guarded = (
-            self.queue is not None
+            self.engine.strict
+            or self.queue is not None
             or self.wait is not None
             or not self.authenticated
             or (self.protocol == 2 and self.is_subscribed())

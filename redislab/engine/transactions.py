@@ -24,7 +24,9 @@ def queue_command(session: Session, command: Command, argv: Sequence[bytes]) -> 
         return None
     if "no_multi" in command.flags:
         session.aborted = True
-        raise ReplyError("ERR Command not allowed inside a transaction")
+        error = ReplyError("ERR Command not allowed inside a transaction")
+        error.rejected = True
+        raise error
     assert session.queue is not None
     session.queue.append((command, argv))
     return QUEUED
@@ -76,18 +78,14 @@ def _run_all(session: Session, queue: list[tuple[Any, Sequence[bytes]]]) -> Repl
     engine = session.engine
     try:
         for command, argv in queue:
-            command.calls += 1
             reply: Reply
             try:
-                reply = command.handler(session, *argv[command.offset :])
+                reply = engine.call_inner(session, command, argv)
             except ReplyError as error:
-                command.failed_calls += 1
                 reply = error
-            engine.fresh = None
             if reply is not NO_REPLY:
                 items.append(reply)
     finally:
-        engine.fresh = None
         session.may_block = True
         session.gathering = None
     if len(items) <= len(queue):

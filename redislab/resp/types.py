@@ -40,6 +40,9 @@ class ReplyError(Exception):
     Handlers raise it; inside EXEC's array it stands as an item.
     """
 
+    rejected = False
+    """The command was refused before it was called."""
+
     @property
     def text(self) -> str:
         return str(self.args[0])

@@ -1,0 +1,43 @@
+"""What the world outside offers to an engine: files, the process, whoever can end it.
+
+The engine does no I/O. Where a command needs some (CONFIG REWRITE, SHUTDOWN, a script that runs for too long), it asks
+its host. This one, of an engine without an edge, has nothing to offer: an edge sets its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+__all__ = ["Host", "HostError"]
+
+
+class HostError(Exception):
+    """Something that the host cannot do; the text says what, without a leading ERR."""
+
+
+class Host:
+    """A host with nothing around it."""
+
+    config_file = ""
+    """The absolute path of the configuration file; empty where there is none."""
+    process_id = 0
+    executable = ""
+    port = 0
+    """The TCP port that an edge listens on; 0 where there is none."""
+    while_busy: Callable[[], None] | None = None
+    """Called every now and then while a script runs for longer than busy-reply-threshold."""
+
+    def log(self, level: str, text: str) -> None:
+        """Write a line to the log: `level` is debug, verbose, notice or warning."""
+
+    def read_config_file(self) -> str | None:
+        """The text of the configuration file; None where there is no such file any more. Raises HostError."""
+        raise HostError("The server is running without a config file")
+
+    def write_config_file(self, text: str) -> None:
+        """Replace the configuration file, whole or not at all. Raises HostError."""
+        raise HostError("The server is running without a config file")
+
+    def shutdown(self, *, save: bool | None, now: bool, force: bool) -> None:
+        """End the server: `save` None means as configured. Returns if it will end; raises HostError if it cannot."""
+        raise HostError("redislab has no server to shut down here: leave with QUIT or Ctrl-D")
