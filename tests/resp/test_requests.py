@@ -175,3 +175,47 @@ def test_any_bytes_cut_anywhere_give_the_same_requests_and_error(pieces: list[by
     stream = b"".join(pieces)
     single = [stream[place : place + 1] for place in range(len(stream))]
     assert outcome(pieces) == outcome([stream]) == outcome(single)
+
+
+def taken(*pieces: bytes) -> tuple[list[list[bytes]], str]:
+    """The requests and the error that `take` gives for these pieces."""
+    reader = RequestReader()
+    requests = [argv for piece in pieces for argv in reader.take(piece)]
+    return requests, str(reader.failure or "")
+
+
+@pytest.mark.parametrize(("stream", "requests"), GOOD)
+def test_taking_all_at_once_gives_the_same_requests(stream: bytes, requests: list[list[bytes]]) -> None:
+    assert taken(stream) == (requests, "")
+    assert taken(PONG_FIRST + stream) == ([PING, *requests], "")
+
+
+@pytest.mark.parametrize(("stream", "problem"), BAD)
+def test_taking_all_at_once_finds_the_same_errors(stream: bytes, problem: str) -> None:
+    assert taken(PONG_FIRST + stream) == ([PING], f"Protocol error: {problem}")
+
+
+PONG_FIRST = b"*1\r\n$4\r\nPING\r\n"
+
+
+@given(st.lists(words, max_size=5), st.lists(st.integers(1, 40), max_size=30))
+def test_taking_any_cut_gives_the_same_requests(requests: list[list[bytes]], cuts: list[int]) -> None:
+    stream = b"".join(
+        b"*%d\r\n" % len(argv) + b"".join(b"$%d\r\n%b\r\n" % (len(word), word) for word in argv) for argv in requests
+    )
+    places = [0, *(place for place in itertools.accumulate(cuts) if place < len(stream)), len(stream)]
+    assert taken(*(stream[start:stop] for start, stop in itertools.pairwise(places))) == (requests, "")
+
+
+@given(st.lists(st.binary(max_size=8) | st.sampled_from([b"*1\r\n", b"$1\r\n", b"a\r\n", b"PING\r\n", b"'"])))
+def test_taking_any_bytes_gives_what_reading_one_by_one_gives(pieces: list[bytes]) -> None:
+    reader = RequestReader()
+    requests, problem = [], ""
+    for piece in pieces:
+        reader.feed(piece)
+        try:
+            requests.extend(reader)
+        except ProtocolError as error:
+            problem = str(error)
+            break
+    assert taken(*pieces) == (requests, problem)
