@@ -147,6 +147,8 @@ class Session:
         if not self.closed:
             self.closed = True
             self.engine.disconnect(self)
+            if self.listener is not None:
+                self.listener(self)
 
     # -- state, in words -------------------------------------------------------------------------------------
 

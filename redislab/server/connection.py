@@ -1,0 +1,250 @@
+"""One client's connection: bytes in, commands to the session, bytes out.
+
+Owns the two buffers of a connection and their limits. Requests are executed in the order in which they came, at most
+for `TURN_SECONDS` at a time, so that a long pipeline lets others have their turn; while the session waits (BLPOP, a
+pause) what comes is kept, and while the client does not read its replies nothing more is executed for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from redislab.resp.encode import PROTOCOLS, line_bytes
+from redislab.resp.requests import RequestReader
+from redislab.resp.types import BLOCKED, Marker, ProtocolError, ReplyError
+
+if TYPE_CHECKING:
+    from redislab.engine.session import Session
+    from redislab.server.server import Server
+
+__all__ = ["Connection"]
+
+TURN_SECONDS = 0.01
+"""How long one connection may execute before others have their turn."""
+CHECK_EVERY = 64
+"""Commands between two looks at the clock."""
+SEND_AT = 64 * 1024
+"""Bytes of replies that are handed to the socket at once."""
+HIGH_WATER = 1 << 20
+"""Bytes waiting in the socket's buffer from which on no more commands of this client are executed."""
+
+
+class Connection(asyncio.Protocol):
+    """A client of a server."""
+
+    def __init__(self, server: Server, kind: str = "tcp") -> None:
+        self.server = server
+        self.kind = kind
+        self.transport: Any = None
+        self.session: Session = None  # type: ignore[assignment]
+        self.reader = RequestReader()
+        self.requests: deque[list[bytes]] = deque()
+        """Requests that are read and not yet executed."""
+        self.out: list[bytes] = []
+        self.writable = True
+        self.turn_due = False
+        """The rest of a long pipeline is to be executed in another turn."""
+        self.ended = False
+        """The client has closed its side, or is to be closed."""
+        self.over_soft_limit_since = 0.0
+
+    # -- coming and going ------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: Any) -> None:
+        self.transport = transport
+        transport.set_write_buffer_limits(high=HIGH_WATER)
+        refusal = self.server.admit(self)
+        if refusal:
+            transport.write(refusal)
+            self.ended = True
+            transport.close()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.ended = True
+        self.requests.clear()
+        if self.session is not None:
+            self.server.forget(self)
+
+    def eof_received(self) -> bool:
+        """The client sends no more: it is gone for Redis, whatever it might still read."""
+        return False
+
+    # -- reading and executing -------------------------------------------------------------------------------
+
+    def data_received(self, data: bytes) -> None:
+        server = self.server
+        server.received_bytes += len(data)
+        server.reads += 1
+        if self.ended:
+            return
+        session = self.session
+        if session.authenticated:
+            found = self.reader.take(data)
+            if self.requests or session.wait is not None or not self.writable or self.turn_due:
+                self.requests.extend(found)
+                self.hold_back()
+                return
+            if len(found) > CHECK_EVERY:
+                self.requests.extend(found)
+                self.execute_waiting()
+            else:
+                done = self.execute_all(found)
+                self.requests.extend(found[done:])
+        else:
+            self.reader.feed(data)
+            self.execute_guests()
+        self.settle()
+
+    def settle(self) -> None:
+        """After executing: end what is to be ended, and send."""
+        if self.session.closing:
+            self.finish()
+        elif self.reader.failure is not None and not self.requests and self.session.wait is None:
+            self.protocol_error()
+        else:
+            self.send()
+
+    def execute_all(self, found: list[list[bytes]]) -> int:
+        """Execute a few requests; returns how many, which is fewer where one has to wait or is the client's last."""
+        session, out = self.session, self.out
+        done = 0
+        for argv in found:
+            done += 1
+            try:
+                reply = session.execute(session, argv)
+            except ReplyError as error:
+                reply = error
+            except Exception as error:
+                reply = self.server.internal_error(argv, error)
+            if session.outbox:
+                self.take_outbox()
+            kind = reply.__class__
+            if kind is not Marker:
+                table = PROTOCOLS[session.protocol]
+                out.append(table[kind](reply, table))
+            elif reply is BLOCKED:
+                self.server.deadline_changed()
+                break
+            if session.closing:
+                break
+        return done
+
+    def execute_waiting(self) -> None:
+        """Execute what is kept, for one turn at most."""
+        self.turn_due = False
+        requests, session = self.requests, self.session
+        end = monotonic() + TURN_SECONDS
+        while requests and session.wait is None and self.writable and not session.closing:
+            batch = [requests.popleft() for _ in range(min(CHECK_EVERY, len(requests)))]
+            done = self.execute_all(batch)
+            requests.extendleft(reversed(batch[done:]))
+            if sum(map(len, self.out)) > SEND_AT:
+                self.send()
+            if requests and monotonic() > end:
+                self.turn_due = True
+                self.server.loop.call_soon(self.go_on)
+                break
+        self.hold_back()
+
+    def execute_guests(self) -> None:
+        """Execute requests one by one, because limits hold until the client has logged in."""
+        reader, session = self.reader, self.session
+        while session.wait is None and not session.closing:
+            reader.authenticated = session.authenticated
+            try:
+                argv = reader.next()
+            except ProtocolError:
+                return
+            if argv is None:
+                return
+            self.execute_all([argv])
+
+    def go_on(self) -> None:
+        """Go on after a wait, a turn of others, or when the client reads again."""
+        if self.ended or self.session.wait is not None or not self.writable:
+            self.turn_due = False
+            return
+        self.execute_waiting()
+        if not self.requests:
+            self.execute_guests()
+        self.settle()
+
+    def hold_back(self) -> None:
+        """Stop reading while much is waiting to be executed, but for a blocked client, whose end must be seen."""
+        busy = len(self.requests) > 10_000 and self.session.wait is None
+        if busy:
+            self.transport.pause_reading()
+        elif not self.transport.is_reading() and not self.ended:
+            self.transport.resume_reading()
+
+    def protocol_error(self) -> None:
+        """Tell the client what is wrong with its bytes, and hang up."""
+        self.out.append(b"-ERR %b\r\n" % line_bytes(str(self.reader.failure)))
+        self.server.log("verbose", f"Protocol error from client: {self.session.address} ({self.reader.failure})")
+        self.finish()
+
+    # -- writing ---------------------------------------------------------------------------------------------
+
+    def take_outbox(self) -> None:
+        """Encode what the session has for the client beside replies."""
+        outbox, table = self.session.outbox, PROTOCOLS[self.session.protocol]
+        while outbox:
+            message = outbox.popleft()
+            self.out.append(table[message.__class__](message, table))
+
+    def heard(self, session: Session) -> None:
+        """The session's listener: something is in the outbox. It is sent when the present command is over."""
+        self.server.wake(self)
+
+    def flush(self) -> None:
+        """Send what came from outside: messages, the reply of a command that had waited; and go on if it waits no more."""
+        if self.ended:
+            return
+        if self.session.closed:
+            self.kill()
+            return
+        if self.session.outbox:
+            self.take_outbox()
+        if self.session.wait is None and not self.turn_due:
+            self.go_on()
+        else:
+            self.settle()
+
+    def send(self) -> None:
+        """Hand the replies to the socket."""
+        if self.out and not self.transport.is_closing():
+            data = b"".join(self.out)
+            self.out.clear()
+            self.server.sent_bytes += len(data)
+            self.server.writes += 1
+            self.transport.write(data)
+            if not self.writable:
+                self.server.check_output(self)
+        else:
+            self.out.clear()
+
+    def pause_writing(self) -> None:
+        self.writable = False
+        self.server.check_output(self)
+
+    def resume_writing(self) -> None:
+        self.writable = True
+        self.over_soft_limit_since = 0.0
+        if self.requests:
+            self.server.loop.call_soon(self.go_on)
+
+    def finish(self) -> None:
+        """Send what there is and close."""
+        self.send()
+        self.ended = True
+        self.requests.clear()
+        self.transport.close()
+
+    def kill(self) -> None:
+        """Close at once, without sending what is waiting."""
+        self.ended = True
+        self.requests.clear()
+        self.transport.abort()

@@ -1,0 +1,202 @@
+"""The server: an engine, its listeners and connections, and the cron that lets time pass for them.
+
+Everything runs on one asyncio loop. What the engine needs from outside it asks of `ServerHost`; which addresses are
+listened on, and how a server starts and ends, is said in `running`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections.abc import Sequence
+from time import monotonic
+from typing import Any
+
+from redislab.engine.engine import Engine
+from redislab.resp.types import ReplyError
+from redislab.server.connection import Connection
+from redislab.server.log import Log
+
+__all__ = ["Server"]
+
+TICK_SECONDS = 0.1
+PROTECTED = (
+    b"-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default"
+    b" user. In this mode connections are only accepted from the loopback interface. If you want to connect from external"
+    b" computers to Redis you may adopt one of the following solutions: 1) Just disable protected mode sending the command"
+    b" 'CONFIG SET protected-mode no' from the loopback interface by connecting to Redis from the same host the server is"
+    b" running, however MAKE SURE Redis is not publicly accessible from internet if you do so. Use CONFIG REWRITE to make"
+    b" this change permanent. 2) Alternatively you can just disable the protected mode by editing the Redis configuration"
+    b" file, and setting the protected mode option to 'no', and then restarting the server. 3) If you started the server"
+    b" manually just for testing, restart it with the '--protected-mode no' option. 4) Setup a an authentication password"
+    b" for the default user. NOTE: You only need to do one of the above things in order for the server to start accepting"
+    b" connections from the outside.\r\n"
+)
+TOO_MANY = b"-ERR max number of clients reached\r\n"
+
+
+class Server:
+    """Connections to one engine. `setting` reads a configuration parameter's value."""
+
+    def __init__(self, engine: Engine, log: Log) -> None:
+        self.engine = engine
+        self.log = log
+        self.loop: asyncio.AbstractEventLoop = None  # type: ignore[assignment]
+        self.connections: dict[Connection, None] = {}
+        self.received_bytes = self.sent_bytes = 0
+        self.reads = self.writes = 0
+        self.refused = 0
+        self.woken: dict[Connection, None] = {}
+        self.timer: asyncio.TimerHandle | None = None
+        self.stopping: asyncio.Event = None  # type: ignore[assignment]
+        self.cron_handle: asyncio.TimerHandle | None = None
+
+    def setting(self, name: str, default: Any = None) -> Any:
+        """The value of a parameter."""
+        return self.engine.config.values.get(name, default)
+
+    # -- connections -----------------------------------------------------------------------------------------
+
+    def admit(self, connection: Connection) -> bytes:
+        """Make a session for a new connection; or the words with which it is refused."""
+        peer, here = addresses(connection)
+        if len(self.connections) >= self.setting("maxclients", 10000):
+            self.refused += 1
+            return TOO_MANY
+        if connection.kind == "tcp" and self.is_protected() and not is_loopback(peer):
+            self.refused += 1
+            self.log("warning", f"Protected mode: refused a connection from {peer}")
+            return PROTECTED
+        session = self.engine.connect(address=peer)
+        session.local_address = here
+        socket = connection.transport.get_extra_info("socket")
+        session.descriptor = socket.fileno() if socket is not None else -1
+        session.listener = connection.heard
+        connection.session = session
+        connection.reader.bulk_limit = self.engine.limits.proto_max_bulk_len
+        self.connections[connection] = None
+        self.log("verbose", f"Accepted {peer}")
+        return b""
+
+    def is_protected(self) -> bool:
+        """Whether only this machine may connect: protected-mode, while the default user needs no password."""
+        return bool(self.setting("protected-mode", True)) and not self.engine.password
+
+    def forget(self, connection: Connection) -> None:
+        """A connection is gone."""
+        self.connections.pop(connection, None)
+        self.woken.pop(connection, None)
+        session = connection.session
+        session.listener = None
+        self.log("verbose", f"Client closed connection {session.address}")
+        session.close()
+        self.flush_soon()
+
+    def wake(self, connection: Connection) -> None:
+        """Have a connection send what came from others, when the present commands are over."""
+        self.woken[connection] = None
+        self.flush_soon()
+
+    def flush_soon(self) -> None:
+        if self.woken and len(self.woken) == 1:
+            self.loop.call_soon(self.flush_woken)
+
+    def flush_woken(self) -> None:
+        """Let those woken send; what they execute then may wake further ones."""
+        woken, self.woken = self.woken, {}
+        for connection in woken:
+            connection.flush()
+
+    def internal_error(self, argv: Sequence[bytes], error: Exception) -> ReplyError:
+        """A mistake of ours: it goes to the log, and the client gets an error."""
+        self.log("warning", f"A command failed for a reason of its own: {argv[0][:40]!r}: {error!r}")
+        self.log.raw(traceback.format_exc())
+        return ReplyError("ERR internal error")
+
+    # -- limits ----------------------------------------------------------------------------------------------
+
+    def check_output(self, connection: Connection) -> None:
+        """Close a client that has too much waiting: client-output-buffer-limit of its class."""
+        limits = self.setting("client-output-buffer-limit")
+        if not isinstance(limits, dict):
+            return
+        session = connection.session
+        kind = "pubsub" if session.is_subscribed() else "normal"
+        hard, soft, seconds = limits[kind]
+        size = connection.transport.get_write_buffer_size()
+        over_soft = bool(soft) and size > soft
+        if not over_soft:
+            connection.over_soft_limit_since = 0.0
+        elif not connection.over_soft_limit_since:
+            connection.over_soft_limit_since = monotonic()
+        too_long = over_soft and monotonic() - connection.over_soft_limit_since > seconds
+        if (hard and size > hard) or too_long:
+            self.log("warning", f"Client {session.address} closed for overcoming of output buffer limits.")
+            connection.kill()
+
+    def check_clients(self) -> None:
+        """Close those who were silent for longer than `timeout`, or overcame a limit."""
+        idle_seconds = self.setting("timeout", 0)
+        now_ns = self.engine.now_ns
+        for connection in list(self.connections):
+            if not connection.writable:
+                self.check_output(connection)
+            session = connection.session
+            idle = (now_ns - session.last_used_ns) // 1_000_000_000
+            if idle_seconds and idle > idle_seconds and session.wait is None and not session.is_subscribed():
+                self.log("verbose", "Closing idle client")
+                connection.kill()
+
+    # -- time ------------------------------------------------------------------------------------------------
+
+    def cron(self) -> None:
+        """Ten times a second: expiry, timeouts, limits."""
+        try:
+            self.engine.tick()
+            self.check_clients()
+            self.deadline_changed()
+        except Exception as error:
+            self.internal_error([b"(cron)"], error)
+        self.cron_handle = self.loop.call_later(TICK_SECONDS, self.cron)
+
+    def deadline_changed(self) -> None:
+        """A session began to wait: if its time is over before the next cron, that is not awaited."""
+        due = self.engine.blocking.next_deadline()
+        if due is None:
+            return
+        delay = max(0.0, (due - self.engine.now) / 1000)
+        if delay >= TICK_SECONDS:
+            return
+        if self.timer is not None:
+            if self.timer.when() <= self.loop.time() + delay:
+                return
+            self.timer.cancel()
+        self.timer = self.loop.call_later(delay, self.time_out)
+
+    def time_out(self) -> None:
+        """Answer those whose time is over."""
+        self.timer = None
+        self.engine.tick()
+        self.deadline_changed()
+
+
+def addresses(connection: Connection) -> tuple[str, str]:
+    """Where a connection comes from and where it came in, as CLIENT LIST shows them."""
+    transport = connection.transport
+    if connection.kind == "unix":
+        path = transport.get_extra_info("sockname") or ""
+        return f"{path}:0", f"{path}:0"
+    return shown(transport.get_extra_info("peername")), shown(transport.get_extra_info("sockname"))
+
+
+def shown(address: Any) -> str:
+    """An address as Redis shows it: 127.0.0.1:6379, [::1]:6379."""
+    if not address:
+        return "?:0"
+    host, port = address[0], address[1]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an address is of this machine."""
+    return address.startswith(("127.", "[::1]", "[::ffff:127."))
