@@ -10,6 +10,7 @@ from redislab.commands.spec import command, container
 from redislab.commands.subcommands import describe_subcommands
 from redislab.engine import errors
 from redislab.engine.arguments import integer, integer_in
+from redislab.engine.client_info import describe_client
 from redislab.engine.errors import ReplyError, shown, subcommand_syntax
 from redislab.engine.session import Session
 from redislab.resp.types import NO_REPLY, OK, Reply, Verbatim
@@ -20,57 +21,6 @@ INT64_MAX = (1 << 63) - 1
 TYPES = {b"normal": "normal", b"slave": "replica", b"replica": "replica", b"pubsub": "pubsub", b"master": "master"}
 
 container("CLIENT", group="connection", since="2.4.0", complexity="Depends on subcommand.", acl="-connection")
-
-
-# -- describing a client -------------------------------------------------------------------------------------
-
-
-def _flags(client: Session) -> str:
-    flags = (
-        ("P", client.subscriptions),
-        ("x", client.in_multi),
-        ("b", client.blocked),
-        ("d", client.spoiled),
-        ("c", client.closing),
-        ("e", client.no_evict),
-    )
-    return "".join(letter for letter, holds in flags if holds) or "N"
-
-
-def _describe(client: Session) -> bytes:
-    """The line of CLIENT LIST. What a client inside this process does not have (buffers, a socket) counts 0 or -1."""
-    now = client.engine.now
-    fields = {
-        "id": client.id,
-        "addr": client.address,
-        "laddr": client.local_address,
-        "fd": client.descriptor,
-        "name": client.name.decode("ascii", "replace"),
-        "age": (now - client.created_ms) // 1000,
-        "idle": max(0, now - client.last_used_ns // 1_000_000) // 1000,
-        "flags": _flags(client),
-        "db": client.db.index,
-        "sub": len(client.channels),
-        "psub": len(client.patterns),
-        "ssub": len(client.shard_channels),
-        "multi": -1 if client.queue is None else len(client.queue),
-        "qbuf": 0,
-        "qbuf-free": 0,
-        "argv-mem": 0,
-        "multi-mem": 0 if client.queue is None else sum(len(word) for _, argv in client.queue for word in argv),
-        "rbs": 0,
-        "rbp": 0,
-        "obl": 0,
-        "oll": len(client.outbox),
-        "omem": 0,
-        "tot-mem": 0,
-        "events": "r",
-        "cmd": client.last_command.name if client.last_command is not None else "NULL",
-        "user": client.user,
-        "redir": -1,
-        "resp": client.protocol,
-    }
-    return " ".join(f"{name}={value}" for name, value in fields.items()).encode() + b"\n"
 
 
 def _type(word: bytes) -> str:
@@ -120,7 +70,7 @@ def client_info(session: Session) -> Reply:
     > CLIENT INFO
     id=… addr=… name=…
     """
-    return Verbatim(_describe(session))
+    return Verbatim(describe_client(session))
 
 
 @command(
@@ -160,7 +110,7 @@ def client_list(session: Session, *words: bytes) -> Reply:
         raise ReplyError(errors.SYNTAX)
     else:
         chosen = list(clients.values())
-    return Verbatim(b"".join(map(_describe, chosen)))
+    return Verbatim(b"".join(map(describe_client, chosen)))
 
 
 @command(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from redislab.commands.command_docs import describe
+from redislab.commands.key_places import Places, real_specs, used_keys
 from redislab.commands.keyspecs import KeySpec
 from redislab.commands.shapes import Array, Bulk, Integer, Map, Status
 from redislab.commands.spec import Command, command
 from redislab.commands.subcommands import describe_subcommands
 from redislab.engine import errors
+from redislab.engine.acl_categories import CATEGORIES
 from redislab.engine.errors import ReplyError
 from redislab.engine.session import Session
 from redislab.resp.types import Map as MapReply
@@ -19,17 +20,6 @@ from redislab.resp.types import Members, Reply, Simple
 from redislab.values.glob import compile as compile_pattern
 
 GROUP = "server"
-
-KeyFlags = tuple[str, ...]
-Places = list[tuple[int, KeyFlags]]
-
-
-_CATEGORIES = [
-    "@keyspace", "@read", "@write", "@set", "@sortedset", "@list", "@hash", "@string", "@bitmap", "@hyperloglog",
-    "@geo", "@stream", "@pubsub", "@admin", "@fast", "@slow", "@blocking", "@dangerous", "@connection", "@transaction",
-    "@scripting",
-]  # fmt: skip
-"""ACL categories in the order in which the server shows them."""
 
 
 def _find(session: Session, word: bytes) -> Command | None:
@@ -59,7 +49,7 @@ def _info(command: Command) -> Reply:
         command.arity,
         _statuses(command.flags),
         *command.legacy_range,
-        _statuses(sorted(command.acl_categories, key=_CATEGORIES.index)),
+        _statuses(sorted(command.acl_categories, key=CATEGORIES.index)),
         Members([tip.encode() for tip in command.tips]),
         Members([_key_spec(spec) for spec in command.key_specs]),
         [_info(each) for each in command.subcommands.values()] or Members(),
@@ -232,86 +222,6 @@ def command_docs(session: Session, *names: bytes) -> Reply:
 
 # -- keys ----------------------------------------------------------------------------------------------------
 
-RO_ACCESS: KeyFlags = ("RO", "access")
-OW_UPDATE: KeyFlags = ("OW", "update")
-RW_ACCESS_UPDATE: KeyFlags = ("RW", "access", "update")
-
-
-def _set_keys(argv: Sequence[bytes]) -> Places:
-    """SET only reads the key when it has GET."""
-    reads = any(word.upper() == b"GET" for word in argv[3:])
-    return [(1, RW_ACCESS_UPDATE if reads else OW_UPDATE)]
-
-
-def _bitfield_keys(argv: Sequence[bytes]) -> Places:
-    """BITFIELD only reads while all of its operations are GET (and OVERFLOW, which is none)."""
-    takes = {b"GET": 2, b"OVERFLOW": 1}
-    place = 2
-    while place < len(argv):
-        more = takes.get(argv[place].upper())
-        if more is None or place + more >= len(argv):
-            return [(1, RW_ACCESS_UPDATE)]
-        place += 1 + more
-    return [(1, RO_ACCESS)]
-
-
-def _sort_keys(argv: Sequence[bytes]) -> Places:
-    """The key of SORT, and that of its last STORE."""
-    skipped = {b"LIMIT": 2, b"GET": 1, b"BY": 1}
-    store = None
-    place = 2
-    while place < len(argv):
-        word = argv[place].upper()
-        if word == b"STORE" and place + 1 < len(argv):
-            store = place + 1
-        place += 1 + skipped.get(word, 0)
-    return [(1, RO_ACCESS)] + ([(store, OW_UPDATE)] if store is not None else [])
-
-
-_BY_HAND: dict[str, Callable[[Sequence[bytes]], Places]] = {
-    "set": _set_keys,
-    "bitfield": _bitfield_keys,
-    "sort": _sort_keys,
-    "sort_ro": lambda argv: [(1, RO_ACCESS)],
-}
-"""Commands whose words say more about their keys than a key specification can."""
-
-
-def _places(command: Command, argv: Sequence[bytes]) -> Places:
-    """The keys of a call and how each is used; nothing where the words cannot be read that way."""
-    if command.name in _BY_HAND:
-        return _BY_HAND[command.name](argv)
-    places: Places = []
-    for spec in _real_specs(command):
-        found = spec.positions(argv)
-        if found is None:
-            return _counted_anyhow(command, argv)
-        places += [(place, spec.flags) for place in found]
-    return places
-
-
-def _counted_anyhow(command: Command, argv: Sequence[bytes]) -> Places:
-    """Where a count is no proper number Redis reads the digits it begins with, and tells no flags.
-
-    The destination of a STORE command then comes last.
-    """
-    places: Places = []
-    for spec in _real_specs(command):
-        if spec.counted and spec.index is not None:
-            digits = re.match(rb"[ \t\n\v\f\r]*\+?(\d+)", argv[spec.index])
-            count = int(digits[1]) if digits else 0
-            if not 0 < count < len(argv) - spec.index:
-                return []
-            places = [(spec.index + 1 + number, ()) for number in range(count)] + places
-        elif spec.index is not None:
-            places.append((spec.index, ()))
-    return places if any(spec.counted for spec in command.key_specs) else []
-
-
-def _real_specs(command: Command) -> list[KeySpec]:
-    return [spec for spec in command.key_specs if "not_key" not in spec.flags]
-
-
 def _keys_of_call(session: Session, argv: tuple[bytes, ...]) -> Places:
     """The keys of a whole command given as words. Raises ReplyError."""
     found = session.engine.commands.get(argv[0].decode("latin-1").lower())
@@ -319,11 +229,11 @@ def _keys_of_call(session: Session, argv: tuple[bytes, ...]) -> Places:
         found = found.subcommands.get(argv[1].decode("latin-1").lower())
     if found is None:
         raise ReplyError("ERR Invalid command specified")
-    if not _real_specs(found):
+    if not real_specs(found):
         raise ReplyError("ERR The command has no key arguments")
     if len(argv) != found.arity if found.arity > 0 else len(argv) < -found.arity:
         raise ReplyError("ERR Invalid number of arguments specified for command")
-    places = _places(found, argv)
+    places = used_keys(found, argv)
     if not places and "no_mandatory_keys" not in found.flags:
         raise ReplyError("ERR Invalid arguments specified for command")
     return places

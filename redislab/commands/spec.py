@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
-from redislab.commands import keyspecs, usage
+from redislab.commands import key_places, keyspecs, usage
 from redislab.commands.shapes import Shape
 from redislab.commands.usage import Argument
 
@@ -191,6 +191,15 @@ class Command:
                 continue
             places.extend(place for place in found if place not in places)
         return places
+
+    def used_keys(self, argv: Sequence[bytes]) -> key_places.Places:
+        """The places of the keys in a call, each with the flags that say how it is used; see `key_places`."""
+        return key_places.used_keys(self, argv)
+
+    @cached_property
+    def has_keys(self) -> bool:
+        """Whether a call may have keys."""
+        return bool(key_places.real_specs(self))
 
     @cached_property
     def legacy_range(self) -> tuple[int, int, int]:

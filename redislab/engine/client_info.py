@@ -1,0 +1,58 @@
+"""The line that describes a client, in CLIENT LIST and ACL LOG."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from redislab.engine.session import Session
+
+__all__ = ["describe_client"]
+
+
+def _flags(client: Session) -> str:
+    flags = (
+        ("P", client.subscriptions),
+        ("x", client.in_multi),
+        ("b", client.blocked),
+        ("d", client.spoiled),
+        ("c", client.closing),
+        ("e", client.no_evict),
+    )
+    return "".join(letter for letter, holds in flags if holds) or "N"
+
+
+def describe_client(client: Session) -> bytes:
+    """The line of CLIENT LIST. What a client inside this process does not have (buffers, a socket) counts 0 or -1."""
+    now = client.engine.now
+    fields = {
+        "id": client.id,
+        "addr": client.address,
+        "laddr": client.local_address,
+        "fd": client.descriptor,
+        "name": client.name.decode("ascii", "replace"),
+        "age": (now - client.created_ms) // 1000,
+        "idle": max(0, now - client.last_used_ns // 1_000_000) // 1000,
+        "flags": _flags(client),
+        "db": client.db.index,
+        "sub": len(client.channels),
+        "psub": len(client.patterns),
+        "ssub": len(client.shard_channels),
+        "multi": -1 if client.queue is None else len(client.queue),
+        "qbuf": 0,
+        "qbuf-free": 0,
+        "argv-mem": 0,
+        "multi-mem": 0 if client.queue is None else sum(len(word) for _, argv in client.queue for word in argv),
+        "rbs": 0,
+        "rbp": 0,
+        "obl": 0,
+        "oll": len(client.outbox),
+        "omem": 0,
+        "tot-mem": 0,
+        "events": "r",
+        "cmd": client.last_command.name if client.last_command is not None else "NULL",
+        "user": client.user,
+        "redir": -1,
+        "resp": client.protocol,
+    }
+    return " ".join(f"{name}={value}" for name, value in fields.items()).encode() + b"\n"
