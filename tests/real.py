@@ -58,9 +58,12 @@ class RealClient:
 def emptied(address: tuple[str, int]) -> None:
     """Bring the real server back to its beginnings: no data, default parameters, no other clients."""
     client = RealClient(address)
+    words = [b"CONFIG", b"SET"]
     for parameter in PARAMETERS:
-        if parameter.live:
-            client.call([b"CONFIG", b"SET", parameter.name.encode(), parameter.kind.show(parameter.default).encode()])
+        if parameter.live and not parameter.machine and parameter.name != "save":
+            words += parameter.name.encode(), parameter.kind.show(parameter.default).encode()
+    client.call(words)
+    client.call([b"CONFIG", b"SET", b"save", b""])
     client.call([b"DEBUG", b"SET-ACTIVE-EXPIRE", b"1"])
     client.call([b"CLIENT", b"KILL", b"SKIPME", b"yes", b"TYPE", b"normal"])
     client.call([b"CLIENT", b"KILL", b"SKIPME", b"yes", b"TYPE", b"pubsub"])

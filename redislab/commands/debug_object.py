@@ -8,7 +8,7 @@ from redislab.commands.debug_rdb import list_node, saved_length
 from redislab.commands.debug_table import subcommand
 from redislab.commands.object import references
 from redislab.engine import errors
-from redislab.engine.config import ConfigError, memory
+from redislab.engine.config_kinds import memory_bytes
 from redislab.engine.engine import Engine
 from redislab.engine.errors import ReplyError
 from redislab.engine.session import Session
@@ -19,7 +19,6 @@ from redislab.values.list import List
 LRU_CLOCK_MASK = (1 << 24) - 1
 PACKED_THRESHOLD = 1 << 30
 LARGEST_THRESHOLD = (1 << 32) - (1 << 20)
-SIZE = memory(0, (1 << 64) - 1)
 
 THRESHOLDS: WeakKeyDictionary[Engine, int] = WeakKeyDictionary()
 """The thresholds that DEBUG QUICKLIST-PACKED-THRESHOLD has set."""
@@ -84,11 +83,8 @@ def debug_quicklist(session: Session, key: bytes, full: bytes = b"0") -> Reply:
 @subcommand("QUICKLIST-PACKED-THRESHOLD <size>", 1)
 def packed_threshold(session: Session, word: bytes) -> Reply:
     """From which size in bytes an element of a list gets a node of its own: 1gb, and again with 0."""
-    try:
-        size = SIZE.read(word)
-    except ConfigError:
-        size = LARGEST_THRESHOLD + 1
-    if size > LARGEST_THRESHOLD:
+    size = memory_bytes(word)
+    if size is None or size > LARGEST_THRESHOLD:
         raise ReplyError("ERR argument must be a memory value bigger than 1 and smaller than 4gb")
     THRESHOLDS[session.engine] = size or PACKED_THRESHOLD
     return OK

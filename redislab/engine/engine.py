@@ -18,7 +18,7 @@ from redislab.engine import errors
 from redislab.engine.blocking import Blocking
 from redislab.engine.changes import Changes
 from redislab.engine.clock import SECOND, Clock, SystemClock, VirtualClock
-from redislab.engine.config import PARAMETERS, Config
+from redislab.engine.config import Config
 from redislab.engine.errors import ReplyError, shown, wrong_arity
 from redislab.engine.expiry import expire_cycle
 from redislab.engine.host import Host
@@ -131,6 +131,8 @@ class Engine:
         self.blocking = Blocking(self)
         self.pubsub = PubSub(self)
         self.config = Config(self)
+        # A lab is there to look behind the curtain; a server's configuration file may say no.
+        self.config.start_with("enable-debug-command", "yes")
         self.changes: Changes | None = Changes(self) if record else None
         self.refresh_alert()
         self.replication_id = self.random.randbytes(20).hex()
@@ -346,6 +348,18 @@ class Engine:
             raise self._refuse(session, error)
         return subcommand
 
+    def rename_command(self, name: str, new: str) -> bool:
+        """Have a command answer to another name, or to none: rename-command. False if the new name is taken."""
+        commands = dict(self.commands)
+        command = commands.pop(name)
+        if new in commands:
+            return False
+        if new:
+            commands[new] = command
+        self.commands = commands
+        self.lookup.clear()
+        return True
+
     def _refusal(self, session: Session, command: Command, error: ReplyError) -> ReplyError:
         """The error for a command that is not even called; it spoils the transaction, and EXEC ends it."""
         session.last_command = command
@@ -408,6 +422,10 @@ class Engine:
 
     # -- databases -------------------------------------------------------------------------------------------
 
+    def set_databases(self, count: int) -> None:
+        """Have this many databases. Those beyond it go; only what starts an engine asks for that."""
+        self.databases[count:] = [Database(self, index) for index in range(len(self.databases), count)]
+
     def swap_databases(self, first: int, second: int) -> None:
         """SWAPDB: exchange two databases, spoil what watches a key of either, and serve who waits there."""
         if first == second:
@@ -434,13 +452,12 @@ class Engine:
 
     def load_copy(self, other: Engine) -> None:
         """Take over a copy of another engine's data, parameters and random state."""
+        self.config.load_copy(other.config)
         for db, source in zip(self.databases, other.databases, strict=True):
             db.values = {key: value.copy() for key, value in source.values.items()}
             db.expires = dict(source.expires)
             db.deadlines = list(source.deadlines)
             db.roster = None
-        for parameter in PARAMETERS:
-            self.config.restore_text(parameter.name, other.config.get_text(parameter.name))
         self.active_expire = other.active_expire
         self.random.setstate(other.random.getstate())
 

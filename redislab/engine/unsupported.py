@@ -9,10 +9,10 @@ from __future__ import annotations
 __all__ = ["UNSUPPORTED", "unsupported"]
 
 _NAMES = """
-    acl asking bgrewriteaof bgsave client|caching client|getredir client|pause client|tracking client|trackinginfo
-    client|unpause cluster config|rewrite dump eval eval_ro evalsha evalsha_ro failover fcall fcall_ro function info
-    lastsave latency lolwut memory migrate module monitor psync readonly readwrite replconf replicaof restore
-    restore-asking role save script shutdown slaveof slowlog sync xack xadd xautoclaim xclaim xdel xgroup xinfo xlen
+    acl asking bgrewriteaof bgsave client|caching client|getredir client|pause client|tracking
+    client|trackinginfo client|unpause cluster dump eval eval_ro evalsha evalsha_ro failover fcall fcall_ro
+    function lastsave lolwut memory migrate module psync readonly readwrite replconf replicaof restore
+    restore-asking role save script shutdown slaveof sync xack xadd xautoclaim xclaim xdel xgroup xinfo xlen
     xpending xrange xread xreadgroup xrevrange xsetid xtrim
 """
 UNSUPPORTED = frozenset(_NAMES.split())

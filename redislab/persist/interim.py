@@ -27,16 +27,13 @@ from redislab.values.string import String
 if TYPE_CHECKING:
     from redislab.lab import Lab
 
-__all__ = ["SECRET_PARAMETERS", "BadSandbox", "dump", "load"]
+__all__ = ["BadSandbox", "dump", "load"]
 
 MAGIC = b"redislab sandbox\n"
 VERSION = 1
 HEAD = struct.Struct("<17sHIQ")
 NEVER = -(1 << 63)
 """Stands for no time to live."""
-
-SECRET_PARAMETERS = frozenset({"requirepass", "masterauth", "masteruser", "tls-key-file-pass"})
-"""Passwords never go to the disk."""
 
 
 class BadSandbox(ValueError):
@@ -107,12 +104,13 @@ def dump(lab: Lab) -> bytes:
 
 
 def _write_parameters(writer: ColumnWriter, lab: Lab) -> None:
+    """What has been set; but passwords never go to the disk, and the machine's own settings stay with the machine."""
     config = lab.engine.config
     changed = [
         name
         for name, parameter in config.parameters.items()
-        if name == parameter.name and parameter.live and name not in SECRET_PARAMETERS
-        and config.values[name] != parameter.default
+        if name == parameter.name and parameter.live and not parameter.secret and not parameter.machine
+        and config.values[name] != config.beginning(name)
     ]  # fmt: skip
     writer.words([name.encode() for name in changed])
     writer.words([config.get_text(name).encode("utf-8", "surrogateescape") for name in changed])

@@ -22,6 +22,8 @@ class Limits:
         "list_max_listpack_size",
         "proto_max_bulk_len",
         "set_max_intset_entries",
+        "stream_node_max_bytes",
+        "stream_node_max_entries",
         "zset_max_listpack_entries",
         "zset_max_listpack_value",
     )
@@ -34,6 +36,8 @@ class Limits:
         self.list_max_listpack_size = -2
         self.proto_max_bulk_len = 512 * 1024 * 1024
         self.set_max_intset_entries = 512
+        self.stream_node_max_bytes = 4096
+        self.stream_node_max_entries = 100
         self.zset_max_listpack_entries = 128
         self.zset_max_listpack_value = 64
 
