@@ -33,6 +33,7 @@ from redislab.values.base import Limits, Value
 
 if TYPE_CHECKING:
     from redislab.commands.spec import Command
+    from redislab.engine.functions import Functions
 
 __all__ = ["Engine"]
 
@@ -57,6 +58,7 @@ class Engine:
         "enable_debug",
         "expired_keys",
         "fresh",
+        "functions",
         "host",
         "lfu",
         "lfu_decay_time",
@@ -125,6 +127,8 @@ class Engine:
         """Every session's commands pass the guard: see `refresh_guards`."""
         self.observers = Observers(self) if observe else None
         self.run: Callable[[Session, Sequence[bytes]], Reply] = self.execute_observed if observe else self.execute
+        self.functions: Functions | None = None
+        """The libraries of FUNCTION LOAD, made when first asked for: see `functions_of`."""
         self.unsettled = False
         """A command left something to do after it: a step to close, a key that somebody waits for."""
         self.watchers: dict[tuple[int, bytes], dict[Session, None]] = {}
@@ -458,6 +462,10 @@ class Engine:
             db.expires = dict(source.expires)
             db.deadlines = list(source.deadlines)
             db.roster = None
+        if other.functions is not None:
+            from redislab.engine.functions import functions_of
+
+            functions_of(self).load_copy(other.functions)
         self.active_expire = other.active_expire
         self.random.setstate(other.random.getstate())
 
