@@ -10,9 +10,9 @@ __all__ = ["UNSUPPORTED", "unsupported"]
 
 _NAMES = """
     acl asking bgrewriteaof bgsave client|caching client|getredir client|pause client|tracking
-    client|trackinginfo client|unpause cluster dump eval eval_ro evalsha evalsha_ro failover fcall fcall_ro
-    function lastsave lolwut memory migrate module psync readonly readwrite replconf replicaof restore
-    restore-asking role save script shutdown slaveof sync xack xadd xautoclaim xclaim xdel xgroup xinfo xlen
+    client|trackinginfo client|unpause cluster eval eval_ro evalsha evalsha_ro failover fcall fcall_ro
+    function lastsave memory migrate module psync readonly readwrite replconf replicaof
+    role save script shutdown slaveof sync xack xadd xautoclaim xclaim xdel xgroup xinfo xlen
     xpending xrange xread xreadgroup xrevrange xsetid xtrim
 """
 UNSUPPORTED = frozenset(_NAMES.split())

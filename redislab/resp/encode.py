@@ -30,6 +30,8 @@ __all__ = ["encode", "encode_into", "error_bytes", "format_double", "line_bytes"
 
 SMALL_INTEGERS = tuple(b":%d\r\n" % number for number in range(1024))
 BULK_HEADERS = tuple(b"$%d\r\n" % length for length in range(256))
+INNER_HEADERS = tuple(b"\r\n" + header for header in BULK_HEADERS)
+"""The same after a line that is still open."""
 OK_LINE = b"+OK\r\n"
 LINE_BREAKS = str.maketrans("\r\n", "  ")
 
@@ -97,7 +99,15 @@ def error(failure: ReplyError, table: Table) -> bytes:
 
 
 def array(items: Any, table: Table) -> bytes:
-    return b"*%d\r\n" % len(items) + b"".join([table[type(item)](item, table) for item in items])
+    """Most arrays hold short bulk strings only: those are put together without a call for each."""
+    parts = [b"*%d" % len(items)]
+    for item in items:
+        if item.__class__ is not bytes or (length := len(item)) > 255:
+            return b"*%d\r\n" % len(items) + b"".join([table[type(item)](item, table) for item in items])
+        parts.append(INNER_HEADERS[length])
+        parts.append(item)
+    parts.append(b"\r\n")
+    return b"".join(parts)
 
 
 def flat(pairs: Any, table: Table) -> bytes:

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from real import RealClient, emptied
 from redislab import Lab, ReplyError
 from redislab.commands.debug_hashtable import chain_lengths, table_size
-from redislab.commands.debug_lzf import compress
-from redislab.commands.debug_rdb import backward_length
 from redislab.commands.debug_table import SUBCOMMANDS, UNSUPPORTED
+from redislab.rdb.listpack import backward_length
+from redislab.rdb.lzf import compress
 from redislab.resp.types import BLOCKED, OK, Push
 
 WORDS = st.one_of(

@@ -144,7 +144,7 @@ def test_the_examples_answer_as_written(command: Command) -> None:
 def test_the_replies_have_the_declared_shape(command: Command) -> None:
     seen = 0
     for example, reply, _ in Played(command).lines:
-        words = [word.decode().lower() for word in split(example.line)]
+        words = [word.decode("latin-1").lower() for word in split(example.line)]
         if "|".join(words[: len(command.words)]) != command.name or reply in (QUEUED, BLOCKED, NO_REPLY):
             continue
         if not isinstance(reply, ReplyError):

@@ -8,7 +8,7 @@ an earlier one did. Only then may the results differ.
 
 from __future__ import annotations
 
-__all__ = ["compress"]
+__all__ = ["compress", "decompress"]
 
 LONGEST_RUN = 32
 LONGEST_REFERENCE = 264
@@ -105,3 +105,41 @@ def finish(output: Output, rest: bytes, room: int) -> bytes | None:
         output.literal(byte)
     output.end_run()
     return bytes(output.bytes)
+
+
+def decompress(data: bytes, size: int) -> bytes:
+    """What was compressed, which must come out as `size` bytes. Raises ValueError if it does not."""
+    out = bytearray()
+    at, end = 0, len(data)
+    while at < end:
+        control = data[at]
+        at += 1
+        if control < LONGEST_RUN:
+            out += data[at : at + control + 1]
+            at += control + 1
+            continue
+        length = control >> 5
+        if at + 1 + (length == 7) > end:
+            raise ValueError("compressed data ends within a reference")
+        if length == 7:
+            length += data[at]
+            at += 1
+        start = len(out) - ((control & 31) << 8) - data[at] - 1
+        at += 1
+        if start < 0:
+            raise ValueError("compressed data refers to what is before its beginning")
+        repeat(out, start, length + 2)
+        if len(out) > size:
+            break
+    if at > end or len(out) != size:
+        raise ValueError("compressed data has another length than it says")
+    return bytes(out)
+
+
+def repeat(out: bytearray, start: int, length: int) -> None:
+    """Append `length` bytes from `start` on, which may go on into what is being appended."""
+    there = len(out) - start
+    if there >= length:
+        out += out[start : start + length]
+    else:
+        out += (bytes(out[start:]) * (length // there + 1))[:length]
