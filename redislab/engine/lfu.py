@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from redislab.engine.engine import Engine
 
-__all__ = ["counter", "start", "touch"]
+__all__ = ["counter", "idle_seconds", "start", "touch"]
 
 INITIAL = 5
+CLOCK_MASK = (1 << 24) - 1
+"""Redis keeps the word in 24 bits."""
 
 
 def _minutes(engine: Engine) -> int:
@@ -27,7 +29,9 @@ def start(engine: Engine) -> int:
 
 def counter(word: int, engine: Engine) -> int:
     """The counter as it is now, after decay: what OBJECT FREQ answers."""
-    passed = (_minutes(engine) - (word >> 8)) & 0xFFFF
+    now, then = _minutes(engine), word >> 8 & 0xFFFF
+    # Past the end of its 16 bits the count of minutes loses one, in Redis too.
+    passed = now - then if now >= then else 0xFFFF - then + now
     decay = engine.lfu_decay_time
     periods = passed // decay if decay else 0
     return max(0, (word & 0xFF) - periods)
@@ -41,3 +45,12 @@ def touch(word: int, engine: Engine) -> int:
         if engine.random.random() < 1.0 / (above * engine.lfu_log_factor + 1):
             count += 1
     return _minutes(engine) << 8 | count
+
+
+def idle_seconds(word: int, engine: Engine) -> int:
+    """The seconds since the last access, for a word that is a second.
+
+    One that was written under an LFU policy is taken for a second all the same, as Redis does.
+    """
+    now, then = engine.lru_second & CLOCK_MASK, word & CLOCK_MASK
+    return now - then if now >= then else now + CLOCK_MASK - then

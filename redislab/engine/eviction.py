@@ -1,0 +1,240 @@
+"""Eviction: which keys go when memory is full.
+
+maxmemory says how much memory the data may take, and maxmemory-policy what happens before a command that finds more in
+use. A policy has two parts. The first says which keys may go: `allkeys-` any, `volatile-` only those with a time to
+live. The second says which of them go first:
+
+    lru       the one that nobody has used for the longest time
+    lfu       the one that is used least often, by a counter that forgets (lfu.py)
+    ttl       the one that would expire first                       (only volatile-ttl)
+    random    any
+
+With `noeviction` none goes; then, and when no key is left that may go, commands that need memory get an OOM error, and
+those that only read, or delete, still work. So volatile-* on data without times to live is no more than noeviction.
+
+**LRU here is an approximation, as it is in Redis.** Exact LRU would link all keys in a list in the order of their last
+use: two pointers a key, and work at every read. Instead each value notes when it was last used, and whoever needs
+victims looks at a few keys at random, maxmemory-samples of them (5), and takes the best candidate.
+
+One round of five alone would be a coarse judge: the best of five random keys lies somewhere in the oldest sixth, on
+average. So the candidates that did not have to go are remembered in a *pool* of sixteen, ordered by how fit they are to
+go, over all databases. Each round adds those of its samples that are fitter than the worst of the pool, and the fittest
+of the pool goes. That way the pool slowly gathers very old keys. A key in the pool may have been deleted or used since;
+the first is noticed when its turn comes (it is a ghost and passed over), the second is not: it goes by the idle time
+that it had when it was sampled. Redis accepts that, and so do we.
+
+**Choosing at random without a walk.** Python's dictionary cannot be entered at a random place. For all keys there is a
+list of candidates beside it, made when eviction first needs it. New keys are appended; a key that is gone is found out
+when it is drawn, and its place filled with the last of the list. For keys with a time to live the heap of deadlines
+(keyspace.py) serves as the list: an entry counts if it is still the time of its key. Either costs a constant time a draw.
+
+**A pause nobody notices.** Evicting a million keys takes long, for example after maxmemory was set much lower. So one
+command evicts only for a moment that grows with maxmemory-eviction-tenacity (half a millisecond by default), and is then
+served although memory is still over the limit; the rest goes tick by tick. A clock that stands still lets it finish at
+once.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import TYPE_CHECKING
+
+from redislab.engine import lfu
+from redislab.engine.memory_model import GIVEN
+
+if TYPE_CHECKING:
+    from redislab.engine.engine import Engine
+    from redislab.engine.keyspace import Database
+    from redislab.engine.memory import Memory
+    from redislab.values.base import Value
+
+__all__ = ["Eviction"]
+
+POOL = 16
+LOOK_AT_CLOCK = 16
+"""After so many evictions the clock is asked whether the moment is over."""
+TRIES = 100
+"""Draws that find nothing before the list of deadlines is rid of its dead entries."""
+SPARE = 1024
+
+Candidate = tuple[int, bytes, int]
+"""How fit a key is to go, the key, and the number of its database."""
+
+
+class Eviction:
+    """The policy of one engine, and its pool of candidates."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.samples = 5
+        self.tenacity = 10
+        self.pool: list[Candidate] = []
+        self.keys: dict[int, list[bytes]] = {}
+        """For each database the keys to draw from, some of them gone; made when first needed."""
+        self.next_database = 0
+        self.running = False
+        """The last call stopped before it was done."""
+        self.evicted_keys = 0
+        self.set_policy("noeviction")
+
+    def set_policy(self, policy: str) -> None:
+        """Follow another policy: one of the eight names."""
+        self.policy = policy
+        self.evicts = policy != "noeviction"
+        self.volatile = policy.startswith("volatile-")
+        self.by_use = policy.endswith("-lfu")
+        self.by_time = policy.endswith("-ttl")
+        self.at_random = policy.endswith("-random")
+        self.needs_access = policy.endswith(("-lru", "-lfu"))
+        # What counted as fit under one policy says nothing under another, but Redis keeps it, and so do we.
+
+    def set_samples(self, samples: int) -> None:
+        """Look at so many keys to find one."""
+        self.samples = samples
+
+    def set_tenacity(self, tenacity: int) -> None:
+        """How long one round of evicting may take, from 0 to 100."""
+        self.tenacity = tenacity
+
+    def forget(self) -> None:
+        """Drop the lists of keys: databases were exchanged or emptied."""
+        self.keys.clear()
+
+    def added(self, index: int, key: bytes) -> None:
+        """A key is new in a database."""
+        keys = self.keys.get(index)
+        if keys is not None:
+            keys.append(key)
+            if len(keys) > 2 * len(self.engine.databases[index].values) + SPARE:
+                # Keys that were deleted and made again are in it twice.
+                self.keys[index] = list(self.engine.databases[index].values)
+
+    # -- making room -----------------------------------------------------------------------------------------
+
+    def make_room(self, memory: Memory, moment_ns: int = 0) -> bool:
+        """Evict until memory is within its limit, or `moment_ns` are over; False if nothing more may go.
+
+        Without `moment_ns` maxmemory-eviction-tenacity says how long it may take.
+        """
+        excess = memory.used() - memory.limit
+        self.running = False
+        if excess <= 0:
+            return True
+        if not self.evicts:
+            return False
+        engine = self.engine
+        engine.read_time()
+        deadline = engine.now_ns + (moment_ns or self.moment_ns())
+        count = 0
+        while excess > 0:
+            victim = self._random_victim() if self.at_random else self._best_victim()
+            if victim is None:
+                return False
+            excess -= self._evict(memory, *victim)
+            count += 1
+            if count % LOOK_AT_CLOCK == 0:
+                excess = memory.used() - memory.limit
+                if excess > 0 and engine.read_clock() > deadline:
+                    self.running = True
+                    break
+        return True
+
+    def moment_ns(self) -> int:
+        """How long one command may evict, in ns."""
+        if self.tenacity <= 10:
+            return 50_000 * self.tenacity
+        if self.tenacity < 100:
+            return int(500_000 * 1.15 ** (self.tenacity - 10))
+        return 1 << 62
+
+    def _evict(self, memory: Memory, db: Database, key: bytes) -> int:
+        """Let a key go; returns the bytes that it gave back."""
+        value = db.values[key]
+        size = getattr(value, "size", 0) or memory.weight(key, value)
+        if key in db.expires:
+            size += GIVEN.entry
+        db.evict_now(key)
+        self.evicted_keys += 1
+        return size
+
+    # -- choosing --------------------------------------------------------------------------------------------
+
+    def _random_victim(self) -> tuple[Database, bytes] | None:
+        """A key of the next database in turn that has any that may go."""
+        databases = self.engine.databases
+        for _ in databases:
+            self.next_database = (self.next_database + 1) % len(databases)
+            db = databases[self.next_database]
+            if db.expires if self.volatile else db.values:
+                return db, self._draw(db)
+        return None
+
+    def _best_victim(self) -> tuple[Database, bytes] | None:
+        """The fittest key of the pool, after a look at some more."""
+        databases, pool = self.engine.databases, self.pool
+        while True:
+            found = False
+            for db in databases:
+                if db.expires if self.volatile else db.values:
+                    found = True
+                    self._sample(db)
+            if not found:
+                return None
+            while pool:
+                _, key, index = pool.pop()
+                db = databases[index]
+                if key in (db.expires if self.volatile else db.values):
+                    return db, key
+
+    def _sample(self, db: Database) -> None:
+        """Put those of some random keys into the pool that are fit enough."""
+        pool, values, fitness = self.pool, db.values, self._fitness
+        for _ in range(min(self.samples, len(db.expires if self.volatile else values))):
+            key = self._draw(db)
+            fit = fitness(db, key, values[key])
+            place = bisect_left(pool, (fit,))
+            if len(pool) < POOL:
+                pool.insert(place, (fit, key, db.index))
+            elif place:
+                pool.insert(place, (fit, key, db.index))
+                del pool[0]
+
+    def _fitness(self, db: Database, key: bytes, value: Value) -> int:
+        """How fit a key is to go: its idle time, how little it is used, or how soon it expires."""
+        if self.by_time:
+            return -db.expires[key]
+        if self.by_use:
+            return 255 - lfu.counter(value.used, self.engine)
+        return lfu.idle_seconds(value.used, self.engine)
+
+    # -- drawing ---------------------------------------------------------------------------------------------
+
+    def _draw(self, db: Database) -> bytes:
+        """A random key of those that may go; there must be one."""
+        return self._draw_volatile(db) if self.volatile else self._draw_any(db)
+
+    def _draw_any(self, db: Database) -> bytes:
+        keys, values, dice = self.keys.get(db.index), db.values, self.engine.random
+        if keys is None:
+            keys = self.keys[db.index] = list(values)
+        while True:
+            if not keys:
+                keys.extend(values)
+            place = int(dice.random() * len(keys))
+            key = keys[place]
+            if key in values:
+                return key
+            last = keys.pop()
+            if place < len(keys):
+                keys[place] = last
+
+    def _draw_volatile(self, db: Database) -> bytes:
+        expires, dice = db.expires, self.engine.random
+        for _ in range(TRIES):
+            deadlines = db.deadlines
+            if deadlines:
+                when, key = deadlines[int(dice.random() * len(deadlines))]
+                if expires.get(key) == when:
+                    return key
+        db.tidy_deadlines()
+        return db.deadlines[int(dice.random() * len(db.deadlines))][1]

@@ -1,0 +1,283 @@
+"""How much memory a real server would be using now, and what follows when that is more than maxmemory allows.
+
+The figure is a model (memory_model.py), not a measurement of this process: what an empty server takes, and for each
+key what Redis' structures for it would take. Nobody who does not ask pays for it. Counting begins when the figure is
+first needed: then every value is weighed once, a part at a time where there are many, and from then on the gate notes
+which keys change, and those are weighed again when the figure is next needed.
+
+The weight of a value stands in its `size`; 0, or nothing, means that it has not been counted. Only the keyspace, undo
+and this module may change that.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from redislab.engine.eviction import Eviction
+from redislab.engine.memory_model import GIVEN, GIVEN_UNSHARED, key_size, value_size
+from redislab.engine.memory_sizes import allocated, table
+
+if TYPE_CHECKING:
+    from redislab.commands.spec import Command
+    from redislab.engine.engine import Engine
+    from redislab.engine.keyspace import Database
+    from redislab.engine.session import Session
+    from redislab.values.base import Value
+
+__all__ = ["Memory"]
+
+STARTUP = 876_016
+"""What a server takes before it has keys and clients."""
+CLIENT = 1_880
+"""What an idle client takes."""
+WORKING_CLIENT = 36_600
+"""The buffers of the client whose command is being run."""
+FUNCTION_CACHES = 200
+SAMPLES = 5
+TICK_NS = 10_000_000
+"""For how long a tick evicts."""
+AT_ONCE = 5_000
+"""So many values are weighed in one go; a larger keyspace is weighed in parts, tick by tick."""
+
+
+class Memory:
+    """The memory of one engine. `limit` is maxmemory in bytes, 0 for none."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.limit = 0
+        self.eviction = Eviction(engine)
+        self.counting = False
+        self.out_of_memory = False
+        """Whether memory was over the limit, with nothing left to evict, when the present command began."""
+        self.peak = 0
+        self.startup = STARTUP
+        self.changed: set[tuple[int, bytes]] = set()
+        """Keys, with the numbers of their databases, that have to be weighed again."""
+        self.totals: defaultdict[int, int] = defaultdict(int)
+        self.counted: defaultdict[int, int] = defaultdict(int)
+        """For each database the bytes of the keys that are counted, and how many they are."""
+        self.waiting: list[tuple[int, list[bytes]]] = []
+        """Keys that have not been weighed yet, the last first."""
+        config, eviction = engine.config, self.eviction
+        config.on_change("maxmemory", self.set_limit)
+        config.on_change("maxmemory-policy", eviction.set_policy)
+        config.on_change("maxmemory-samples", eviction.set_samples)
+        config.on_change("maxmemory-eviction-tenacity", eviction.set_tenacity)
+
+    # -- settings --------------------------------------------------------------------------------------------
+
+    def set_limit(self, limit: int) -> None:
+        """CONFIG SET maxmemory, in bytes. Eviction down to a lower limit begins with the next command or tick."""
+        self.limit = limit
+        self.out_of_memory = False
+        if limit:
+            self.start()
+        self.engine.refresh_guards()
+
+    @property
+    def shares_integers(self) -> bool:
+        """Whether keys share the integers below 10000: not where each key needs a time of last use of its own."""
+        return not (self.limit and self.eviction.needs_access)
+
+    @property
+    def evicted_keys(self) -> int:
+        """How many keys have been evicted since the statistics were reset."""
+        return self.eviction.evicted_keys
+
+    # -- counting --------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Count from now on."""
+        if not self.counting:
+            self.counting = True
+            self.engine.refresh_alert()
+            self.recount()
+
+    def recount(self) -> None:
+        """Weigh everything anew: when counting begins, and when whole databases were replaced past the gate."""
+        for index, db in enumerate(self.engine.databases):
+            self.emptied(index)
+            if db.values:
+                self._recount(index, db)
+
+    def _recount(self, index: int, db: Database) -> None:
+        """Weigh a first part of a database, spread evenly; none of its values is counted yet."""
+        keys = list(db.values)
+        step = max(1, -(-len(keys) // AT_ONCE))
+        self._weigh(index, db, keys[::step])
+        if step > 1:
+            self.waiting.append((index, keys))
+
+    def _weigh(self, index: int, db: Database, keys: list[bytes]) -> None:
+        """Count those of the keys that are there and not counted yet."""
+        values = db.values
+        for key in keys:
+            value = values.get(key)
+            if value is not None and not getattr(value, "size", 0):
+                value.size = size = self.weight(key, value)
+                self.totals[index] += size
+                self.counted[index] += 1
+
+    def weight(self, key: bytes, value: Value) -> int:
+        """What a key and its value take, as the allocator gives it."""
+        structures = GIVEN_UNSHARED if self.limit and self.eviction.needs_access else GIVEN
+        return key_size(key, structures) + value_size(value, self.engine.limits, SAMPLES, structures)
+
+    def settle(self) -> None:
+        """Weigh again what has changed."""
+        databases, totals = self.engine.databases, self.totals
+        for index, key in self.changed:
+            value = databases[index].values.get(key)
+            if value is None:
+                continue
+            before = getattr(value, "size", 0)
+            value.size = size = self.weight(key, value)
+            totals[index] += size - before
+            if not before:
+                self.counted[index] += 1
+                self.eviction.added(index, key)
+        self.changed.clear()
+
+    def tick(self) -> None:
+        """Go on with what takes longer than one command may: weighing many keys, and evicting them."""
+        if not self.counting:
+            return
+        self.used()
+        self._recount_strangers()
+        if self.waiting:
+            index, keys = self.waiting[-1]
+            self._weigh(index, self.engine.databases[index], keys[-AT_ONCE:])
+            del keys[-AT_ONCE:]
+            if not keys:
+                self.waiting.pop()
+        if self.limit:
+            self.eviction.make_room(self, TICK_NS)
+            self._end_step()
+
+    def _recount_strangers(self) -> None:
+        """Weigh databases anew into which keys came past the gate: loading does that."""
+        for index, db in enumerate(self.engine.databases):
+            if self.counted[index] != len(db.values) and all(index != waiting for waiting, _ in self.waiting):
+                self.replaced(index)
+
+    def _end_step(self) -> None:
+        """Make a step of its own of what was evicted, where no command's step takes it up."""
+        changes = self.engine.changes
+        if changes is not None and changes.entries:
+            changes.close((b"(eviction)",), 0, automatic=True)
+
+    # -- what the gate tells, while counting -------------------------------------------------------------------
+
+    def left(self, index: int, value: Value) -> None:
+        """A value is no longer that of its key."""
+        size = getattr(value, "size", 0)
+        if size:
+            self.totals[index] -= size
+            self.counted[index] -= 1
+            value.size = 0
+
+    def emptied(self, index: int) -> None:
+        """A database was emptied, or is not the one it was."""
+        self.totals[index] = self.counted[index] = 0
+        self.changed = {name for name in self.changed if name[0] != index}
+        self.waiting = [(other, keys) for other, keys in self.waiting if other != index]
+        self.eviction.forget()
+
+    def replaced(self, index: int) -> None:
+        """A database has other contents now: undo does that, and loading."""
+        if self.counting:
+            db = self.engine.databases[index]
+            self.emptied(index)
+            for value in db.values.values():
+                value.size = 0
+            self._recount(index, db)
+
+    def exchanged(self, first: int, second: int) -> None:
+        """Two databases are about to change places."""
+        self.settle()
+        for figures in (self.totals, self.counted):
+            figures[first], figures[second] = figures[second], figures[first]
+        places = {first: second, second: first}
+        self.waiting = [(places.get(index, index), keys) for index, keys in self.waiting]
+        self.eviction.forget()
+
+    # -- the figures -----------------------------------------------------------------------------------------
+
+    def keys_and_values(self) -> int:
+        """The bytes of all keys and values. What is not weighed yet is taken to be like the rest."""
+        self.start()
+        self.settle()
+        total = 0
+        for index, db in enumerate(self.engine.databases):
+            if db.values:
+                total += self.totals[index]
+                counted = self.counted[index]
+                if counted and counted < len(db.values):
+                    total += self.totals[index] * (len(db.values) - counted) // counted
+        return total
+
+    def tables(self) -> int:
+        """The bytes of the databases' hash tables, and of the times to live."""
+        total = 0
+        for db in self.engine.databases:
+            if db.values:
+                total += allocated(8 * table(len(db.values)))
+                if db.expires:
+                    total += allocated(8 * table(len(db.expires))) + GIVEN.entry * len(db.expires)
+        return total
+
+    def clients(self) -> int:
+        """The bytes of the clients' structures and buffers."""
+        return CLIENT * len(self.engine.sessions)
+
+    def used(self) -> int:
+        """used_memory: everything, in bytes."""
+        used = STARTUP + WORKING_CLIENT + self.keys_and_values() + self.tables() + self.clients()
+        if used > self.peak:
+            self.peak = used
+        return used
+
+    def overhead(self) -> int:
+        """used_memory_overhead: what is not data, as Redis reckons it."""
+        return STARTUP + FUNCTION_CACHES + self.clients() + sum(map(sum, self.table_overheads().values()))
+
+    def dataset(self) -> int:
+        """used_memory_dataset: what is left of `used` without the overhead."""
+        return max(0, self.used() - self.overhead())
+
+    def table_overheads(self) -> dict[int, tuple[int, int]]:
+        """For each database with keys what its hash tables of keys and of times to live take."""
+        return {
+            index: (40 * len(db.values) + 8 * table(len(db.values)), _expires_overhead(len(db.expires)))
+            for index, db in enumerate(self.engine.databases)
+            if db.values
+        }
+
+    # -- the limit -------------------------------------------------------------------------------------------
+
+    def admit(self, session: Session, command: Command) -> bool:
+        """Make room before a command; False if there is none and the command must be refused."""
+        self.out_of_memory = not self.eviction.make_room(self)
+        admitted = not self.out_of_memory or self._may_run(session, command)
+        if not admitted or session.queue is not None:
+            self._end_step()
+        return admitted
+
+    def _may_run(self, session: Session, command: Command) -> bool:
+        """Whether a command may run although memory is full."""
+        if session.queue is None:
+            return "denyoom" not in command.flags
+        # A transaction's queue takes memory too, so nothing more is queued.
+        if command.name == "exec":
+            return not any("denyoom" in queued.flags for queued, _ in session.queue)
+        return command.name in ("discard", "quit", "reset")
+
+    def refuses(self, command: Command) -> bool:
+        """Whether a script must not call this command, because memory was full when the script began."""
+        return bool(self.limit) and self.out_of_memory and "denyoom" in command.flags
+
+
+def _expires_overhead(count: int) -> int:
+    return 24 * count + 8 * table(count) if count else 0

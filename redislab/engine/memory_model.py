@@ -1,0 +1,228 @@
+"""What a value would take in a real server: the model behind MEMORY USAGE and used_memory.
+
+Nothing here measures Python's memory. Each type is taken apart into the structures that Redis 7.0.15 keeps it in, and
+their sizes are added up, as a real server's MEMORY USAGE does: of a large collection it looks at a few elements and
+takes the rest to be like them. A table in the tests holds the result against the figures of a real server.
+
+There are two ways of counting. MEMORY USAGE adds the structures as the C compiler sees them (`SIZEOF`), though the
+allocator gives more for some; used_memory counts what is given (`GIVEN`).
+
+Some of it depends on what a value went through before, and the model takes the likeliest: hash tables are as large as
+growing one element at a time makes them (deleting gives no buckets back until nine in ten are empty), the nodes of a
+list are as full as pushing to the end makes them, and the levels of a skip list are those of the average. The inner
+nodes of a list that list-compress-depth has compressed are counted as if they were not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from itertools import islice
+from typing import NamedTuple, TypeVar
+
+from redislab.engine.memory_sizes import (
+    LISTPACK_FRAME,
+    allocated,
+    listpack_entry,
+    listpack_number,
+    sds_header,
+    slots,
+    string,
+)
+from redislab.values.base import Limits, Value
+from redislab.values.hash import Hash
+from redislab.values.list import List
+from redislab.values.set import Set, is_integer
+from redislab.values.sorted_set import SortedSet
+from redislab.values.string import String
+
+__all__ = ["GIVEN", "GIVEN_UNSHARED", "SIZEOF", "Structures", "key_size", "value_size"]
+
+
+T = TypeVar("T")
+
+
+class Structures(NamedTuple):
+    """The sizes of the C structures in bytes."""
+
+    entry: int
+    """dictEntry: one element of a hash table."""
+    dict: int
+    quicklist: int
+    quicklist_node: int
+    stream: int
+    rounds: bool
+    """Whether the arrays of hash tables are rounded up to what the allocator gives."""
+    shares: bool
+    """Whether the integers below 10000 cost nothing, because keys share them."""
+
+
+SIZEOF = Structures(entry=24, dict=56, quicklist=40, quicklist_node=40, stream=80, rounds=False, shares=False)
+GIVEN = Structures(entry=32, dict=64, quicklist=48, quicklist_node=48, stream=80, rounds=True, shares=True)
+GIVEN_UNSHARED = GIVEN._replace(shares=False)
+
+OBJECT = 16
+"""robj: what every value begins with."""
+EMBEDDED = 20
+"""What a short string needs beside its bytes where it lies in its object."""
+LONGEST_EMBEDDED = 44
+SORTED_SET = 16 + 32
+"""zset and zskiplist."""
+SKIPLIST_HEADER = 640
+"""The first node of a skip list has all 32 levels."""
+SKIPLIST_NODE = 53.33
+"""A node has a level more with a probability of a quarter, and each is 16 bytes: 48 with one level, 64 with two, …"""
+INTSET_FRAME = 8
+NODE_ROOM = {-1: 4096, -2: 8192, -3: 16384, -4: 32768, -5: 65536}
+SAFE_NODE_ROOM = 8192
+ELEMENT_ESTIMATE = 8
+"""What is added to the size of an element when it is asked whether a node has room for it."""
+FAR = 100_000
+
+
+def key_size(key: bytes, structures: Structures = SIZEOF) -> int:
+    """What a key takes in the hash table of its database, the table itself not counted."""
+    return structures.entry + string(len(key))
+
+
+def value_size(value: Value, limits: Limits, samples: int = 5, structures: Structures = SIZEOF) -> int:
+    """The bytes of a value. `samples` elements of a large one are looked at (nodes, of a list); 0 means all.
+
+    Raises KeyError for a type the model does not know.
+    """
+    return _BY_TYPE[type(value)](value, limits, samples, structures)
+
+
+# -- strings -----------------------------------------------------------------------------------------------------
+
+
+def _string_size(value: String, limits: Limits, samples: int, structures: Structures) -> int:
+    data = value.data
+    length = len(data)
+    if type(data) is bytearray:
+        return OBJECT + _grown(data, length)
+    if length <= 20 and value.encoding() == "int":
+        return 0 if structures.shares and length <= 4 and type(data) is bytes and data[0] != 45 else OBJECT
+    return allocated(length + EMBEDDED) if length <= LONGEST_EMBEDDED else OBJECT + string(length)
+
+
+def _grown(data: bytearray, length: int) -> int:
+    """A string that was made or changed in place."""
+    if data[:4] == b"HYLL" and length < 12304:
+        return _sparse_sketch(length)
+    return allocated(length + sds_header(length))
+
+
+def _sparse_sketch(length: int) -> int:
+    """A sparse HyperLogLog: each time it is full it gets as much again, at most 300 bytes."""
+    given = allocated(18 + 4)
+    while given - sds_header(given) < length:
+        full = given - sds_header(given) + 1
+        wanted = full + min(full, 300)
+        given = allocated(wanted + sds_header(wanted))
+    return given
+
+
+# -- lists -------------------------------------------------------------------------------------------------------
+
+
+def _list_size(value: List, limits: Limits, samples: int, structures: Structures) -> int:
+    nodes = elements = given = 0
+    for count, size in _list_nodes(value, limits.list_max_listpack_size):
+        nodes += 1
+        elements += count
+        given += structures.quicklist_node + allocated(size)
+        if nodes == samples:
+            break
+    total = max(nodes, -(-len(value) * nodes // elements)) if nodes else 0
+    return OBJECT + structures.quicklist + (given * total // nodes if nodes else 0)
+
+
+def _list_nodes(elements: Iterable[bytes], most: int) -> Iterator[tuple[int, int]]:
+    """The nodes that pushing these elements one by one makes: how many are in each, and its bytes."""
+    count, size = 0, LISTPACK_FRAME
+    room = SAFE_NODE_ROOM if most >= 0 else NODE_ROOM[max(most, -5)]
+    for element in elements:
+        if count and (size + len(element) + ELEMENT_ESTIMATE > room or 0 <= most <= count):
+            yield count, size
+            count, size = 0, LISTPACK_FRAME
+        count += 1
+        size += listpack_entry(element)
+    if count:
+        yield count, size
+
+
+# -- hashes, sets and sorted sets --------------------------------------------------------------------------------
+
+
+def _hash_size(value: Hash, limits: Limits, samples: int, structures: Structures) -> int:
+    size = len(value)
+    if value.encoding() == "listpack":
+        return OBJECT + _listpack(value.items(), size, lambda pair: listpack_entry(pair[0]) + listpack_entry(pair[1]))
+    most = limits.hash_max_listpack_entries
+    early = size <= most or any(len(part) > limits.hash_max_listpack_value for part in next(iter(value.items())))
+    table = _table(slots(size, 2, 0 if early else most + 1), structures)
+    return OBJECT + table + _elements(
+        value.items(), size, samples, lambda pair: structures.entry + string(len(pair[0])) + string(len(pair[1]))
+    )
+
+
+def _set_size(value: Set, limits: Limits, samples: int, structures: Structures) -> int:
+    size = len(value)
+    if value.encoding() == "intset":
+        return OBJECT + allocated(INTSET_FRAME + size * _integer_width(value))
+    most = limits.set_max_intset_entries
+    made_for = most + 1 if size > most and is_integer(next(iter(value))) else 0
+    table = _table(slots(size, 1, made_for), structures)
+    return OBJECT + table + _elements(value, size, samples, lambda member: structures.entry + string(len(member)))
+
+
+def _integer_width(value: Set) -> int:
+    """The bytes of each number of an intset: as many as the widest needs."""
+    members = value.members()
+    if not members:
+        return 2
+    bits = max((number if number >= 0 else ~number).bit_length() for number in (int(members[0]), int(members[-1])))
+    return 2 if bits < 16 else 4 if bits < 32 else 8
+
+
+def _sorted_set_size(value: SortedSet, limits: Limits, samples: int, structures: Structures) -> int:
+    size = len(value)
+    if value.encoding() == "listpack":
+        return OBJECT + _listpack(value.pairs(), size, lambda pair: listpack_entry(pair[0]) + _score(pair[1]))
+    table = _table(slots(size, 2), structures)
+    members = value.members_by_rank(0, samples - 1)
+    each = _elements(members, len(members), samples, lambda member: structures.entry + string(len(member)))
+    return OBJECT + SORTED_SET + SKIPLIST_HEADER + table + int((each / max(1, len(members)) + SKIPLIST_NODE) * size)
+
+
+def _score(score: float) -> int:
+    """A score in a listpack: a number if it is whole and not beyond half of what 64 bits hold, else its text."""
+    if abs(score) <= 2.0**62 and score == int(score):
+        return listpack_number(int(score))
+    return listpack_entry(b"%.17g" % score)
+
+
+def _table(buckets: int, structures: Structures) -> int:
+    """A hash table without its elements."""
+    return structures.dict + (allocated(8 * buckets) if structures.rounds else 8 * buckets)
+
+
+def _elements(elements: Collection[T], count: int, samples: int, size: Callable[[T], int]) -> int:
+    """The bytes of all elements, after a look at some of them, spread evenly."""
+    if not samples or count <= samples:
+        return sum(map(size, elements))
+    looked = list(islice(elements, 0, min(count, FAR), min(count, FAR) // samples))[:samples]
+    return sum(map(size, looked)) * count // len(looked)
+
+
+def _listpack(elements: Iterable[T], count: int, size: Callable[[T], int]) -> int:
+    return allocated(LISTPACK_FRAME + sum(map(size, elements)))
+
+
+_BY_TYPE: dict[type[Value], Callable[..., int]] = {
+    String: _string_size,
+    List: _list_size,
+    Hash: _hash_size,
+    Set: _set_size,
+    SortedSet: _sorted_set_size,
+}
