@@ -9,10 +9,10 @@ from __future__ import annotations
 __all__ = ["UNSUPPORTED", "unsupported"]
 
 _NAMES = """
-    acl asking bgrewriteaof bgsave client|caching client|getredir client|pause client|tracking
-    client|trackinginfo client|unpause cluster eval eval_ro evalsha evalsha_ro failover fcall fcall_ro
-    function lastsave memory migrate module psync readonly readwrite replconf replicaof
-    role save script shutdown slaveof sync xack xadd xautoclaim xclaim xdel xgroup xinfo xlen
+    acl bgrewriteaof bgsave client|caching client|getredir client|pause client|tracking
+    client|trackinginfo client|unpause eval eval_ro evalsha evalsha_ro fcall fcall_ro
+    function lastsave memory
+    save script xack xadd xautoclaim xclaim xdel xgroup xinfo xlen
     xpending xrange xread xreadgroup xrevrange xsetid xtrim
 """
 UNSUPPORTED = frozenset(_NAMES.split())
