@@ -54,6 +54,7 @@ class KeyEntry:
     expires: int | None
     too_big: bool = False
     expired: bool = False
+    evicted: bool = False
 
     def swap(self, engine: Engine) -> None:
         db = engine.databases[self.database]
@@ -80,6 +81,7 @@ class FlushEntry:
         db.expires, self.expires = self.expires, db.expires
         db.deadlines, self.deadlines = self.deadlines, db.deadlines
         db.roster = None
+        engine.memory.replaced(self.database)
 
     def weight(self) -> int:
         return 100 * len(self.values)
@@ -150,6 +152,11 @@ class Step:
 def _set_state(db: Database, key: bytes, value: Value | None, expires: int | None) -> None:
     """Put a key into a known state past the gate: only undo may do this."""
     present = key in db.values
+    memory = db.engine.memory
+    if memory.counting:
+        if present:
+            memory.left(db.index, db.values[key])
+        memory.changed.add((db.index, key))
     if value is None:
         db.values.pop(key, None)
         db.expires.pop(key, None)
@@ -228,6 +235,10 @@ class Changes:
     def note_expiry(self, db: Database, key: bytes) -> None:
         """Mark that a key went because its time was over."""
         self.kept[(db.index, key)].expired = True
+
+    def note_eviction(self, db: Database, key: bytes) -> None:
+        """Mark that a key went because memory was full."""
+        self.kept[(db.index, key)].evicted = True
 
     def _forget(self, index: int) -> None:
         for name in [name for name in self.kept if name[0] == index]:

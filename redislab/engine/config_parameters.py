@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BUILT", "BY_NAME", "NAMES", "PARAMETERS", "Parameter"]
 
-BUILT = {"data"}
+BUILT = {"data", "memory"}
 """The areas whose parameters have an effect."""
 
 EFFECTS = {

@@ -23,6 +23,7 @@ from redislab.engine.errors import ReplyError, shown, wrong_arity
 from redislab.engine.expiry import expire_cycle
 from redislab.engine.host import Host
 from redislab.engine.keyspace import Database
+from redislab.engine.memory import Memory
 from redislab.engine.observers import Observers
 from redislab.engine.pubsub import PubSub
 from redislab.engine.session import Session
@@ -67,6 +68,7 @@ class Engine:
         "lookup",
         "lru_due",
         "lru_second",
+        "memory",
         "next_id",
         "notify_flags",
         "now_ns",
@@ -135,6 +137,7 @@ class Engine:
         self.blocking = Blocking(self)
         self.pubsub = PubSub(self)
         self.config = Config(self)
+        self.memory = Memory(self)
         # A lab is there to look behind the curtain; a server's configuration file may say no.
         self.config.start_with("enable-debug-command", "yes")
         self.changes: Changes | None = Changes(self) if record else None
@@ -171,6 +174,8 @@ class Engine:
         self.sweep()
         if self.changes is not None and self.changes.entries:
             self.changes.close((b"(expiry)",), 0, automatic=True)
+        if self.memory.counting:
+            self.memory.tick()
 
     def sweep(self) -> None:
         """What a tick does, within the step that is open."""
@@ -393,6 +398,8 @@ class Engine:
             raise RuntimeError(f"{session!r} waits for a reply: let it come into the outbox, or call cancel() first")
         if not session.authenticated and self.password and "no_auth" not in command.flags:
             raise self._refusal(session, command, ReplyError(errors.NO_AUTH))
+        if self.memory.limit and not self.memory.admit(session, command):
+            raise self._refusal(session, command, ReplyError(errors.OUT_OF_MEMORY))
         if session.protocol == 2 and session.is_subscribed() and not self.pubsub.is_allowed(command):
             raise self._refusal(session, command, self.pubsub.refusal(command))
         if session.queue is not None:
@@ -401,7 +408,7 @@ class Engine:
 
     def refresh_guards(self) -> None:
         """Recompute which sessions' commands pass the guard, after something that concerns them all has changed."""
-        self.strict = False
+        self.strict = bool(self.memory.limit)
         for session in self.sessions.values():
             session.refresh_guard()
 
@@ -410,7 +417,7 @@ class Engine:
     def refresh_alert(self) -> None:
         """Recompute whether `touched` has anybody to tell, and whether the gate may take its shortest way."""
         self.alert = bool(self.watchers or self.blocking.on_key or self.notify_flags)
-        self.plain = not self.alert and not self.lfu and self.changes is None
+        self.plain = not self.alert and not self.lfu and self.changes is None and not self.memory.counting
 
     def unwatch(self, session: Session) -> None:
         """Forget all keys that a session watches."""
@@ -448,6 +455,7 @@ class Engine:
 
     def exchange(self, first: int, second: int) -> None:
         """Exchange the content of two databases; sessions keep their numbers."""
+        self.memory.exchanged(first, second)
         one, other = self.databases[first], self.databases[second]
         one.values, other.values = other.values, one.values
         one.expires, other.expires = other.expires, one.expires
@@ -466,6 +474,8 @@ class Engine:
             from redislab.engine.functions import functions_of
 
             functions_of(self).load_copy(other.functions)
+        if self.memory.counting:
+            self.memory.recount()
         self.active_expire = other.active_expire
         self.random.setstate(other.random.getstate())
 

@@ -155,6 +155,8 @@ class Database:
             engine.changes.keep(self, key)
         values = self.values
         if key in values:
+            if engine.memory.counting:
+                engine.memory.left(self.index, values[key])
             value.used = values[key].used if engine.lfu else engine.lru_second
             values[key] = value
             if not keep_ttl and self.expires:
@@ -190,8 +192,7 @@ class Database:
         """Set a time to live past the gate, for undo and loading; no pre-image is kept."""
         self.expires[key] = when
         if len(self.deadlines) > 2 * len(self.expires) + 64:
-            self.deadlines = [(ms, name) for name, ms in self.expires.items()]
-            heapify(self.deadlines)
+            self.tidy_deadlines()
         else:
             heappush(self.deadlines, (when, key))
 
@@ -202,6 +203,8 @@ class Database:
             self.engine.changes.keep_all(self)
         if self.engine.alert:
             announce.flushed(self)
+        if self.engine.memory.counting:
+            self.engine.memory.emptied(self.index)
         self.values, self.expires, self.deadlines, self.roster = {}, {}, [], None
         self.engine.dirty += count
         return count
@@ -237,6 +240,8 @@ class Database:
         engine = self.engine
         if engine.changes is not None:
             engine.changes.touched.add((self.index, key))
+        if engine.memory.counting:
+            engine.memory.changed.add((self.index, key))
         if engine.alert:
             announce.changed(self, key, event, event_class)
 
@@ -256,8 +261,12 @@ class Database:
             announce.key_appeared(self, key)
 
     def _detach(self, key: bytes) -> None:
-        if self.engine.changes is not None:
-            self.engine.changes.keep(self, key)
+        engine = self.engine
+        if not engine.plain:
+            if engine.changes is not None:
+                engine.changes.keep(self, key)
+            if engine.memory.counting:
+                engine.memory.left(self.index, self.values[key])
         del self.values[key]
         if self.expires:
             self.expires.pop(key, None)
@@ -284,6 +293,20 @@ class Database:
             engine.changes.note_expiry(self, key)
         if engine.alert:
             announce.changed(self, key, "expired", notify.EXPIRED)
+
+    def evict_now(self, key: bytes) -> None:
+        """Remove a key because memory is full and say so."""
+        engine = self.engine
+        self._detach(key)
+        if engine.changes is not None:
+            engine.changes.note_eviction(self, key)
+        if engine.alert:
+            announce.changed(self, key, "evicted", notify.EVICTED)
+
+    def tidy_deadlines(self) -> None:
+        """Drop the entries of `deadlines` that are no longer the time of their key."""
+        self.deadlines = [(ms, name) for name, ms in self.expires.items()]
+        heapify(self.deadlines)
 
     def next_expiry(self) -> int | None:
         """The nearest moment at which a key of this database expires, in ms since 1970."""

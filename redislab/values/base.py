@@ -45,12 +45,15 @@ class Limits:
 class Value:
     """One value. `used` is kept by the keyspace: the second of the last access (LRU) or the LFU word."""
 
-    __slots__ = ("used",)
+    __slots__ = ("size", "used")
 
     type: ClassVar[str]
     """The word that TYPE answers: string, list, set, zset, hash, stream."""
 
     used: int
+
+    size: int
+    """Kept by the memory model: the bytes counted for the key and its value; 0 or missing when not counted."""
 
     def copy(self) -> Value:
         """An independent copy with the same content, order and encoding (`used` included)."""
