@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from redislab.resp.types import Reply, ReplyError
 
 if TYPE_CHECKING:
+    from redislab.commands.spec import Command
     from redislab.engine.engine import Engine
     from redislab.engine.keyspace import Database
     from redislab.engine.session import Session
@@ -40,6 +41,8 @@ class Wait:
     nothing: Reply
     kind: str
     since: int
+    note: tuple[Command, Sequence[bytes], int] | None = None
+    """The call that waits and the ns it took before: set by who observes it, who is told of the end."""
 
 
 class Blocking:
@@ -115,13 +118,17 @@ class Blocking:
         session = wait.session
         if session.wait is not wait:
             return
+        engine = self.engine
+        started = engine.read_clock() if wait.note else 0
         try:
             reply = wait.serve(key)
         except ReplyError as error:
             reply = error
-            self.engine.fresh = None
+            engine.fresh = None
         if reply is not None:
             self.unblock(session, reply)
+            if wait.note and engine.observers is not None:
+                engine.observers.unblocked(session, wait.note, engine.read_clock() - started, reply)
 
     def unblock(self, session: Session, reply: Reply) -> None:
         """End a wait with this reply."""
@@ -135,6 +142,8 @@ class Blocking:
             wait = heappop(deadlines)[2]
             if wait.session.wait is wait:
                 self.unblock(wait.session, wait.nothing)
+                if wait.note and self.engine.observers is not None:
+                    self.engine.observers.timed_out(wait)
 
     def next_deadline(self) -> int | None:
         """The nearest deadline in ms since 1970, or None."""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import TYPE_CHECKING
 
-from redislab.engine import errors
+from redislab.engine import errors, monitor
 from redislab.engine.blocking import Blocking
 from redislab.engine.changes import Changes
 from redislab.engine.clock import SECOND, Clock, SystemClock, VirtualClock
@@ -24,12 +24,12 @@ from redislab.engine.expiry import expire_cycle
 from redislab.engine.host import Host
 from redislab.engine.keyspace import Database
 from redislab.engine.memory import Memory
-from redislab.engine.observers import Observers
+from redislab.engine.observers import MANY, Observed, Observers
 from redislab.engine.pubsub import PubSub
 from redislab.engine.session import Session
 from redislab.engine.transactions import discard, queue_command
 from redislab.engine.unsupported import unsupported
-from redislab.resp.types import NO_REPLY, QUEUED, Reply
+from redislab.resp.types import BLOCKED, NO_REPLY, Reply
 from redislab.values.base import Limits, Value
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class Engine:
     __slots__ = (
         "__weakref__",
         "active_expire",
+        "alarm_ns",
         "alert",
         "blocking",
         "changes",
@@ -60,6 +61,7 @@ class Engine:
         "expired_keys",
         "fresh",
         "functions",
+        "hits",
         "host",
         "lfu",
         "lfu_decay_time",
@@ -69,9 +71,12 @@ class Engine:
         "lru_due",
         "lru_second",
         "memory",
+        "misses",
+        "monitors",
         "next_id",
         "notify_flags",
         "now_ns",
+        "observed",
         "observers",
         "password",
         "plain",
@@ -80,7 +85,9 @@ class Engine:
         "read_clock",
         "replication_id",
         "run",
+        "run_alone",
         "sessions",
+        "started_ns",
         "strict",
         "unsettled",
         "version",
@@ -104,7 +111,7 @@ class Engine:
         """Names as typed, each with what the straight path needs: command, handler, number of words."""
         self.clock = clock
         self.read_clock: Callable[[], int] = clock.now_ns
-        self.now_ns = clock.now_ns()
+        self.now_ns = self.started_ns = clock.now_ns()
         self.lru_second = self.now_ns // SECOND
         self.lru_due = 0
         # Settings that the straight path reads, kept here by `config`.
@@ -127,8 +134,17 @@ class Engine:
         self.plain = False
         self.strict = False
         """Every session's commands pass the guard: see `refresh_guards`."""
+        self.hits = 0
+        self.misses = 0
+        """Keys that were there, or were not, when a command looked them up to read them."""
+        self.alarm_ns = 0
+        self.observed: dict[bytes, Observed] = {}
+        """`lookup` of an engine that observes, each with the list that takes its times."""
         self.observers = Observers(self) if observe else None
-        self.run: Callable[[Session, Sequence[bytes]], Reply] = self.execute_observed if observe else self.execute
+        self.run_alone: Callable[[Session, Sequence[bytes]], Reply] = self.execute_observed if observe else self.execute
+        self.run = self.run_alone
+        """How sessions run their commands; with a monitor, past it (see `monitor`)."""
+        self.monitors: dict[Session, None] = {}
         self.functions: Functions | None = None
         """The libraries of FUNCTION LOAD, made when first asked for: see `functions_of`."""
         self.unsettled = False
@@ -172,6 +188,8 @@ class Engine:
     def tick(self) -> None:
         """Remove expired keys and answer those whose waiting time is over. Edges call it some ten times a second."""
         self.sweep()
+        if self.observers is not None:
+            self.observers.tick()
         if self.changes is not None and self.changes.entries:
             self.changes.close((b"(expiry)",), 0, automatic=True)
         if self.memory.counting:
@@ -183,6 +201,8 @@ class Engine:
         if self.active_expire:
             while expire_cycle(self, now):
                 pass
+            if self.observers is not None:
+                self.observers.expired(self.read_clock() - self.now_ns)
         self.blocking.expire(now)
 
     def next_deadline(self) -> int | None:
@@ -197,9 +217,9 @@ class Engine:
 
     def reset_statistics(self) -> None:
         """Set the counters back to zero: CONFIG RESETSTAT."""
-        self.expired_keys = 0
+        self.expired_keys = self.hits = self.misses = 0
         if self.observers is not None:
-            self.observers = Observers(self)
+            self.observers.reset()
 
     # -- sessions --------------------------------------------------------------------------------------------
 
@@ -220,6 +240,7 @@ class Engine:
         self.unwatch(session)
         self.pubsub.leave(session)
         self.sessions.pop(session.id, None)
+        monitor.stop(session)
 
     # -- the path of one command -----------------------------------------------------------------------------
 
@@ -265,24 +286,73 @@ class Engine:
                 self._settle(session, argv)
 
     def execute_observed(self, session: Session, argv: Sequence[bytes]) -> Reply:
-        """The same for an engine that observes: the call is timed and counted."""
+        """`execute` for an engine that observes: the call is timed and counted.
+
+        The same steps, spelt out again: to call the other from here, and a function that counts, would cost as much as
+        a third of a GET. What is told to `observers` is told on the rare ways only.
+        """
+        try:
+            try:
+                command, handler, expected, times = self.observed[argv[0]]
+                words = argv
+            except KeyError:
+                command, words, times = self._find_observed(session, argv)
+                handler, expected = command.handler, command.count  # type: ignore[assignment]
+            count = len(words)
+            if count != expected and (expected > 0 or count < -expected):
+                raise self._refusal(session, command, wrong_arity(command.name))
+            session.last_command = command
+            if session.guarded:
+                reply = self._guard(session, command, argv)
+                if reply is not None:
+                    return reply
+        except ReplyError as error:
+            self.observers.rejected(session.last_command, error)  # type: ignore[union-attr]
+            raise
+        read_clock = self.read_clock
+        now = self.now_ns = session.last_used_ns = read_clock()
+        if now >= self.lru_due:
+            self.read_time()
+        try:
+            if count == 2:
+                reply = handler(session, words[1])
+            elif count == 3:
+                reply = handler(session, words[1], words[2])
+            elif count == 4:
+                reply = handler(session, words[1], words[2], words[3])
+            else:
+                reply = handler(session, *words[1:])
+            took = read_clock() - now
+            if took < self.alarm_ns and reply is not BLOCKED:
+                times.append(took)
+                if len(times) > MANY:
+                    self.observers.tally(command).gather()  # type: ignore[union-attr]
+            else:
+                self.observers.called(session, command, argv, took, reply)  # type: ignore[union-attr]
+            return reply
+        except ReplyError as error:
+            self.fresh = None
+            self.observers.failed(session, command, argv, read_clock() - now, error)  # type: ignore[union-attr]
+            raise
+        finally:
+            if self.unsettled:
+                self._settle(session, argv)
+
+    def _find_observed(
+        self, session: Session, argv: Sequence[bytes]
+    ) -> tuple[Command, Sequence[bytes], list[int]]:
+        """A command that is not looked up straight away: with the words its handler sees, and its list of times."""
+        session.last_command = None
+        command = self.find(session, argv)
         observers = self.observers
         assert observers is not None
-        session.last_command = None
-        started = self.read_clock()
-        try:
-            reply = self.execute(session, argv)
-        except ReplyError as error:
-            command = session.last_command
-            if error.rejected or command is None:
-                observers.rejected(command, error)
-            else:
-                observers.called(session, command, argv, self.read_clock() - started, error, True)
-            raise
-        command = session.last_command
-        if reply is not QUEUED and command is not None:
-            observers.called(session, command, argv, self.read_clock() - started, reply, False)
-        return reply
+        observers.learn(argv[0], command)
+        words = argv[command.offset - 1 :] if command.offset else (b"", *argv)
+        return command, words, observers.tally(command).times
+
+    def run_monitored(self, session: Session, argv: Sequence[bytes]) -> Reply:
+        """What takes the place of `run_alone` while there are monitors."""
+        return monitor.execute_monitored(self, session, argv)
 
     def call_inner(self, session: Session, command: Command, argv: Sequence[bytes]) -> Reply:
         """Call a command on behalf of another, EXEC or a script: no guard, and it is part of the outer one's step.
@@ -294,14 +364,17 @@ class Engine:
         try:
             reply: Reply = command.handler(session, *argv[command.offset :])  # type: ignore[misc]
         except ReplyError as error:
-            self.fresh = None
             if observers is not None:
-                observers.called(session, command, argv, self.read_clock() - started, error, True)
+                observers.failed(session, command, argv, self.read_clock() - started, error)
             raise
-        self.fresh = None
-        if observers is not None:
-            observers.called(session, command, argv, self.read_clock() - started, reply, False)
-        return reply
+        else:
+            if observers is not None:
+                observers.called(session, command, argv, self.read_clock() - started, reply)
+            return reply
+        finally:
+            self.fresh = None
+            if self.monitors:
+                monitor.feed(session, command, argv)
 
     def execute_quietly(self, session: Session, argv: Sequence[bytes]) -> Reply:
         """The same for a session whose CLIENT REPLY is OFF or SKIP: runs the command and answers nothing.
@@ -367,6 +440,7 @@ class Engine:
             commands[new] = command
         self.commands = commands
         self.lookup.clear()
+        self.observed.clear()
         return True
 
     def _refusal(self, session: Session, command: Command, error: ReplyError) -> ReplyError:
@@ -404,6 +478,8 @@ class Engine:
             raise self._refusal(session, command, self.pubsub.refusal(command))
         if session.queue is not None:
             return queue_command(session, command, argv)
+        if session.monitoring and (refusal := monitor.refusal(command)) is not None:
+            raise self._refusal(session, command, refusal)
         return None
 
     def refresh_guards(self) -> None:

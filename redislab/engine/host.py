@@ -24,8 +24,35 @@ class Host:
     executable = ""
     port = 0
     """The TCP port that an edge listens on; 0 where there is none."""
+    os = ""
+    """System, release and machine, as `uname` has them; empty where an edge does not say."""
+    arch_bits = 64
+    multiplexing = ""
+    """How an edge waits for its sockets, as INFO names it: epoll, kqueue, select; empty where it has none."""
+    total_memory = 0
+    """Bytes of memory of the machine; 0 where an edge does not say."""
+    bytes_received = 0
+    bytes_sent = 0
+    reads = 0
+    """How often something was read from a client."""
+    writes = 0
+    rejected_connections = 0
+    largest_input = 0
+    largest_output = 0
+    """Bytes of the largest buffers that a client had of late."""
     while_busy: Callable[[], None] | None = None
     """Called every now and then while a script runs for longer than busy-reply-threshold."""
+
+    def resident_memory(self) -> int:
+        """Bytes of memory that the process takes from the machine; 0 where an edge does not say."""
+        return 0
+
+    def processor_times(self) -> tuple[float, float, float, float]:
+        """Seconds of the processor: in the system and in the process, and the same of ended child processes."""
+        return 0.0, 0.0, 0.0, 0.0
+
+    def reset_statistics(self) -> None:
+        """Set the counters above back to zero: CONFIG RESETSTAT."""
 
     def log(self, level: str, text: str) -> None:
         """Write a line to the log: `level` is debug, verbose, notice or warning."""

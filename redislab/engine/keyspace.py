@@ -47,6 +47,7 @@ class Database:
         """The value for reading, or None, which is announced as `keymiss`. Raises WRONGTYPE."""
         value = self.values.get(key)
         if value.__class__ is kind and key not in self.expires and not (engine := self.engine).lfu:
+            engine.hits += 1
             value.used = engine.lru_second
             return value
         return self._view_slowly(key, value, kind)
@@ -57,6 +58,7 @@ class Database:
         if value is None or (key in self.expires and self._expire_if_due(key)):
             self._announce_miss(key)
             return None
+        engine.hits += 1
         if value.__class__ is not kind:
             raise ReplyError(WRONG_TYPE)
         value.used = lfu.touch(value.used, engine) if engine.lfu else engine.lru_second
@@ -73,8 +75,10 @@ class Database:
             if announce:
                 self._announce_miss(key)
             return None
+        engine = self.engine
+        if announce:
+            engine.hits += 1
         if touch:
-            engine = self.engine
             value.used = lfu.touch(value.used, engine) if engine.lfu else engine.lru_second
         return value
 
@@ -275,6 +279,7 @@ class Database:
 
     def _announce_miss(self, key: bytes) -> None:
         engine = self.engine
+        engine.misses += 1
         if engine.notify_flags & notify.KEY_MISS:
             announce.publish_event(self, key, "keymiss", notify.KEY_MISS)
 

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from redislab.engine import transactions
+from redislab.engine import monitor, transactions
 from redislab.resp.types import BLOCKED, Push, Reply
 from redislab.resp.words import split
 
@@ -41,6 +41,9 @@ def encode_argument(argument: Argument) -> bytes:
 class Session:
     """A client. Made by `Engine.connect` (or `Lab.session`); `close` ends it."""
 
+    script = False
+    """Whether this is not a client but a script, whose commands are told as `lua`; for a class of its own."""
+
     # As in Engine: read by every command.
     __slots__ = (
         "aborted",
@@ -62,6 +65,7 @@ class Session:
         "listener",
         "local_address",
         "may_block",
+        "monitoring",
         "name",
         "no_evict",
         "outbox",
@@ -115,6 +119,8 @@ class Session:
         self.channels: dict[bytes, None] = {}
         self.patterns: dict[bytes, None] = {}
         self.shard_channels: dict[bytes, None] = {}
+        self.monitoring = False
+        """Every command is told to this session: MONITOR."""
         # CLIENT
         self.reply_mode = "on"
         self.no_evict = False
@@ -184,6 +190,12 @@ class Session:
         self.engine.blocking.forget(self)
         return True
 
+    def stop_monitoring(self) -> bool:
+        """Be told of commands no more; False if this is no monitor."""
+        monitoring = self.monitoring
+        monitor.stop(self)
+        return monitoring
+
     def deliver(self, reply: Reply) -> None:
         """Put a reply or a push into the outbox and tell the edge."""
         if self.reply_mode != "on" and not isinstance(reply, Push):
@@ -224,6 +236,7 @@ class Session:
         engine = self.engine
         transactions.discard(self)
         engine.pubsub.leave(self)
+        monitor.stop(self)
         self.db = engine.databases[0]
         self.protocol = 2
         self.authenticated = not engine.password
@@ -237,6 +250,7 @@ class Session:
             self.engine.strict
             or self.queue is not None
             or self.wait is not None
+            or self.monitoring
             or not self.authenticated
             or (self.protocol == 2 and self.is_subscribed())
         )

@@ -42,6 +42,8 @@ class ReplyError(Exception):
 
     rejected = False
     """The command was refused before it was called."""
+    counted = False
+    """It is among the error statistics already: whoever passes it on in other words passes this on as well."""
 
     @property
     def text(self) -> str:
