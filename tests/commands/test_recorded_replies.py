@@ -104,7 +104,9 @@ def problems(rows: list[dict[str, Any]], name: str) -> list[str]:
 
 
 NAMES = sorted(
-    name for name in ERRORS["commands"] if name in BUILT and name not in OWN_STATE and not name.endswith("|help")
+    name
+    for name, rows in ERRORS["commands"].items()
+    if rows and name in BUILT and name not in OWN_STATE and not name.endswith("|help")
 )
 
 
