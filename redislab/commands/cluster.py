@@ -25,21 +25,20 @@ VARIES = ("nondeterministic_output",)
 container("CLUSTER", group="cluster", since="3.0.0", complexity="Depends on subcommand.")
 
 
-def _declare(line: str, purpose: str, since: str, flags: str, complexity: str = "O(1)", **facts: Any) -> None:
-    """Declare a command that only a node of a cluster does: what it is for, and an example of the answer here."""
-    words = line.split()
-    example = " ".join(words[: 2 if facts.get("parent") else 1] + _sample_words(line, facts))
+def _declare(
+    line: str, purpose: str, since: str, flags: str, complexity: str = "O(1)", sample: str = "", **facts: Any
+) -> None:
+    """Declare a command that only a node of a cluster does: what it is for, and a sample of its arguments."""
+    name = " ".join(line.split()[: 2 if "parent" in facts else 1])
+    example = f"{name} {sample}".rstrip()
 
     def handler(session: Session, *arguments: bytes) -> Reply:
         raise ReplyError(DISABLED)
 
-    handler.__doc__ = f"{purpose}\n\n> {example}\n(error) {DISABLED}\n"
-    facts.pop("sample", None)
+    # redis-cli prints what these two answer as it is, an error too.
+    shown = DISABLED if example in ("CLUSTER INFO", "CLUSTER NODES") else f"(error) {DISABLED}"
+    handler.__doc__ = f"{purpose}\n\n> {example}\n{shown}\n"
     command(line, since=since, complexity=complexity, flags=flags, reply=Any_(""), **facts)(handler)
-
-
-def _sample_words(line: str, facts: dict[str, Any]) -> list[str]:
-    return str(facts.get("sample", "")).split()
 
 
 def _subcommand(
@@ -54,7 +53,7 @@ def _subcommand(
     **facts: Any,
 ) -> None:
     _declare(
-        f"CLUSTER {rest}", purpose, since, flags, complexity, sample=sample, tips=list(tips), parent="CLUSTER", **facts
+        f"CLUSTER {rest}", purpose, since, flags, complexity, sample, tips=list(tips), parent="CLUSTER", **facts
     )
 
 
