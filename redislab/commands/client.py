@@ -262,14 +262,14 @@ def client_kill(session: Session, *words: bytes) -> Reply:
         if not _kill(session, [lambda client: client.address == address], spare=False):
             raise ReplyError("ERR No such client")
         return OK
-    filters, spare = _kill_filters(words)
+    filters, spare = _kill_filters(session, words)
     return _kill(session, filters, spare=spare)
 
 
 Filter = Callable[[Session], bool]
 
 
-def _kill_filters(words: tuple[bytes, ...]) -> tuple[list[Filter], bool]:
+def _kill_filters(session: Session, words: tuple[bytes, ...]) -> tuple[list[Filter], bool]:
     """What the words ask for, and whether the client itself is spared. A filter given twice counts the last time."""
     filters: dict[bytes, Filter] = {}
     spare = True
@@ -283,11 +283,11 @@ def _kill_filters(words: tuple[bytes, ...]) -> tuple[list[Filter], bool]:
                 raise ReplyError(errors.SYNTAX)
             spare = word.upper() == b"YES"
         else:
-            filters[option] = _kill_filter(option, word)
+            filters[option] = _kill_filter(session, option, word)
     return list(filters.values()), spare
 
 
-def _kill_filter(option: bytes, word: bytes) -> Filter:
+def _kill_filter(session: Session, option: bytes, word: bytes) -> Filter:
     text = word.decode("latin-1")
     if option == b"ID":
         number = integer_in(word, 1, INT64_MAX, "ERR client-id should be greater than 0")
@@ -300,9 +300,10 @@ def _kill_filter(option: bytes, word: bytes) -> Filter:
     if option == b"LADDR":
         return lambda client: client.local_address == text
     if option == b"USER":
-        if word != b"default":
+        user = session.engine.acl.users.get(word)
+        if user is None:
             raise ReplyError(f"ERR No such user '{shown(word)}'")
-        return lambda client: client.user == text
+        return lambda client: client.user is user
     raise ReplyError(errors.SYNTAX)
 
 

@@ -98,15 +98,10 @@ def select(session: Session, index: bytes) -> Reply:
 # -- who is there --------------------------------------------------------------------------------------------
 
 
-def _log_in(session: Session, username: bytes, password: bytes) -> None:
-    """Log in as the default user, the only one there is. Raises ReplyError."""
-    from hmac import compare_digest  # only here, because hmac takes milliseconds to load
-
-    wanted = session.engine.password
-    if username != b"default" or (wanted and not compare_digest(password, wanted)):
+def _log_in(session: Session, username: bytes, password: bytes, name: bytes) -> None:
+    """Log in as a user; `name` is that of the command, as typed. Raises ReplyError."""
+    if not session.engine.acl.log_in(session, username, password, name):
         raise ReplyError(WRONG_PASSWORD)
-    session.authenticated = True
-    session.refresh_guard()
 
 
 @command(
@@ -115,10 +110,11 @@ def _log_in(session: Session, username: bytes, password: bytes) -> None:
     complexity="O(N) where N is the number of passwords of the user.",
     flags="noscript loading stale fast no_auth allow_busy",
     history={"6.0.0": "Takes a user's name."},
+    takes_name=True,
     reply=Ok(),
 )
-def auth(session: Session, *words: bytes) -> Reply:
-    """Log in with a password, where CONFIG SET requirepass asks for one.
+def auth(session: Session, name: bytes, *words: bytes) -> Reply:
+    """Log in as a user of the ACL, or with the password alone as the default user, whose it is (requirepass).
 
     > AUTH secret
     (error) ERR AUTH <password> called without any password configured for the default user. Are you sure your \
@@ -129,10 +125,10 @@ configuration is correct?
     if len(words) > 2:
         raise ReplyError(errors.SYNTAX)
     if len(words) == 1:
-        if not session.engine.password:
+        if session.engine.acl.default.no_password:
             raise ReplyError(NO_PASSWORD_CONFIGURED)
         words = (b"default", *words)
-    _log_in(session, *words)
+    _log_in(session, *words, name)
     return OK
 
 
@@ -148,9 +144,10 @@ def check_name(name: bytes) -> None:
     complexity="O(1)",
     flags="noscript loading stale fast no_auth allow_busy",
     history={"6.2.0": "The version may be left out, which keeps the protocol."},
+    takes_name=True,
     reply=Map("what the server is, and the protocol from now on"),
 )
-def hello(session: Session, *words: bytes) -> Reply:
+def hello(session: Session, typed: bytes, *words: bytes) -> Reply:
     """Choose the protocol, RESP2 or RESP3, and see what the server is.
 
     AUTH logs in and SETNAME names the connection on the way. RESP3 has maps, sets, doubles and pushes, which RESP2
@@ -168,8 +165,8 @@ def hello(session: Session, *words: bytes) -> Reply:
     version = _protocol(words[0]) if words else 0
     login, name = _hello_options(words[1:])
     if login:
-        _log_in(session, *login)
-    if not session.authenticated and session.engine.password:
+        _log_in(session, *login, typed)
+    if not session.authenticated and session.engine.acl.asks_for_login:
         raise ReplyError(HELLO_WITHOUT_LOGIN)
     if name is not None:
         session.name = name

@@ -49,7 +49,9 @@ class Options:
     """A BY without an asterisk was among them: the elements stay in their own order, even if another BY follows."""
 
 
-def _options(words: tuple[bytes, ...], *, may_store: bool) -> Options:
+def _options(session: Session, name: bytes, key: bytes, words: tuple[bytes, ...]) -> Options:
+    may_store = name == b"sort"
+    may_look = _may_read_all(session, name, key, words)
     options = Options()
     place = 0
     while place < len(words):
@@ -66,15 +68,27 @@ def _options(words: tuple[bytes, ...], *, may_store: bool) -> Options:
             place += 1
         elif option == b"BY" and more:
             options.by = words[place + 1]
-            options.unsorted = options.unsorted or b"*" not in options.by.partition(b"\0")[0]
+            if b"*" not in options.by.partition(b"\0")[0]:
+                options.unsorted = True
+            elif not may_look:
+                raise ReplyError("ERR BY option of SORT denied due to insufficient ACL permissions.")
             place += 1
         elif option == b"GET" and more:
+            if not may_look:
+                raise ReplyError("ERR GET option of SORT denied due to insufficient ACL permissions.")
             options.get.append(words[place + 1])
             place += 1
         else:
             raise ReplyError(errors.SYNTAX)
         place += 1
     return options
+
+
+def _may_read_all(session: Session, name: bytes, key: bytes, words: tuple[bytes, ...]) -> bool:
+    """Whether the user may read whatever key a pattern may lead to."""
+    user, engine = session.user, session.engine
+    command = engine.commands[name.decode()]
+    return user.powerful or user.reads_all_keys(command, (name, key, *words), engine.acl.catalogue)
 
 
 # -- the elements --------------------------------------------------------------------------------------------
@@ -235,7 +249,7 @@ def sort(session: Session, key: bytes, *words: bytes) -> Reply:
     5) "100"
     6) (nil)
     """
-    return _sort(session, key, _options(words, may_store=True))
+    return _sort(session, key, _options(session, b"sort", key, words))
 
 
 @command(
@@ -258,4 +272,4 @@ def sort_ro(session: Session, key: bytes, *words: bytes) -> Reply:
     2) "30"
     3) "4"
     """
-    return _sort(session, key, _options(words, may_store=False))
+    return _sort(session, key, _options(session, b"sort_ro", key, words))

@@ -13,7 +13,7 @@ from redislab.commands.spec import DECLARED, Command
 __all__ = ["GROUPS", "TABLE", "all_commands"]
 
 GROUPS = (
-    "bitfield", "bitmap", "client", "client_pause", "client_tracking", "cluster", "command", "config", "connection",
+    "acl", "bitfield", "bitmap", "client", "client_pause", "client_tracking", "cluster", "command", "config", "connection",
     "debug", "dump", "expire", "generic", "geo",
     "geo_search", "hash", "hash_number", "hash_scan", "hyperloglog", "info", "latency", "list", "list_blocking",
     "list_edit", "list_move", "lolwut", "migrate", "module", "monitor", "object", "pubsub",

@@ -51,8 +51,8 @@ def describe_client(client: Session) -> bytes:
         "tot-mem": 0,
         "events": "r",
         "cmd": client.last_command.name if client.last_command is not None else "NULL",
-        "user": client.user,
+        "user": client.user.name.decode("utf-8", "surrogateescape"),
         "redir": -1,
         "resp": client.protocol,
     }
-    return " ".join(f"{name}={value}" for name, value in fields.items()).encode() + b"\n"
+    return " ".join(f"{name}={value}" for name, value in fields.items()).encode("utf-8", "surrogateescape") + b"\n"

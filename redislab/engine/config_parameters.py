@@ -130,7 +130,15 @@ def _apply_policy(engine: Engine, policy: str) -> None:
 
 
 def _apply_password(engine: Engine, password: str) -> None:
-    engine.password = password.encode("utf-8", "surrogateescape")
+    engine.acl.set_default_password(password.encode("utf-8", "surrogateescape"))
+
+
+def _apply_channels(engine: Engine, channels: str) -> None:
+    engine.acl.all_channels = channels == "allchannels"
+
+
+def _apply_log_length(engine: Engine, length: int) -> None:
+    engine.acl.log.max_length = length
 
 
 def _apply_databases(engine: Engine, count: int) -> None:
@@ -206,9 +214,9 @@ _MEMORY = _of("memory",
 
 _ACL = _of("acl",
     P("acl-pubsub-default", choice("allchannels", "resetchannels"), "resetchannels",
-      "channels a new user may use"),
+      "channels a new user may use", _apply_channels),
     P("aclfile", TEXT, "", "file with the users, instead of `user` lines", live=False, machine=True),
-    P("acllog-max-len", LONG, 128, "entries that ACL LOG keeps"),
+    P("acllog-max-len", LONG, 128, "entries that ACL LOG keeps", _apply_log_length),
 )
 
 _OBSERVED = _of("observers",

@@ -15,6 +15,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from redislab.engine import errors, monitor
+from redislab.engine.acl import Acl
 from redislab.engine.blocking import Blocking
 from redislab.engine.changes import Changes
 from redislab.engine.clock import SECOND, Clock, SystemClock, VirtualClock
@@ -47,6 +48,7 @@ class Engine:
     # Every command reads a dozen of these, and a dictionary of so many is slower: a tenth of a GET.
     __slots__ = (
         "__weakref__",
+        "acl",
         "active_expire",
         "alarm_ns",
         "alert",
@@ -78,7 +80,6 @@ class Engine:
         "now_ns",
         "observed",
         "observers",
-        "password",
         "plain",
         "pubsub",
         "random",
@@ -121,7 +122,6 @@ class Engine:
         self.lfu_decay_time = 1
         self.notify_flags = 0
         self.active_expire = True
-        self.password = b""
         self.enable_debug = True
         # State
         self.databases = [Database(self, index) for index in range(DATABASES)]
@@ -152,6 +152,7 @@ class Engine:
         self.watchers: dict[tuple[int, bytes], dict[Session, None]] = {}
         self.blocking = Blocking(self)
         self.pubsub = PubSub(self)
+        self.acl = Acl(self)
         self.config = Config(self)
         self.memory = Memory(self)
         # A lab is there to look behind the curtain; a server's configuration file may say no.
@@ -229,7 +230,7 @@ class Engine:
         session = Session(self, self.next_id, protocol, address)
         self.next_id += 1
         session.name = name.encode()
-        session.authenticated = not self.password
+        self.acl.start(session)
         session.refresh_guard()
         self.sessions[session.id] = session
         return session
@@ -470,8 +471,10 @@ class Engine:
         """
         if session.wait is not None:
             raise RuntimeError(f"{session!r} waits for a reply: let it come into the outbox, or call cancel() first")
-        if not session.authenticated and self.password and "no_auth" not in command.flags:
+        if not session.authenticated and self.acl.asks_for_login and "no_auth" not in command.flags:
             raise self._refusal(session, command, ReplyError(errors.NO_AUTH))
+        if not session.user.powerful:
+            self._guard_permissions(session, command, argv)
         if self.memory.limit and not self.memory.admit(session, command):
             raise self._refusal(session, command, ReplyError(errors.OUT_OF_MEMORY))
         if session.protocol == 2 and session.is_subscribed() and not self.pubsub.is_allowed(command):
@@ -481,6 +484,15 @@ class Engine:
         if session.monitoring and (refusal := monitor.refusal(command)) is not None:
             raise self._refusal(session, command, refusal)
         return None
+
+    def _guard_permissions(self, session: Session, command: Command, argv: Sequence[bytes]) -> None:
+        """Raise ReplyError for what the session's user may not do. What MULTI never takes is refused for that first."""
+        in_multi = session.queue is not None
+        if in_multi and "no_multi" in command.flags:
+            return
+        refusal = self.acl.check(session, command, argv, "multi" if in_multi else "toplevel")
+        if refusal is not None:
+            raise self._refusal(session, command, ReplyError(refusal.text))
 
     def refresh_guards(self) -> None:
         """Recompute which sessions' commands pass the guard, after something that concerns them all has changed."""
@@ -552,6 +564,7 @@ class Engine:
             functions_of(self).load_copy(other.functions)
         if self.memory.counting:
             self.memory.recount()
+        self.acl.take_copy(other.acl)
         self.active_expire = other.active_expire
         self.random.setstate(other.random.getstate())
 

@@ -20,6 +20,8 @@ class Host:
 
     config_file = ""
     """The absolute path of the configuration file; empty where there is none."""
+    acl_file = ""
+    """The path of the file with the users (`aclfile`); empty where there is none."""
     process_id = 0
     executable = ""
     port = 0
@@ -64,6 +66,14 @@ class Host:
     def write_config_file(self, text: str) -> None:
         """Replace the configuration file, whole or not at all. Raises HostError."""
         raise HostError("The server is running without a config file")
+
+    def read_acl_file(self) -> bytes:
+        """The content of the file with the users. Raises HostError with the system's reason."""
+        raise HostError("No such file or directory")
+
+    def write_acl_file(self, text: bytes) -> None:
+        """Replace the file with the users, whole or not at all. Raises HostError."""
+        raise HostError("No such file or directory")
 
     def shutdown(self, *, save: bool | None, now: bool, force: bool) -> None:
         """End the server: `save` None means as configured. Returns if it will end; raises HostError if it cannot."""

@@ -16,6 +16,7 @@ from redislab.resp.words import split
 
 if TYPE_CHECKING:
     from redislab.commands.spec import Command
+    from redislab.engine.acl_user import User
     from redislab.engine.blocking import Wait
     from redislab.engine.engine import Engine
     from redislab.engine.keyspace import Database
@@ -90,7 +91,7 @@ class Session:
         self.descriptor = -1
         """An edge with a socket sets these two: where the client connected to, and the socket's number."""
         self.name = b""
-        self.user = "default"
+        self.user: User = engine.acl.default
         self.authenticated = True
         self.db: Database = engine.databases[0]
         self.created_ms = engine.now
@@ -239,19 +240,20 @@ class Session:
         monitor.stop(self)
         self.db = engine.databases[0]
         self.protocol = 2
-        self.authenticated = not engine.password
+        engine.acl.start(self)
         self.name = b""
         self.answer("on")
         self.refresh_guard()
 
     def refresh_guard(self) -> None:
-        """Recompute whether commands need more than the straight path: MULTI, a wait, subscriber mode, no login."""
+        """Recompute whether commands need more than the straight path: MULTI, a wait, no login, a limited user."""
         self.guarded = (
             self.engine.strict
             or self.queue is not None
             or self.wait is not None
             or self.monitoring
             or not self.authenticated
+            or not self.user.powerful
             or (self.protocol == 2 and self.is_subscribed())
         )
 

@@ -80,6 +80,8 @@ def _run_all(session: Session, queue: list[tuple[Any, Sequence[bytes]]]) -> Repl
         for command, argv in queue:
             reply: Reply
             try:
+                if not session.user.powerful:
+                    _check_again(session, command, argv)
                 reply = engine.call_inner(session, command, argv)
             except ReplyError as error:
                 reply = error
@@ -94,6 +96,16 @@ def _run_all(session: Session, queue: list[tuple[Any, Sequence[bytes]]]) -> Repl
     for late in items[len(queue) :]:
         session.deliver(late)
     return NO_REPLY
+
+
+def _check_again(session: Session, command: Command, argv: Sequence[bytes]) -> None:
+    """Raise ReplyError for a command that the user may not run any more, or not in this way."""
+    refusal = session.engine.acl.check(session, command, argv, "multi")
+    if refusal is not None:
+        error = ReplyError(refusal.exec_text)
+        if session.engine.observers is not None:
+            session.engine.observers.rejected(None, error)
+        raise error
 
 
 def _watched_key_expired(session: Session) -> bool:

@@ -80,7 +80,7 @@ class Server:
 
     def is_protected(self) -> bool:
         """Whether only this machine may connect: protected-mode, while the default user needs no password."""
-        return bool(self.setting("protected-mode", True)) and not self.engine.password
+        return bool(self.setting("protected-mode", True)) and self.engine.acl.default.no_password
 
     def forget(self, connection: Connection) -> None:
         """A connection is gone."""
