@@ -128,7 +128,7 @@ class Blocking:
         if reply is not None:
             self.unblock(session, reply)
             if wait.note and engine.observers is not None:
-                engine.observers.unblocked(session, wait.note, engine.read_clock() - started, reply)
+                engine.observers.unblocked(wait, engine.read_clock() - started, reply)
 
     def unblock(self, session: Session, reply: Reply) -> None:
         """End a wait with this reply."""

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BUILT", "BY_NAME", "NAMES", "PARAMETERS", "Parameter"]
 
-BUILT = {"data", "memory"}
+BUILT = {"data", "memory", "observers"}
 """The areas whose parameters have an effect."""
 
 EFFECTS = {
@@ -117,6 +117,33 @@ def _attribute(name: str) -> Apply:
         setattr(engine, name, value)
 
     return apply
+
+
+def _apply_latency_threshold(engine: Engine, milliseconds: int) -> None:
+    if engine.observers is not None:
+        engine.observers.latency.set_threshold(milliseconds)
+        engine.observers.refresh_alarm()
+
+
+def _apply_tracking_of_times(engine: Engine, wanted: bool) -> None:
+    if engine.observers is not None:
+        engine.observers.track(wanted)
+
+
+def _apply_percentiles(engine: Engine, percentiles: tuple[float, ...]) -> None:
+    if engine.observers is not None:
+        engine.observers.percentiles = percentiles
+
+
+def _apply_slow_threshold(engine: Engine, microseconds: int) -> None:
+    if engine.observers is not None:
+        engine.observers.slow_log.set_threshold(microseconds)
+        engine.observers.refresh_alarm()
+
+
+def _apply_slow_length(engine: Engine, length: int) -> None:
+    if engine.observers is not None:
+        engine.observers.slow_log.length = length
 
 
 def _apply_events(engine: Engine, flags: int) -> None:
@@ -220,11 +247,14 @@ _ACL = _of("acl",
 )
 
 _OBSERVED = _of("observers",
-    P("latency-monitor-threshold", LONG, 0, "ms from which an event is noted for LATENCY; 0: none are"),
-    P("latency-tracking", BOOL, True, "whether times are counted for each command"),
-    P("latency-tracking-info-percentiles", PERCENTILES, (50.0, 99.0, 99.9), "percentiles that INFO shows"),
-    P("slowlog-log-slower-than", integer(-1, LONG_MAX), 10000, "µs from which a command is slow; -1: none is"),
-    P("slowlog-max-len", LONG, 128, "entries that SLOWLOG keeps"),
+    P("latency-monitor-threshold", LONG, 0, "ms from which an event is noted for LATENCY; 0: none are",
+      _apply_latency_threshold),
+    P("latency-tracking", BOOL, True, "whether times are counted for each command", _apply_tracking_of_times),
+    P("latency-tracking-info-percentiles", PERCENTILES, (50.0, 99.0, 99.9), "percentiles that INFO shows",
+      _apply_percentiles),
+    P("slowlog-log-slower-than", integer(-1, LONG_MAX), 10000, "µs from which a command is slow; -1: none is",
+      _apply_slow_threshold),
+    P("slowlog-max-len", LONG, 128, "entries that SLOWLOG keeps", _apply_slow_length),
 )
 
 _SCRIPTS = _of("scripting",

@@ -132,5 +132,5 @@ def _build(random: Random, picture: list[list[str]], left: int, width: int, heig
         for place in range(left + 2, left + width - 2, 4):
             lit = random.choice((BLACK, BLACK, DARK, LIGHT))
             for x in (place, place + 1):
-                if 0 <= x < columns and x < left + width - 1 and 0 <= floor:
+                if 0 <= x < columns and x < left + width - 1 and floor >= 0:
                     picture[floor][x] = lit

@@ -138,7 +138,9 @@ class Observers:
         if took_ns >= self.alarm_ns:
             self.noticed(session, command, argv, took_ns)
 
-    def failed(self, session: Session, command: Command, argv: Sequence[bytes], took_ns: int, error: ReplyError) -> None:
+    def failed(
+        self, session: Session, command: Command, argv: Sequence[bytes], took_ns: int, error: ReplyError
+    ) -> None:
         """A command was called and answered with an error."""
         self.tally(command).failed += 1
         self.erred(error)
@@ -156,9 +158,10 @@ class Observers:
             error.counted = True
             self.errors[_code(error.text)] += 1
 
-    def unblocked(self, session: Session, note: tuple[Command, Sequence[bytes], int], took_ns: int, reply: Reply) -> None:
-        """A client that was blocked got its reply; serving it took `took_ns`. A timeout is not told here, as in Redis."""
-        command, argv, before_ns = note
+    def unblocked(self, wait: Wait, took_ns: int, reply: Reply) -> None:
+        """A client that was blocked got its reply; serving it took `took_ns`."""
+        assert wait.note is not None
+        session, (command, argv, before_ns) = wait.session, wait.note
         tally = self.tally(command)
         tally.waited(before_ns, took_ns)
         if isinstance(reply, ReplyError):
