@@ -11,6 +11,7 @@ from struct import Struct
 
 from redislab.rdb.listpack import read_intset, read_listpack
 from redislab.rdb.old_forms import read_ziplist, read_zipmap
+from redislab.rdb.stream_form import load_stream
 from redislab.rdb.strings import RdbError, Source
 from redislab.values.base import Limits, Value
 from redislab.values.hash import Hash
@@ -24,6 +25,7 @@ __all__ = ["EmptyValue", "loaded_value"]
 
 DOUBLE = Struct("<d").unpack
 PLAIN_NODE, PACKED_NODE = 1, 2
+STREAM_FORMS = (15, 19)
 
 
 class EmptyValue(RdbError):
@@ -32,6 +34,8 @@ class EmptyValue(RdbError):
 
 def loaded_value(kind: int, source: Source, limits: Limits) -> Value:
     """Read a value whose type has this number. Raises RdbError."""
+    if kind in STREAM_FORMS:
+        return load_stream(source, kind)
     read = READERS.get(kind)
     if read is None:
         raise RdbError(f"a value has the type {kind}, which Redis 7.0 does not know")

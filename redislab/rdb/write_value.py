@@ -11,12 +11,14 @@ from struct import Struct
 from typing import Any
 
 from redislab.rdb.listpack import END, MANY, entry, intset, listpack
+from redislab.rdb.stream_form import FORM, stream_body
 from redislab.rdb.strings import integer_string, length, plain_string
 from redislab.values.base import Limits, Value
 from redislab.values.hash import Hash
 from redislab.values.list import List
 from redislab.values.set import Set
 from redislab.values.sorted_set import SortedSet
+from redislab.values.stream import Stream
 from redislab.values.string import String
 
 __all__ = ["NODE_SIZES", "saved_value", "score_entry"]
@@ -76,6 +78,10 @@ def score_entry(score: float) -> bytes | int:
     return b"%.17g" % score
 
 
+def save_stream(value: Stream, limits: Limits, text: Text) -> tuple[int, bytes]:
+    return FORM, stream_body(value, text)
+
+
 def save_list(value: List, limits: Limits, text: Text) -> tuple[int, bytes]:
     nodes = [
         PLAIN_NODE + text(node) if kind is PLAIN_NODE else PACKED_NODE + text(node)
@@ -117,4 +123,5 @@ WRITERS: dict[type, Callable[[Any, Limits, Text], tuple[int, bytes]]] = {
     Set: save_set,
     SortedSet: save_sorted_set,
     List: save_list,
+    Stream: save_stream,
 }

@@ -1,0 +1,98 @@
+"""A whole RDB file of version 10 as pieces of bytes, in the order in which they stand in it.
+
+It begins with a few facts about the server, then come the libraries of functions, then the keys of each database, each
+with its time to live and, under an eviction policy, how long or how often it was used; a checksum ends it. Where the
+pieces go is the caller's affair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from struct import Struct
+
+from redislab.rdb.strings import length, plain_string
+from redislab.rdb.write_value import saved_value
+from redislab.values.base import Limits, Value
+from redislab.values.crc64 import crc64
+
+__all__ = ["Content", "SavedDatabase", "rdb_pieces"]
+
+MAGIC = b"REDIS0010"
+FUNCTION, IDLE, FREQUENCY, FACT, SIZES, EXPIRES_MS, SELECT, END = 245, 248, 249, 250, 251, 252, 254, 255
+MILLISECONDS = Struct("<q").pack
+KEYS_A_PIECE = 512
+
+
+@dataclass(slots=True)
+class SavedDatabase:
+    """One database: values by key, and moments of expiry in ms since 1970."""
+
+    index: int
+    values: Mapping[bytes, Value]
+    expires: Mapping[bytes, int]
+
+
+@dataclass(slots=True)
+class Content:
+    """What goes into a file. `now_second` and `policy` say how `Value.used` is to be read: "lru", "lfu" or neither."""
+
+    databases: list[SavedDatabase]
+    limits: Limits
+    facts: dict[str, str] = field(default_factory=dict)
+    libraries: Iterable[bytes] = ()
+    policy: str = ""
+    now_second: int = 0
+    checksum: bool = True
+
+
+def rdb_pieces(content: Content) -> Iterator[bytes]:
+    """The file, piece after piece."""
+    checksum = 0
+    for piece in unsealed(content):
+        if content.checksum:
+            checksum = crc64(piece, checksum)
+        yield piece
+    yield checksum.to_bytes(8, "little")
+
+
+def unsealed(content: Content) -> Iterator[bytes]:
+    """The file without its checksum."""
+    yield MAGIC + b"".join(
+        bytes((FACT,)) + plain_string(name.encode()) + plain_string(value.encode())
+        for name, value in content.facts.items()
+    )
+    for code in content.libraries:
+        yield bytes((FUNCTION,)) + plain_string(code)
+    for db in content.databases:
+        if db.values:
+            yield bytes((SELECT,)) + length(db.index) + bytes((SIZES,)) + length(len(db.values)) + length(
+                len(db.expires)
+            )
+            yield from keys(db, content)
+    yield bytes((END,))
+
+
+def keys(db: SavedDatabase, content: Content) -> Iterator[bytes]:
+    """The keys of one database."""
+    expires, limits = db.expires, content.limits
+    piece: list[bytes] = []
+    add = piece.append
+    for key, value in db.values.items():
+        if expires and (when := expires.get(key)) is not None:
+            add(b"\xfc" + MILLISECONDS(when))
+        if content.policy:
+            add(use(value, content))
+        kind, body = saved_value(value, limits)
+        add(b"%c%b%b" % (kind, plain_string(key), body))
+        if len(piece) >= KEYS_A_PIECE or len(body) > 1 << 16:
+            yield b"".join(piece)
+            piece.clear()
+    yield b"".join(piece)
+
+
+def use(value: Value, content: Content) -> bytes:
+    """How long ago, or how often, a value was used."""
+    if content.policy == "lfu":
+        return bytes((FREQUENCY, value.used & 255))
+    return bytes((IDLE,)) + length(max(0, content.now_second - value.used))
