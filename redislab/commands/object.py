@@ -24,7 +24,7 @@ container("OBJECT", group="generic", since="2.2.3", complexity="Depends on subco
 
 
 def _value(session: Session, key: bytes) -> Value | None:
-    return session.db.view_any(key, touch=False)
+    return session.db.view_unseen(key)
 
 
 @command(

@@ -52,7 +52,7 @@ def scan(session: Session, place: bytes, *options: bytes) -> Reply:
 
 
 def _is_a(db: Database, key: bytes, kind: bytes) -> bool:
-    value = db.view_any(key, touch=False) if db.exists(key) else None
+    value = db.view_any(key, touch=False, announce=True)
     return value is not None and value.type.encode() == kind
 
 

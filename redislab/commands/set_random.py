@@ -60,6 +60,8 @@ def _pop_several(session: Session, key: bytes, words: tuple[bytes, ...]) -> Repl
     target = db.edit(key, Set)
     if not target or not count:
         return Members()
+    if count >= len(target):
+        engine.hits += 1  # the whole set is read as SUNION reads it, and then deleted
     popped = target.pop_many(engine.random, count, engine.limits)
     db.shrunk(key, "spop", notify.SET)
     return Members(popped)

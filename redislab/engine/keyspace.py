@@ -82,6 +82,15 @@ class Database:
             value.used = lfu.touch(value.used, engine) if engine.lfu else engine.lru_second
         return value
 
+    def view_unseen(self, key: bytes) -> Value | None:
+        """The value, or None, as OBJECT looks at it: counted as read, yet neither noted as used nor announced."""
+        value = self.view_any(key, touch=False)
+        if value is None:
+            self.engine.misses += 1
+        else:
+            self.engine.hits += 1
+        return value
+
     def view_if(self, key: bytes, kind: type[V]) -> V | None:
         """The value for reading if it has this type, else None: for whoever waits on a key."""
         value = self.view_any(key)
