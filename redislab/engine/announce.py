@@ -12,8 +12,9 @@ from redislab.engine import notify
 if TYPE_CHECKING:
     from redislab.engine.engine import Engine
     from redislab.engine.keyspace import Database
+    from redislab.values.base import Value
 
-__all__ = ["changed", "flushed", "key_appeared", "publish_event"]
+__all__ = ["changed", "flushed", "key_appeared", "publish_event", "value_left"]
 
 
 def changed(db: Database, key: bytes, event: str, event_class: int) -> None:
@@ -40,6 +41,12 @@ def key_appeared(db: Database, key: bytes) -> None:
         publish_event(db, key, "new", notify.NEW)
 
 
+def value_left(db: Database, key: bytes, value: Value) -> None:
+    """A value is going, with its key or because another one takes its place."""
+    if value.type == "stream":
+        db.engine.blocking.stream_left(db.index, key)
+
+
 def publish_event(db: Database, key: bytes, event: str, event_class: int) -> None:
     """Publish a keyspace event on the channels that notify-keyspace-events asks for."""
     engine: Engine = db.engine
@@ -61,3 +68,6 @@ def flushed(db: Database) -> None:
                     session.watched[db, key] = False
                 else:
                     session.spoiled = True
+    for index, key in db.engine.blocking.on_key:
+        if index == db.index and key in db.values:
+            value_left(db, key, db.values[key])

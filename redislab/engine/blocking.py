@@ -106,6 +106,12 @@ class Blocking:
                 self.ready[index, key] = None
                 self.engine.unsettled = True
 
+    def stream_left(self, index: int, key: bytes) -> None:
+        """A stream went: whoever waits on it in a group is to be told after this command."""
+        if (index, key) in self.on_key and self.kinds["stream"]:
+            self.ready[index, key] = None
+            self.engine.unsettled = True
+
     def serve_ready(self) -> None:
         """Try those who wait on the keys that became ready, until no key is."""
         while self.ready:

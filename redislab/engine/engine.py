@@ -204,6 +204,8 @@ class Engine:
                 pass
             if self.observers is not None:
                 self.observers.expired(self.read_clock() - self.now_ns)
+        if self.blocking.ready:
+            self.blocking.serve_ready()
         self.blocking.expire(now)
 
     def next_deadline(self) -> int | None:

@@ -170,6 +170,8 @@ class Database:
         if key in values:
             if engine.memory.counting:
                 engine.memory.left(self.index, values[key])
+            if engine.alert:
+                announce.value_left(self, key, values[key])
             value.used = values[key].used if engine.lfu else engine.lru_second
             values[key] = value
             if not keep_ttl and self.expires:
@@ -242,6 +244,17 @@ class Database:
             if engine.alert:
                 announce.changed(self, key, "del", notify.GENERIC)
 
+    def touched_within(self, key: bytes, event: str = "", event_class: int = 0) -> None:
+        """`touched` for a change that WATCH does not mind: one in the consumer groups of a stream."""
+        engine = self.engine
+        engine.dirty += 1
+        if engine.changes is not None:
+            engine.changes.touched.add((self.index, key))
+        if engine.memory.counting:
+            engine.memory.changed.add((self.index, key))
+        if event and engine.notify_flags:
+            announce.publish_event(self, key, event, event_class)
+
     def notify(self, key: bytes, event: str, event_class: int) -> None:
         """Publish a keyspace event that is no change of its own."""
         if self.engine.notify_flags:
@@ -280,6 +293,8 @@ class Database:
                 engine.changes.keep(self, key)
             if engine.memory.counting:
                 engine.memory.left(self.index, self.values[key])
+            if engine.alert:
+                announce.value_left(self, key, self.values[key])
         del self.values[key]
         if self.expires:
             self.expires.pop(key, None)
