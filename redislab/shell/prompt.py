@@ -25,6 +25,8 @@ def prompt_pieces(console: Console) -> list[tuple[str, str]]:
         pieces.append(("class:prompt.state", "(TX)"))
     if session.subscriptions and session.protocol == 2:
         pieces.append(("class:prompt.state", "(subscribed)"))
+    if session.monitoring:
+        pieces.append(("class:prompt.state", "(monitor)"))
     clock = offset_text(lab.clock_offset)
     if lab.clock_rate != 1:
         clock += " frozen" if lab.clock_rate == 0 else f" x{lab.clock_rate:g}"

@@ -64,7 +64,11 @@ class Workshop:
     def unsubscribe(self) -> None:
         """Ctrl-C on an empty line ends listening, as it ends it in redis-cli."""
         session = self.console.session
+        if session.stop_monitoring():
+            session.outbox.clear()
+            self.printer.note("No longer monitoring.")
         if not session.subscriptions:
+            self.printer.flush()
             return
         for name in ("UNSUBSCRIBE", "PUNSUBSCRIBE", "SUNSUBSCRIBE"):
             if name.lower() in self.lab.commands:
