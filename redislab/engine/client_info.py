@@ -12,6 +12,7 @@ __all__ = ["describe_client"]
 
 def _flags(client: Session) -> str:
     flags = (
+        ("O", client.monitoring),
         ("P", client.subscriptions),
         ("x", client.in_multi),
         ("b", client.blocked),
