@@ -131,6 +131,9 @@ class Blocking:
         except ReplyError as error:
             reply = error
             engine.fresh = None
+        if engine.propagation is not None:
+            engine.propagation.note(wait.db.index, ())
+            engine.propagation.flush()
         if reply is not None:
             self.unblock(session, reply)
             if wait.note and engine.observers is not None:

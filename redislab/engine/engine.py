@@ -26,6 +26,7 @@ from redislab.engine.host import Host
 from redislab.engine.keyspace import Database
 from redislab.engine.memory import Memory
 from redislab.engine.observers import MANY, Observed, Observers
+from redislab.engine.propagation import Propagation, Sink
 from redislab.engine.pubsub import PubSub
 from redislab.engine.session import Session
 from redislab.engine.transactions import discard, queue_command
@@ -81,6 +82,7 @@ class Engine:
         "observed",
         "observers",
         "plain",
+        "propagation",
         "pubsub",
         "random",
         "read_clock",
@@ -147,6 +149,8 @@ class Engine:
         self.monitors: dict[Session, None] = {}
         self.functions: Functions | None = None
         """The libraries of FUNCTION LOAD, made when first asked for: see `functions_of`."""
+        self.propagation: Propagation | None = None
+        """Where the effects of commands go, if they go anywhere: see `propagate_to`."""
         self.unsettled = False
         """A command left something to do after it: a step to close, a key that somebody waits for."""
         self.watchers: dict[tuple[int, bytes], dict[Session, None]] = {}
@@ -189,6 +193,8 @@ class Engine:
     def tick(self) -> None:
         """Remove expired keys and answer those whose waiting time is over. Edges call it some ten times a second."""
         self.sweep()
+        if self.propagation is not None:
+            self.propagation.flush(apart=True)
         if self.observers is not None:
             self.observers.tick()
         if self.changes is not None and self.changes.entries:
@@ -376,6 +382,8 @@ class Engine:
             return reply
         finally:
             self.fresh = None
+            if self.propagation is not None:
+                self.propagation.note(session.db.index, argv)
             if self.monitors:
                 monitor.feed(session, command, argv)
 
@@ -398,12 +406,37 @@ class Engine:
 
     def _settle(self, session: Session, argv: Sequence[bytes]) -> None:
         """After a command that changed something: serve who waited for it, and close its step."""
-        self.unsettled = False
+        # With somebody to tell, every command is looked at.
+        self.unsettled = self.propagation is not None
+        if self.propagation is not None:
+            self.propagation.note(session.db.index, argv)
+            self.propagation.flush()
         if self.blocking.ready:
             self.blocking.serve_ready()
         if self.changes is not None:
             # A step that stays `last` has to be forgotten after the next command, whatever that does.
-            self.unsettled = self.changes.close(tuple(argv), session.id) is not None
+            self.unsettled |= self.changes.close(tuple(argv), session.id) is not None
+
+    def propagate_to(self, sink: Sink) -> None:
+        """Hand the effects of every command to `sink` from now on."""
+        if self.propagation is None:
+            self.propagation = Propagation(self)
+        self.propagation.sinks.append(sink)
+        self.unsettled = True
+        self.refresh_alert()
+
+    def stop_propagating_to(self, sink: Sink) -> None:
+        """Hand no more effects to `sink`."""
+        if self.propagation is not None:
+            self.propagation.sinks.remove(sink)
+            if not self.propagation.sinks:
+                self.propagation = None
+                self.refresh_alert()
+
+    def effect(self, session: Session, *argv: bytes) -> None:
+        """The running call is to be told as this command, or as several, instead of as it was given."""
+        if self.propagation is not None:
+            self.propagation.effect(session.db.index, *argv)
 
     def find(self, session: Session, argv: Sequence[bytes]) -> Command:
         """The command or subcommand these words name. Raises ReplyError for an unknown one."""
@@ -508,6 +541,7 @@ class Engine:
         """Recompute whether `touched` has anybody to tell, and whether the gate may take its shortest way."""
         self.alert = bool(self.watchers or self.blocking.on_key or self.notify_flags)
         self.plain = not self.alert and not self.lfu and self.changes is None and not self.memory.counting
+        self.plain &= self.propagation is None
 
     def unwatch(self, session: Session) -> None:
         """Forget all keys that a session watches."""

@@ -318,6 +318,8 @@ class Database:
         engine = self.engine
         self._detach(key)
         engine.expired_keys += 1
+        if engine.propagation is not None:
+            engine.propagation.deleted(self.index, key)
         if engine.changes is not None:
             engine.changes.note_expiry(self, key)
         if engine.alert:

@@ -1,0 +1,77 @@
+"""What a command did, as commands that do it again: for the append only file, and for replicas.
+
+Most commands are their own effect. Those that depend on the clock, on chance or on who was waiting hand in another one
+(`Engine.effect`): EXPIRE becomes PEXPIREAT, SPOP becomes SREM, a BLPOP that was served becomes LPOP. A key that expires
+is a DEL. What EXEC and scripts call counts for itself, and everything that one command did goes out together, between
+MULTI and EXEC if it is more than one.
+
+There is none of this without a sink. With one, `engine.dirty` tells whether a call changed anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from redislab.engine.engine import Engine
+
+__all__ = ["Effect", "Propagation", "Sink"]
+
+Effect = tuple[int, Sequence[bytes]]
+"""A command and the database it belongs to."""
+
+Sink = Callable[[list[Effect]], None]
+"""Takes the effects of one command, in order."""
+
+MULTI, EXEC = (b"MULTI",), (b"EXEC",)
+
+
+class Propagation:
+    """The effects of the command that is running, and where they go."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.sinks: list[Sink] = []
+        self.effects: list[Effect] = []
+        self.told = False
+        """The present call has handed in its effects itself, if only to say that there are none."""
+        self.seen = engine.dirty
+        """`engine.dirty` up to which effects are noted."""
+
+    def effect(self, index: int, *argv: bytes) -> None:
+        """The effect of the present call, instead of the call; it may have several."""
+        self.told = True
+        self.effects.append((index, argv))
+
+    def nothing(self) -> None:
+        """The present call has no effect beyond those handed in."""
+        self.told = True
+
+    def deleted(self, index: int, key: bytes) -> None:
+        """A key went by itself: expired or evicted."""
+        self.effects.append((index, (self.deletion, key)))
+
+    @property
+    def deletion(self) -> bytes:
+        """The command that stands for a key that went by itself."""
+        return b"UNLINK" if self.engine.config.values.get("lazyfree-lazy-expire") == "yes" else b"DEL"
+
+    def note(self, index: int, argv: Sequence[bytes]) -> None:
+        """A call is over: if it changed something and has not said how it is to be told, it is told as it was given."""
+        if self.engine.dirty != self.seen:
+            self.seen = self.engine.dirty
+            if not self.told:
+                self.effects.append((index, argv))
+        self.told = False
+
+    def flush(self, *, apart: bool = False) -> None:
+        """Send what was noted; `apart` for effects that have nothing to do with each other."""
+        effects, self.effects = self.effects, []
+        if not effects:
+            return
+        if len(effects) > 1 and not apart:
+            first = effects[0][0]
+            effects = [(first, MULTI), *effects, (effects[-1][0], EXEC)]
+        for sink in self.sinks:
+            sink(effects)
