@@ -1,0 +1,167 @@
+"""Trimming: XTRIM, and the trimming options that XADD shares with it.
+
+With `~` whole nodes go and no more, which is cheap for a server; LIMIT bounds the work of one call and is 100 times
+stream-node-max-entries unless it is given.
+"""
+
+from __future__ import annotations
+
+from redislab.commands.shapes import Integer
+from redislab.commands.spec import command
+from redislab.commands.stream_ids import new_id, stream_id
+from redislab.engine import errors, notify
+from redislab.engine.arguments import integer
+from redislab.engine.errors import ReplyError
+from redislab.engine.session import Session
+from redislab.resp.types import Reply
+from redislab.values.base import Limits
+from redislab.values.stream import Stream
+
+GROUP = "stream"
+
+LEAST_LIMIT, USUAL_LIMIT, MOST_LIMIT = 0, 10_000, 1_000_000
+BOTH_STRATEGIES = "ERR syntax error, MAXLEN and MINID options at the same time are not compatible"
+LIMIT_ALONE = "ERR syntax error, LIMIT cannot be used without specifying a trimming strategy"
+LIMIT_EXACT = "ERR syntax error, LIMIT cannot be used without the special ~ option"
+NO_STRATEGY = "ERR syntax error, XTRIM must be called with a trimming strategy"
+
+
+class TrimOptions:
+    """What XADD's and XTRIM's options ask for. `most` or `below` is the threshold of the strategy, both None without.
+
+    For XADD there are `make_key` and `entry_id`, which is None for `*`, and `sequence_given` with it.
+    """
+
+    __slots__ = ("approximate", "below", "entry_id", "limit", "make_key", "most", "position", "sequence_given")
+
+    def __init__(self) -> None:
+        self.most: int | None = None
+        self.below: int | None = None
+        self.approximate = False
+        self.limit: int | None = None
+        self.make_key = True
+        self.entry_id: int | None = None
+        self.sequence_given = True
+        self.position = 0
+        """Where the fields begin among XADD's words."""
+
+    @property
+    def trims(self) -> bool:
+        return self.most is not None or self.below is not None
+
+
+def read_options(words: tuple[bytes, ...], limits: Limits, *, adds: bool) -> TrimOptions:
+    """Read the words behind the key. With `adds` (XADD) they end with the id of the entry. Raises ReplyError."""
+    options = TrimOptions()
+    at, count = 0, len(words)
+    while at < count:
+        word = words[at]
+        name = word.upper()
+        if adds and word == b"*":
+            break
+        if name in (b"MAXLEN", b"MINID") and at + 1 < count:
+            at = _read_threshold(options, words, at, name == b"MAXLEN")
+        elif name == b"LIMIT" and at + 1 < count:
+            at += 1
+            options.limit = integer(words[at])
+            if options.limit < 0:
+                raise ReplyError("ERR The LIMIT argument must be >= 0.")
+        elif adds and name == b"NOMKSTREAM":
+            options.make_key = False
+        elif adds:
+            options.entry_id, options.sequence_given = new_id(word)
+            break
+        else:
+            raise ReplyError(errors.SYNTAX)
+        at += 1
+    options.position = at + 1
+    _check(options, limits, adds)
+    return options
+
+
+def _read_threshold(options: TrimOptions, words: tuple[bytes, ...], at: int, by_length: bool) -> int:
+    """Read a strategy with its operator and threshold; returns the place of the threshold."""
+    if options.trims:
+        raise ReplyError(BOTH_STRATEGIES)
+    at += 1
+    operator = words[at] if at + 1 < len(words) else b""
+    options.approximate = operator == b"~"
+    if operator in (b"~", b"="):
+        at += 1
+    if by_length:
+        options.most = integer(words[at])
+        if options.most < 0:
+            raise ReplyError("ERR The MAXLEN argument must be >= 0.")
+    else:
+        options.below = stream_id(words[at])
+    return at
+
+
+def _check(options: TrimOptions, limits: Limits, adds: bool) -> None:
+    """Refuse what does not go together, and set the limit that holds without LIMIT."""
+    if not options.trims:
+        if options.limit:
+            raise ReplyError(LIMIT_ALONE)
+        if not adds:
+            raise ReplyError(NO_STRATEGY)
+    if options.limit is not None:
+        if not options.approximate:
+            raise ReplyError(LIMIT_EXACT)
+    elif options.approximate:
+        usual = _as_int64(100 * limits.stream_node_max_entries)
+        options.limit = min(usual if usual > LEAST_LIMIT else USUAL_LIMIT, MOST_LIMIT)
+
+
+def _as_int64(number: int) -> int:
+    """A product as 64 bits hold it."""
+    number &= (1 << 64) - 1
+    return number - (1 << 64) if number >> 63 else number
+
+
+def trim(value: Stream, options: TrimOptions) -> int:
+    """Trim a stream; returns how many entries went."""
+    return value.trim(
+        most=options.most, below=options.below or 0, approximate=options.approximate, limit=options.limit or 0
+    )
+
+
+@command(
+    "XTRIM key trim=(strategy=(MAXLEN | MINID@6.2.0) operator=[equal=\"=\" | approximately=\"~\"] threshold "
+    "[LIMIT count:int]@6.2.0)",
+    since="5.0.0",
+    complexity="O(N) for N removed entries; little for each, because whole nodes go at once.",
+    flags="write",
+    keys="RW delete",
+    tips=["nondeterministic_output"],
+    history={"6.2.0": "MINID and LIMIT."},
+    reply=Integer("how many entries were removed"),
+)
+def xtrim(session: Session, key: bytes, *words: bytes) -> Reply:
+    """Remove the oldest entries of a stream.
+
+    MAXLEN keeps that many of the newest entries, MINID those with at least that id. With ~ before the threshold only
+    whole nodes are removed, so that somewhat more may stay; that costs a server much less. LIMIT bounds how many
+    entries one call removes, and goes with ~ only.
+
+    > XADD log 1-0 line start
+    "1-0"
+    > XADD log 2-0 line work
+    "2-0"
+    > XADD log 3-0 line stop
+    "3-0"
+    > XTRIM log MAXLEN 2
+    (integer) 1
+    > XTRIM log MAXLEN ~ 1
+    (integer) 0
+    > XTRIM log MINID 3
+    (integer) 1
+    """
+    options = read_options(words, session.limits, adds=False)
+    db = session.db
+    if not db.exists(key):
+        return 0
+    value = db.edit(key, Stream)
+    count = trim(value, options)
+    if count:
+        db.touched(key, "xtrim", notify.STREAM)
+    return count
