@@ -1,0 +1,108 @@
+"""CLIENT PAUSE: commands that are put off until the pause is over.
+
+Within a pause a client's command (every one, or in the mode WRITE those that may change data) makes the client wait.
+When the pause ends, the commands that were put off run in the order in which they came, and their replies come through
+the outboxes. Nothing expires and nothing is evicted meanwhile, so that the data stands still: a key whose time is over
+counts as gone, but it is not removed.
+
+Sessions' commands come here through the engine's guard, and only within a pause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from redislab.resp.types import BLOCKED, NO_REPLY, Reply, ReplyError
+
+if TYPE_CHECKING:
+    from redislab.commands.spec import Command
+    from redislab.engine.blocking import Wait
+    from redislab.engine.engine import Engine
+    from redislab.engine.session import Session
+
+__all__ = ["POSTPONED", "Pausing"]
+
+POSTPONED = "postponed"
+"""The kind of wait of a client whose command was put off."""
+_MAY_REPLICATE = frozenset(("publish", "spublish", "pfcount", "eval", "evalsha", "fcall"))
+"""Commands that need not write but may."""
+
+
+class Pausing:
+    """The pause of one engine, if there is one: until when (ms since 1970, 0 for none), and of what."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.until = 0
+        self.all_commands = False
+        self.postponed: list[tuple[Wait, Sequence[bytes]]] = []
+        self.script_writes: Callable[[Session, Command, Sequence[bytes]], bool | None] | None = None
+        """Whether a script that a command runs says of itself that it writes; None if it says nothing."""
+
+    def pause(self, milliseconds: int, *, all_commands: bool) -> None:
+        """Pause for this time from now. A pause that is in force is never made shorter or milder."""
+        now = self.engine.now
+        if not milliseconds:
+            return
+        self.all_commands = all_commands or (self.until > now and self.all_commands)
+        self.until = max(self.until, now + milliseconds)
+        self.engine.refresh_guards()
+
+    def end(self) -> None:
+        """End the pause; what was put off runs after the present command."""
+        self.until = 0
+        self.all_commands = False
+        self.engine.refresh_guards()
+        self.engine.unsettled = True
+
+    def is_over(self, now: int) -> bool:
+        """End the pause if its time is over; says whether there is none now."""
+        if self.until and now >= self.until:
+            self.end()
+        return not self.until
+
+    def postpone(self, session: Session, command: Command, argv: Sequence[bytes]) -> Reply | None:
+        """Put a command off: BLOCKED if it has to wait, None if it may run."""
+        if self.is_over(self.engine.read_time()) or session.monitoring:
+            return None
+        if not self.all_commands and not self._may_write(session, command, argv):
+            return None
+        self.engine.blocking.park(session, (), 0, _nothing_serves, None, POSTPONED)
+        assert session.wait is not None
+        self.postponed.append((session.wait, tuple(argv)))
+        return BLOCKED
+
+    def _may_write(self, session: Session, command: Command, argv: Sequence[bytes]) -> bool:
+        """Whether a command may change data; for EXEC, whether one of those that are queued may."""
+        if command.name == "exec":
+            return any(self._may_write(session, queued, words) for queued, words in session.queue or ())
+        if "write" in command.flags:
+            return True
+        if command.name not in _MAY_REPLICATE:
+            return False
+        says = self.script_writes(session, command, argv) if self.script_writes is not None else None
+        return says is not False
+
+    def resume(self) -> None:
+        """Run what was put off, in order; does nothing within a pause."""
+        while self.postponed and not self.until:
+            postponed, self.postponed = self.postponed, []
+            for wait, argv in postponed:
+                if wait.session.wait is wait:
+                    self._run(wait.session, argv)
+
+    def _run(self, session: Session, argv: Sequence[bytes]) -> None:
+        self.engine.blocking.forget(session)
+        reply: Reply
+        try:
+            reply = session.execute(session, argv)
+        except ReplyError as error:
+            reply = error
+        if reply is not BLOCKED and reply is not NO_REPLY:
+            session.deliver(reply)
+
+
+def _nothing_serves(key: bytes) -> Reply | None:
+    """No key ends a pause."""
+    return None

@@ -1,0 +1,259 @@
+"""Client-side caching: which client has read which key, and telling it when the key changes.
+
+A client that tracks is remembered with the keys that its read commands name. When one of them changes (or expires, or
+is evicted) it is told so once, and the memory of it is gone until the next read. The table knows names only: a key of
+another database counts as the same key. A broadcasting client is remembered nowhere: it names prefixes, and is told of
+every change of a key that begins with one, at the end of the command that made the change.
+
+Others hear of a change at once. The client that runs the command hears after the reply to it, so that no message
+stands within a reply; therefore the commands of a client that tracks run through `execute` here. Nothing of this is on
+the way of other clients.
+
+A message goes as a push to a client of RESP3. A client of RESP2 can only have it sent to another connection, which
+listens to the channel __redis__:invalidate (or speaks RESP3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from redislab.engine.errors import ReplyError
+from redislab.resp.types import BLOCKED, NO_REPLY, QUEUED, Push, Reply
+from redislab.values.roster import Roster
+
+if TYPE_CHECKING:
+    from redislab.commands.spec import Command
+    from redislab.engine.engine import Engine
+    from redislab.engine.session import Session
+
+__all__ = ["Tracked", "Tracking"]
+
+CHANNEL = b"__redis__:invalidate"
+MOST_KEYS = "tracking-table-max-keys"
+EFFORT = 100
+"""How many keys too many are forgotten in one tick."""
+_UNREMEMBERED = frozenset(("eval_ro", "evalsha_ro", "fcall_ro"))
+"""Commands that only read but whose keys count by what the script does."""
+
+
+class Tracked:
+    """How one client tracks. `redirect` is the number of the client that gets the messages, 0 for itself."""
+
+    __slots__ = ("broadcast", "broken", "caching", "no_loop", "opt_in", "opt_out", "prefixes", "redirect")
+
+    def __init__(self) -> None:
+        self.redirect = 0
+        self.broadcast = self.opt_in = self.opt_out = self.no_loop = False
+        self.caching = False
+        """CLIENT CACHING was given for the next command."""
+        self.broken = False
+        """The client that messages were sent to is gone."""
+        self.prefixes: dict[bytes, None] = {}
+
+
+class Tracking:
+    """What all clients of one engine track."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.clients = 0
+        self.on = False
+        """Whether changes of keys are of interest here."""
+        self.readers: dict[bytes, dict[int, None]] = {}
+        """The numbers of the clients that have read each key. Those that are gone stay until the key changes."""
+        self.roster = Roster(())
+        self.items = 0
+        self.prefixes: dict[bytes, dict[Session, None]] = {}
+        self.changed: dict[bytes, dict[bytes, Session | None]] = {}
+        """For each prefix the keys that changed within this command, and the client that changed them."""
+        self.current: Session | None = None
+        """The client that tracks and whose command is running."""
+        self.late: list[tuple[bytes, ...] | None] = []
+        """What the current client is to be told after its reply; None is for a flush."""
+
+    # -- switching -------------------------------------------------------------------------------------------
+
+    def start(self, session: Session, settings: Tracked) -> None:
+        """Let a client track in this way; prefixes it broadcasts already stay."""
+        before: Tracked | None = session.tracking
+        if before is None:
+            self.clients += 1
+        else:
+            settings.caching = before.caching
+            settings.prefixes = {**before.prefixes, **settings.prefixes}
+        for prefix in settings.prefixes:
+            self.prefixes.setdefault(prefix, {})[session] = None
+        session.tracking = settings
+        session.refresh_path()
+        self._refresh()
+
+    def stop(self, session: Session) -> None:
+        """Let a client track no more; nothing happens to one that does not."""
+        tracked: Tracked | None = session.tracking
+        if tracked is None:
+            return
+        for prefix in tracked.prefixes:
+            listening = self.prefixes[prefix]
+            listening.pop(session, None)
+            if not listening:
+                del self.prefixes[prefix]
+                self.changed.pop(prefix, None)
+        session.tracking = None
+        self.clients -= 1
+        session.refresh_path()
+        self._refresh()
+
+    def _refresh(self) -> None:
+        on = bool(self.clients or self.readers)
+        if on != self.on:
+            self.on = on
+            self.engine.refresh_alert()
+
+    # -- the path of a command -------------------------------------------------------------------------------
+
+    def execute(self, session: Session, argv: Sequence[bytes]) -> Reply:
+        """Run a command of a client that tracks. Raises ReplyError.
+
+        What the client is to be told of its own changes follows the reply, so then both come through the outbox.
+        """
+        outer = self.current, self.late
+        self.current, self.late = session, []
+        reply: Reply
+        try:
+            reply = self.engine.run(session, argv)
+        except ReplyError as error:
+            reply = error
+        finally:
+            late = self.late
+            self.current, self.late = outer
+        self._after(session, argv, reply)
+        if late:
+            self._answer_and_tell(session, reply, late)
+            return reply if reply is BLOCKED else NO_REPLY
+        if isinstance(reply, ReplyError):
+            raise reply
+        return reply
+
+    def _after(self, session: Session, argv: Sequence[bytes], reply: Reply) -> None:
+        """Remember what the command read; CLIENT CACHING counts for one command, or one transaction."""
+        command: Command | None = session.last_command
+        tracked: Tracked | None = session.tracking
+        if command is None or tracked is None:
+            return
+        if reply is not QUEUED and not getattr(reply, "rejected", False):
+            self.remember(session, command, argv)
+        if session.queue is None and not command.name.startswith("client"):
+            tracked.caching = False
+
+    def _answer_and_tell(self, session: Session, reply: Reply, late: list[tuple[bytes, ...] | None]) -> None:
+        if reply is not BLOCKED and reply is not NO_REPLY:
+            session.deliver(reply)
+        if session.tracking is not None:
+            for keys in late:
+                self._send(session, keys)
+
+    def remember(self, session: Session, command: Command, argv: Sequence[bytes]) -> None:
+        """Note that a client has read the keys of a call, if it is one that reads and the client tracks such."""
+        tracked: Tracked | None = session.tracking
+        if tracked is None or tracked.broadcast or "readonly" not in command.flags or command.name in _UNREMEMBERED:
+            return
+        self.remember_keys(session, [argv[place] for place, _ in command.used_keys(argv)])
+
+    def remember_keys(self, session: Session, keys: Sequence[bytes]) -> None:
+        """Note that a client has read these keys: also for what a script reads, for which all its keys count."""
+        tracked: Tracked | None = session.tracking
+        if tracked is None or tracked.broadcast:
+            return
+        if (tracked.opt_in and not tracked.caching) or (tracked.opt_out and tracked.caching):
+            return
+        for key in keys:
+            readers = self.readers.get(key)
+            if readers is None:
+                readers = self.readers[bytes(key)] = {}
+                self.roster.add(bytes(key))
+            if session.id not in readers:
+                readers[session.id] = None
+                self.items += 1
+
+    # -- changes ---------------------------------------------------------------------------------------------
+
+    def key_changed(self, key: bytes, *, by_itself: bool = False) -> None:
+        """A key changed: tell those who have read it. `by_itself` is for expiry and eviction, which nobody did."""
+        for prefix in self.prefixes:
+            if key.startswith(prefix):
+                self.changed.setdefault(prefix, {})[key] = None if by_itself else self.current
+                self.engine.unsettled = True
+        self._forget(key)
+
+    def _forget(self, key: bytes) -> None:
+        """Tell those who have read a key, and forget that they have."""
+        readers = self.readers.pop(key, None)
+        if readers is None:
+            return
+        self.roster.discard(key)
+        self.items -= len(readers)
+        for number in readers:
+            session = self.engine.sessions.get(number)
+            tracked: Tracked | None = session.tracking if session is not None else None
+            if session is None or tracked is None or tracked.broadcast:
+                continue
+            if session is not self.current:
+                self._send(session, (key,))
+            elif not tracked.no_loop:
+                self.late.append((key,))
+        if not self.readers:
+            self._refresh()
+
+    def flushed(self) -> None:
+        """One or all databases were emptied: tell all who track, and forget who has read what."""
+        if not self.on:
+            return
+        for session in list(self.engine.sessions.values()):
+            if session is self.current:
+                self.late.append(None)
+            elif session.tracking is not None:
+                self._send(session, None)
+        self.readers, self.roster, self.items = {}, Roster(()), 0
+        self._refresh()
+
+    def broadcast(self) -> None:
+        """Tell those who broadcast what changed since the last time: at the end of a command or a tick."""
+        changed, self.changed = self.changed, {}
+        for prefix in sorted(changed):
+            keys = sorted(changed[prefix].items())
+            for session in list(self.prefixes.get(prefix, ())):
+                tracked: Tracked = session.tracking
+                others = tuple(key for key, by in keys if by is not session or not tracked.no_loop)
+                if others and session is self.current:
+                    self.late.append(others)
+                elif others:
+                    self._send(session, others)
+
+    def tick(self) -> None:
+        """Tell what changed by itself, and keep the table within tracking-table-max-keys."""
+        if self.changed:
+            self.broadcast()
+        most = self.engine.config.values[MOST_KEYS]
+        effort = EFFORT
+        while most and len(self.readers) > most and effort:
+            self._forget(self.roster.pick(self.engine.random))
+            effort -= 1
+
+    def _send(self, session: Session, keys: tuple[bytes, ...] | None) -> None:
+        """Send a message about keys, or about a flush, to a client or to whom it redirects."""
+        tracked: Tracked = session.tracking
+        target: Session | None = session
+        if tracked.redirect:
+            target = self.engine.sessions.get(tracked.redirect)
+            if target is None:
+                tracked.broken = True
+                if session.protocol > 2:
+                    session.deliver(Push([b"tracking-redir-broken", tracked.redirect]))
+                return
+        assert target is not None
+        told = list(keys) if keys is not None else None
+        if target.protocol > 2:
+            target.deliver(Push([b"invalidate", told]))
+        elif tracked.redirect and target.is_subscribed():
+            target.deliver(Push([b"message", CHANNEL, told]))
