@@ -126,6 +126,7 @@ class Lab:
             changes.close(tuple(word.encode() for word in words), 0)
             # The move stays the last step until the next command, which then closes its own.
             engine.unsettled = True
+        engine.follow_up()
 
     # -- copies ----------------------------------------------------------------------------------------------
 

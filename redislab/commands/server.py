@@ -64,6 +64,7 @@ def flushdb(session: Session, *options: bytes) -> Reply:
     """
     _check_flush(options)
     session.db.clear()
+    session.engine.tracking.flushed()
     return OK
 
 
@@ -90,6 +91,7 @@ def flushall(session: Session, *options: bytes) -> Reply:
     _check_flush(options)
     for db in session.engine.databases:
         db.clear()
+    session.engine.tracking.flushed()
     return OK
 
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["changed", "flushed", "key_appeared", "publish_event", "value_left"]
 
+BY_ITSELF = frozenset(("expired", "evicted"))
+"""Events that no client is behind."""
+
 
 def changed(db: Database, key: bytes, event: str, event_class: int) -> None:
     """A key changed: spoil the transactions that watch it, publish the event if its class is asked for.
@@ -29,6 +32,8 @@ def changed(db: Database, key: bytes, event: str, event_class: int) -> None:
             session.spoiled = True
         elif key not in db.values:
             session.watched[db, key] = False
+    if engine.tracking.on:
+        engine.tracking.key_changed(key, by_itself=event in BY_ITSELF)
     if event_class & engine.notify_flags:
         publish_event(db, key, event, event_class)
 

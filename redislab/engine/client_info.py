@@ -11,11 +11,15 @@ __all__ = ["describe_client"]
 
 
 def _flags(client: Session) -> str:
+    tracked = client.tracking
     flags = (
         ("O", client.monitoring),
         ("P", client.subscriptions),
         ("x", client.in_multi),
         ("b", client.blocked),
+        ("t", tracked is not None),
+        ("R", tracked is not None and tracked.broken),
+        ("B", tracked is not None and tracked.broadcast),
         ("d", client.spoiled),
         ("c", client.closing),
         ("e", client.no_evict),
@@ -53,7 +57,7 @@ def describe_client(client: Session) -> bytes:
         "events": "r",
         "cmd": client.last_command.name if client.last_command is not None else "NULL",
         "user": client.user.name.decode("utf-8", "surrogateescape"),
-        "redir": -1,
+        "redir": -1 if client.tracking is None else client.tracking.redirect,
         "resp": client.protocol,
     }
     return " ".join(f"{name}={value}" for name, value in fields.items()).encode("utf-8", "surrogateescape") + b"\n"

@@ -27,8 +27,10 @@ from redislab.engine.keyspace import Database
 from redislab.engine.memory import Memory
 from redislab.engine.observers import MANY, Observed, Observers
 from redislab.engine.propagation import Propagation, Sink
+from redislab.engine.pausing import Pausing
 from redislab.engine.pubsub import PubSub
 from redislab.engine.session import Session
+from redislab.engine.tracking import Tracking
 from redislab.engine.transactions import discard, queue_command
 from redislab.engine.unsupported import unsupported
 from redislab.resp.types import BLOCKED, NO_REPLY, Reply
@@ -81,6 +83,7 @@ class Engine:
         "now_ns",
         "observed",
         "observers",
+        "pausing",
         "plain",
         "propagation",
         "pubsub",
@@ -92,6 +95,7 @@ class Engine:
         "sessions",
         "started_ns",
         "strict",
+        "tracking",
         "unsettled",
         "version",
         "watchers",
@@ -155,6 +159,8 @@ class Engine:
         """A command left something to do after it: a step to close, a key that somebody waits for."""
         self.watchers: dict[tuple[int, bytes], dict[Session, None]] = {}
         self.blocking = Blocking(self)
+        self.tracking = Tracking(self)
+        self.pausing = Pausing(self)
         self.pubsub = PubSub(self)
         self.acl = Acl(self)
         self.config = Config(self)
@@ -201,11 +207,19 @@ class Engine:
             self.changes.close((b"(expiry)",), 0, automatic=True)
         if self.memory.counting:
             self.memory.tick()
+        self.follow_up()
+
+    def follow_up(self) -> None:
+        """What comes after a tick, in steps of its own: tell who tracks keys, run what a pause put off."""
+        if self.tracking.on:
+            self.tracking.tick()
+        self.pausing.is_over(self.now)
+        self.pausing.resume()
 
     def sweep(self) -> None:
         """What a tick does, within the step that is open."""
         now = self.read_time()
-        if self.active_expire:
+        if self.active_expire and self.pausing.is_over(now):
             while expire_cycle(self, now):
                 pass
             if self.observers is not None:
@@ -217,8 +231,8 @@ class Engine:
     def next_deadline(self) -> int | None:
         """Milliseconds until `tick` has something to do, or None if nothing is due at any time."""
         moments = [moment for db in self.databases if db.deadlines and (moment := db.next_expiry()) is not None]
-        if not self.active_expire:
-            moments = []
+        if not self.active_expire or self.pausing.until:
+            moments = [self.pausing.until] if self.pausing.until else []
         waiting = self.blocking.next_deadline()
         if waiting is not None:
             moments.append(waiting)
@@ -248,6 +262,7 @@ class Engine:
         self.blocking.forget(session)
         self.unwatch(session)
         self.pubsub.leave(session)
+        self.tracking.stop(session)
         self.sessions.pop(session.id, None)
         monitor.stop(session)
 
@@ -382,6 +397,8 @@ class Engine:
             return reply
         finally:
             self.fresh = None
+            if session.tracking is not None:
+                self.tracking.remember(session, command, argv)
             if self.propagation is not None:
                 self.propagation.note(session.db.index, argv)
             if self.monitors:
@@ -395,7 +412,8 @@ class Engine:
         if session.reply_mode == "skip":
             session.reply_mode = "skipping"
         try:
-            reply = self.run(session, argv)
+            run = self.run if session.tracking is None else self.tracking.execute
+            reply = run(session, argv)
         except ReplyError as error:
             reply = error
         if session.reply_mode == "on":
@@ -416,6 +434,10 @@ class Engine:
         if self.changes is not None:
             # A step that stays `last` has to be forgotten after the next command, whatever that does.
             self.unsettled |= self.changes.close(tuple(argv), session.id) is not None
+        if self.tracking.changed:
+            self.tracking.broadcast()
+        if self.pausing.postponed:
+            self.pausing.resume()
 
     def propagate_to(self, sink: Sink) -> None:
         """Hand the effects of every command to `sink` from now on."""
@@ -514,6 +536,8 @@ class Engine:
             raise self._refusal(session, command, ReplyError(errors.OUT_OF_MEMORY))
         if session.protocol == 2 and session.is_subscribed() and not self.pubsub.is_allowed(command):
             raise self._refusal(session, command, self.pubsub.refusal(command))
+        if self.pausing.until and (reply := self.pausing.postpone(session, command, argv)) is not None:
+            return reply
         if session.queue is not None:
             return queue_command(session, command, argv)
         if session.monitoring and (refusal := monitor.refusal(command)) is not None:
@@ -531,7 +555,7 @@ class Engine:
 
     def refresh_guards(self) -> None:
         """Recompute which sessions' commands pass the guard, after something that concerns them all has changed."""
-        self.strict = bool(self.memory.limit)
+        self.strict = bool(self.memory.limit or self.pausing.until)
         for session in self.sessions.values():
             session.refresh_guard()
 
@@ -539,7 +563,7 @@ class Engine:
 
     def refresh_alert(self) -> None:
         """Recompute whether `touched` has anybody to tell, and whether the gate may take its shortest way."""
-        self.alert = bool(self.watchers or self.blocking.on_key or self.notify_flags)
+        self.alert = bool(self.watchers or self.blocking.on_key or self.notify_flags or self.tracking.on)
         self.plain = not self.alert and not self.lfu and self.changes is None and not self.memory.counting
         self.plain &= self.propagation is None
 

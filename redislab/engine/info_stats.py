@@ -50,9 +50,9 @@ def stats(engine: Engine) -> Fields:
     yield "total_forks", 0
     yield "migrate_cached_sockets", 0
     yield "slave_expires_tracked_keys", 0
-    yield "tracking_total_keys", 0
-    yield "tracking_total_items", 0
-    yield "tracking_total_prefixes", 0
+    yield "tracking_total_keys", len(engine.tracking.readers)
+    yield "tracking_total_items", engine.tracking.items
+    yield "tracking_total_prefixes", len(engine.tracking.prefixes)
     yield "unexpected_error_replies", 0
     yield "total_error_replies", sum(observers.errors.values()) if observers is not None else 0
     yield "dump_payload_sanitizations", 0

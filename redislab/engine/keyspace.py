@@ -310,7 +310,8 @@ class Database:
     def _expire_if_due(self, key: bytes) -> bool:
         if self.expires[key] > self.engine.now:
             return False
-        self.expire_now(key)
+        if not self.engine.pausing.until:
+            self.expire_now(key)
         return True
 
     def expire_now(self, key: bytes) -> None:

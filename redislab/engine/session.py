@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from redislab.engine.blocking import Wait
     from redislab.engine.engine import Engine
     from redislab.engine.keyspace import Database
+    from redislab.engine.tracking import Tracked
 
 __all__ = ["Session", "encode_argument"]
 
@@ -76,6 +77,7 @@ class Session:
         "reply_mode",
         "shard_channels",
         "spoiled",
+        "tracking",
         "user",
         "wait",
         "watched",
@@ -123,6 +125,7 @@ class Session:
         self.monitoring = False
         """Every command is told to this session: MONITOR."""
         # CLIENT
+        self.tracking: Tracked | None = None
         self.reply_mode = "on"
         self.no_evict = False
         self.guarded = not self.authenticated
@@ -230,7 +233,15 @@ class Session:
     def answer(self, mode: str) -> None:
         """Answer commands ("on"), or do not ("off"), or not the next one ("skip")."""
         self.reply_mode = mode
-        self.execute = self.engine.run if mode == "on" else self.engine.execute_quietly
+        self.refresh_path()
+
+    def refresh_path(self) -> None:
+        """Recompute which way commands go: straight, past the one who remembers keys, or without an answer."""
+        engine = self.engine
+        if self.reply_mode != "on":
+            self.execute = engine.execute_quietly
+        else:
+            self.execute = engine.run if self.tracking is None else engine.tracking.execute
 
     def reset(self) -> None:
         """Make the client as new (RESET); it keeps its id and its place."""
@@ -238,6 +249,7 @@ class Session:
         transactions.discard(self)
         engine.pubsub.leave(self)
         monitor.stop(self)
+        engine.tracking.stop(self)
         self.db = engine.databases[0]
         self.protocol = 2
         engine.acl.start(self)
