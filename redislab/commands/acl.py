@@ -14,7 +14,7 @@ from redislab.engine.acl_user import merge_selectors
 from redislab.engine.arguments import integer
 from redislab.engine.errors import ReplyError, shown, subcommand_syntax, wrong_arity
 from redislab.engine.session import Session
-from redislab.resp.types import OK, Reply
+from redislab.resp.types import OK, Members, Reply
 
 GROUP = "server"
 
@@ -133,7 +133,7 @@ def acl_getuser(session: Session, name: bytes) -> Reply:
     if user is None:
         return None
     return {
-        b"flags": user.flags(),
+        b"flags": Members(user.flags()),
         b"passwords": list(user.passwords),
         **_permissions(session, user.root),
         b"selectors": [_permissions(session, selector) for selector in user.selectors[1:]],

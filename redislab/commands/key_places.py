@@ -23,6 +23,7 @@ Places = list[tuple[int, KeyFlags]]
 RO_ACCESS: KeyFlags = ("RO", "access")
 OW_UPDATE: KeyFlags = ("OW", "update")
 RW_ACCESS_UPDATE: KeyFlags = ("RW", "access", "update")
+RW_ACCESS_DELETE: KeyFlags = ("RW", "access", "delete")
 
 
 def _set_keys(argv: Sequence[bytes]) -> Places:
@@ -56,9 +57,22 @@ def _sort_keys(argv: Sequence[bytes]) -> Places:
     return [(1, RO_ACCESS)] + ([(store, OW_UPDATE)] if store is not None else [])
 
 
+def _migrate_keys(argv: Sequence[bytes]) -> Places:
+    """The key of MIGRATE, or the words after KEYS; none if there are both."""
+    skipped = {b"AUTH": 1, b"AUTH2": 2}
+    place = 6
+    while place < len(argv):
+        word = argv[place].upper()
+        if word == b"KEYS" and place < len(argv) - 1:
+            return [] if argv[3] else [(number, RW_ACCESS_DELETE) for number in range(place + 1, len(argv))]
+        place += 1 + skipped.get(word, 0)
+    return [(3, RW_ACCESS_DELETE)]
+
+
 _BY_HAND: dict[str, Callable[[Sequence[bytes]], Places]] = {
     "set": _set_keys,
     "bitfield": _bitfield_keys,
+    "migrate": _migrate_keys,
     "sort": _sort_keys,
     "sort_ro": lambda argv: [(1, RO_ACCESS)],
 }
