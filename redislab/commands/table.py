@@ -16,7 +16,7 @@ GROUPS = (
     "acl", "bitfield", "bitmap", "client", "client_pause", "client_tracking", "cluster", "command", "config", "connection",
     "debug", "dump", "expire", "generic", "geo",
     "geo_search", "hash", "hash_number", "hash_scan", "hyperloglog", "info", "latency", "list", "list_blocking",
-    "list_edit", "list_move", "lolwut", "memory", "migrate", "module", "monitor", "object", "pubsub",
+    "list_edit", "list_move", "lolwut", "memory", "migrate", "module", "monitor", "object", "persistence", "pubsub",
     "replication", "scan", "server", "set", "set_algebra", "shutdown",
     "set_random", "slowlog", "sort", "sorted_set", "sorted_set_algebra", "sorted_set_blocking", "sorted_set_range",
     "sorted_set_remove", "sorted_set_scan", "stream", "stream_claim", "stream_consumer", "stream_group", "stream_info", "stream_pending",

@@ -28,7 +28,6 @@ class Host:
     """The TCP port that an edge listens on; 0 where there is none."""
     os = ""
     """System, release and machine, as `uname` has them; empty where an edge does not say."""
-    arch_bits = 64
     multiplexing = ""
     """How an edge waits for its sockets, as INFO names it: epoll, kqueue, select; empty where it has none."""
     total_memory = 0
@@ -42,6 +41,12 @@ class Host:
     largest_input = 0
     largest_output = 0
     """Bytes of the largest buffers that a client had of late."""
+    saving = False
+    """Data is being saved beside the work of the engine."""
+    rewriting = False
+    """The append only file is being rewritten."""
+    last_save = 0
+    """When data was last saved, in s since 1970; 0 for never."""
     while_busy: Callable[[], None] | None = None
     """Called every now and then while a script runs for longer than busy-reply-threshold."""
 
@@ -74,6 +79,30 @@ class Host:
     def write_acl_file(self, text: bytes) -> None:
         """Replace the file with the users, whole or not at all. Raises HostError."""
         raise HostError("No such file or directory")
+
+    def save(self) -> None:
+        """Write all data to the disk. Raises HostError."""
+        raise HostError("redislab keeps this data in memory only: there is nothing to save it to")
+
+    def save_beside(self, *, later: bool) -> bool:
+        """Begin to write all data beside the work of the engine; False if it has to wait. Raises HostError."""
+        raise HostError("redislab keeps this data in memory only: there is nothing to save it to")
+
+    def rewrite_beside(self, *, later: bool) -> bool:
+        """Begin to rewrite the append only file; False if that has to wait. Raises HostError."""
+        raise HostError("redislab keeps this data in memory only: there is no append only file")
+
+    def persistence_fields(self) -> dict[str, int | str]:
+        """Fields of INFO persistence that are not what a server has that never saved."""
+        return {}
+
+    def reload(self, *, save: bool, flush: bool, merge: bool) -> None:
+        """DEBUG RELOAD: save the data, forget it and load it again. Raises HostError."""
+        raise HostError("redislab keeps this data in memory only: there is nothing to load it from")
+
+    def reload_aof(self) -> None:
+        """DEBUG LOADAOF: forget the data and load it from the append only file. Raises HostError."""
+        raise HostError("redislab keeps this data in memory only: there is no append only file")
 
     def shutdown(self, *, save: bool | None, now: bool, force: bool) -> None:
         """End the server: `save` None means as configured. Returns if it will end; raises HostError if it cannot."""

@@ -9,11 +9,9 @@ from __future__ import annotations
 __all__ = ["UNSUPPORTED", "unsupported"]
 
 _NAMES = """
-    bgrewriteaof bgsave client|caching client|getredir client|pause client|tracking
-    client|trackinginfo client|unpause eval eval_ro evalsha evalsha_ro fcall fcall_ro
-    function lastsave memory
-    save script xack xadd xautoclaim xclaim xdel xgroup xinfo xlen
-    xpending xrange xread xreadgroup xrevrange xsetid xtrim
+    client|caching client|getredir client|pause client|tracking client|trackinginfo client|unpause eval eval_ro
+    evalsha evalsha_ro fcall fcall_ro function script xack xadd xautoclaim xclaim xdel xgroup xinfo xlen xpending
+    xrange xread xreadgroup xrevrange xsetid xtrim
 """
 UNSUPPORTED = frozenset(_NAMES.split())
 

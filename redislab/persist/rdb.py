@@ -1,0 +1,155 @@
+"""The data of an engine in RDB files: what goes in, what comes out, and how a file replaces another one.
+
+A file is written aside, flushed to the disk and moved into its place, so that a crash leaves the old one or the new one
+and never a half. `load_rdb` fills an engine past its gate, because what is loaded is no change.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING
+
+from redislab.engine.version import REDIS_VERSION
+from redislab.rdb.read_file import Key, RdbReader
+from redislab.rdb.strings import RdbError
+from redislab.rdb.write_file import Content, SavedDatabase, rdb_pieces
+
+if TYPE_CHECKING:
+    from redislab.engine.engine import Engine
+
+__all__ = ["Loaded", "content_of", "load_rdb", "replaced", "write_rdb"]
+
+WRITE_AT = 1 << 18
+"""Bytes that are handed to the file at once."""
+
+
+# -- saving ------------------------------------------------------------------------------------------------------
+
+
+def content_of(engine: Engine, *, aof_base: bool = False) -> Content:
+    """What an RDB file of this engine holds."""
+    values = engine.config.values
+    policy = str(values.get("maxmemory-policy", ""))
+    return Content(
+        databases=[SavedDatabase(db.index, db.values, db.expires) for db in engine.databases],
+        limits=engine.limits,
+        facts={
+            "redis-ver": REDIS_VERSION,
+            "redis-bits": "64",
+            "ctime": str(engine.now // 1000),
+            "used-mem": str(engine.memory.used()),
+            "aof-base": str(int(aof_base)),
+        },
+        libraries=[library.code for library in engine.functions.libraries()],
+        policy="lfu" if policy.endswith("-lfu") else "lru" if policy.endswith("-lru") else "",
+        now_second=engine.lru_second,
+        checksum=values.get("rdbchecksum") != "no",
+    )
+
+
+def write_rdb(engine: Engine, path: str, *, aof_base: bool = False) -> int:
+    """Save everything to a file, aside first and then in its place; returns its size in bytes. Raises OSError."""
+    size = 0
+    with replaced(path) as file:
+        waiting: list[bytes] = []
+        held = 0
+        for piece in rdb_pieces(content_of(engine, aof_base=aof_base)):
+            waiting.append(piece)
+            held += len(piece)
+            if held >= WRITE_AT:
+                file.write(b"".join(waiting))
+                size += held
+                waiting, held = [], 0
+        file.write(b"".join(waiting))
+        size += held
+    return size
+
+
+@contextmanager
+def replaced(path: str, aside: str = "") -> Iterator[IO[bytes]]:
+    """A file that takes the place of another one when it is whole; on an error nothing is left. Raises OSError."""
+    folder = os.path.dirname(path) or "."
+    aside = aside or os.path.join(folder, f"temp-{os.getpid()}.rdb")
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    try:
+        with os.fdopen(descriptor, "wb", buffering=0) as raw:
+            yield raw
+            os.fsync(raw.fileno())
+        os.replace(aside, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(aside)
+        raise
+    sync_folder(folder)
+
+
+def sync_folder(folder: str) -> None:
+    """Let a move within a folder reach the disk, where the system can."""
+    if hasattr(os, "O_DIRECTORY"):
+        with contextlib.suppress(OSError):
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+
+# -- loading -----------------------------------------------------------------------------------------------------
+
+
+class Loaded:
+    """What loading found: keys loaded, keys whose time was over, empty keys left out, and where the file ended."""
+
+    def __init__(self) -> None:
+        self.keys = 0
+        self.expired = 0
+        self.empty = 0
+        self.end = 0
+        self.facts: dict[bytes, bytes] = {}
+
+
+def load_rdb(engine: Engine, data: bytes, *, keep_expired: bool = False, wanted: Callable[[Key], bool] | None = None) -> Loaded:
+    """Fill an engine, whose databases must be empty, with the content of a file.
+
+    Keys whose time is over are left out, but for `keep_expired` (an AOF's beginning, whose rest may change them).
+    Raises RdbError for a damaged file; what was read before is there then.
+    """
+    found = Loaded()
+    reader = RdbReader(data, engine.limits, verify=engine.config.values.get("rdbchecksum") != "no")
+    now = engine.read_time()
+    collecting = gc.isenabled()
+    gc.disable()  # So many new objects, none of them garbage: collecting takes longer than loading.
+    try:
+        for key in reader.keys():
+            if key.expires is not None and key.expires < now and not keep_expired:
+                found.expired += 1
+            elif wanted is None or wanted(key):
+                put(engine, key)
+                found.keys += 1
+    finally:
+        if collecting:
+            gc.enable()
+    for code in reader.libraries:
+        engine.functions.restore_library(code)
+    found.empty, found.end, found.facts = reader.empty_keys, reader.end, reader.facts
+    return found
+
+
+def put(engine: Engine, key: Key) -> None:
+    """Give a key its value past the gate. Raises RdbError for a key that is there already."""
+    if key.database >= len(engine.databases):
+        raise RdbError(f"it has keys in database {key.database}, and there are {len(engine.databases)} databases")
+    db = engine.databases[key.database]
+    if key.key in db.values:
+        raise RdbError(f"the key {key.key!r} is there twice")
+    if engine.lfu:
+        key.value.used = (engine.now // 60_000 & 0xFFFF) << 8 | (key.frequency if key.frequency >= 0 else 5)
+    else:
+        key.value.used = engine.lru_second - max(key.idle, 0)
+    db.values[key.key] = key.value
+    if key.expires is not None:
+        db.restore_expiry(key.key, key.expires)
