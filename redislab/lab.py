@@ -22,6 +22,7 @@ from redislab.engine.changes import Changes, Step, UndoError
 from redislab.engine.clock import SECOND, Clock, ManualClock, SystemClock, VirtualClock
 from redislab.engine.engine import Engine
 from redislab.engine.session import Session
+from redislab.process import ProcessHost
 from redislab.resp.types import ReplyError
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Lab:
             clock = SystemClock() if clock == "system" else ManualClock()
         self.clock = VirtualClock(clock)
         self.engine = Engine(TABLE, self.clock, Random(seed), record=record, observe=observe)
+        self.engine.host = ProcessHost()
         self.engine.follow_clock()
 
     # -- clients ---------------------------------------------------------------------------------------------

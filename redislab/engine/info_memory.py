@@ -56,7 +56,7 @@ def memory(engine: Engine) -> Fields:
     yield "mem_clients_normal", 0
     yield "mem_cluster_links", 0
     yield "mem_aof_buffer", 0
-    yield "mem_allocator", "libc"
+    yield "mem_allocator", "pymalloc"
     yield "active_defrag_running", 0
     yield "lazyfree_pending_objects", 0
     yield "lazyfreed_objects", 0

@@ -36,7 +36,7 @@ def server(engine: Engine) -> Fields:
     yield "redis_git_dirty", 0
     yield "redis_mode", "cluster" if setting(engine, "cluster-enabled", False) is True else "standalone"
     yield "os", host.os
-    yield "arch_bits", host.arch_bits
+    yield "arch_bits", 64
     yield "monotonic_clock", "POSIX clock_gettime"
     yield "multiplexing_api", host.multiplexing
     yield "process_id", host.process_id
