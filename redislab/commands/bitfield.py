@@ -157,6 +157,8 @@ def change(session: Session, key: bytes, operations: list[Operation]) -> list[Re
     size = len(data)
     bits.grow(data, max(each.offset + each.width + 7 >> 3 for each in operations if each.name != b"GET"))
     grown = len(data) > size
+    if grown:
+        value.grew(size)
     replies: list[Reply] = []
     changes = 0
     for operation in operations:

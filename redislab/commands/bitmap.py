@@ -91,9 +91,12 @@ def setbit(session: Session, key: bytes, offset: bytes, value: bytes) -> Reply:
     if bit is None:
         raise ReplyError(BIT_ERROR)
     db = session.db
-    data = db.edit(key, String).editable()
+    string = db.edit(key, String)
+    data = string.editable()
     size = len(data)
     old = bits.set_bit(data, place, bit)
+    if len(data) > size:
+        string.grew(size)
     if old != bit or len(data) > size:
         db.touched(key, "setbit", notify.STRING)
     return old

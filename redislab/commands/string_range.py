@@ -175,8 +175,11 @@ def setrange(session: Session, key: bytes, offset: bytes, value: bytes) -> Reply
         return len(string.data)
     check_length(session, first, value)
     data = string.editable()
+    size = len(data)
     grow(data, first)
     data[first : first + len(value)] = value
+    if len(data) > size:
+        string.grew(size)
     db.touched(key, "setrange", notify.STRING)
     return len(data)
 

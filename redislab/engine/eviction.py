@@ -26,12 +26,13 @@ that it had when it was sampled. Redis accepts that, and so do we.
 **Choosing at random without a walk.** Python's dictionary cannot be entered at a random place. For all keys there is a
 list of candidates beside it, made when eviction first needs it. New keys are appended; a key that is gone is found out
 when it is drawn, and its place filled with the last of the list. For keys with a time to live the heap of deadlines
-(keyspace.py) serves as the list: an entry counts if it is still the time of its key. Either costs a constant time a draw.
+(keyspace.py) serves as the list: an entry counts if it is still the time of its key. Either way a draw takes the same
+time however many keys there are.
 
 **A pause nobody notices.** Evicting a million keys takes long, for example after maxmemory was set much lower. So one
-command evicts only for a moment that grows with maxmemory-eviction-tenacity (half a millisecond by default), and is then
-served although memory is still over the limit; the rest goes tick by tick. A clock that stands still lets it finish at
-once.
+command evicts only for a moment that grows with maxmemory-eviction-tenacity (half a millisecond by default), and is
+then served although memory is still over the limit; the rest goes tick by tick. A clock that stands still lets it
+finish at once.
 """
 
 from __future__ import annotations

@@ -53,6 +53,7 @@ class Memory:
         """Whether memory was over the limit, with nothing left to evict, when the present command began."""
         self.peak = 0
         self.startup = STARTUP
+        self.function_caches = FUNCTION_CACHES
         self.changed: set[tuple[int, bytes]] = set()
         """Keys, with the numbers of their databases, that have to be weighed again."""
         self.totals: defaultdict[int, int] = defaultdict(int)
@@ -246,6 +247,10 @@ class Memory:
     def dataset(self) -> int:
         """used_memory_dataset: what is left of `used` without the overhead."""
         return max(0, self.used() - self.overhead())
+
+    def usage(self, key: bytes, value: Value, samples: int) -> int:
+        """MEMORY USAGE: the bytes of a key and its value, after a look at so many elements (0: all)."""
+        return key_size(key) + value_size(value, self.engine.limits, samples)
 
     def table_overheads(self) -> dict[int, tuple[int, int]]:
         """For each database with keys what its hash tables of keys and of times to live take."""

@@ -21,13 +21,12 @@ from typing import NamedTuple, TypeVar
 
 from redislab.engine.memory_sizes import (
     LISTPACK_FRAME,
-    allocated,
     listpack_entry,
     listpack_number,
-    sds_header,
     slots,
     string,
 )
+from redislab.values.allocation import allocated, frame, grown_room
 from redislab.values.base import Limits, Value
 from redislab.values.hash import Hash
 from redislab.values.list import List
@@ -49,15 +48,14 @@ class Structures(NamedTuple):
     dict: int
     quicklist: int
     quicklist_node: int
-    stream: int
     rounds: bool
-    """Whether the arrays of hash tables are rounded up to what the allocator gives."""
+    """Whether it is the allocator's bytes that count: arrays of hash tables are rounded up to them."""
     shares: bool
     """Whether the integers below 10000 cost nothing, because keys share them."""
 
 
-SIZEOF = Structures(entry=24, dict=56, quicklist=40, quicklist_node=40, stream=80, rounds=False, shares=False)
-GIVEN = Structures(entry=32, dict=64, quicklist=48, quicklist_node=48, stream=80, rounds=True, shares=True)
+SIZEOF = Structures(entry=24, dict=56, quicklist=40, quicklist_node=40, rounds=False, shares=False)
+GIVEN = Structures(entry=32, dict=64, quicklist=48, quicklist_node=48, rounds=True, shares=True)
 GIVEN_UNSHARED = GIVEN._replace(shares=False)
 
 OBJECT = 16
@@ -72,11 +70,14 @@ SKIPLIST_HEADER = 640
 SKIPLIST_NODE = 53.33
 """A node has a level more with a probability of a quarter, and each is 16 bytes: 48 with one level, 64 with two, …"""
 INTSET_FRAME = 8
+EMPTY_SKETCH, DENSE_SKETCH = 18, 12304
+"""The bytes of a HyperLogLog. A sparse one doubles each time it is full."""
 NODE_ROOM = {-1: 4096, -2: 8192, -3: 16384, -4: 32768, -5: 65536}
 SAFE_NODE_ROOM = 8192
 ELEMENT_ESTIMATE = 8
 """What is added to the size of an element when it is asked whether a node has room for it."""
 FAR = 100_000
+LOOKED_AT = 64
 
 
 def key_size(key: bytes, structures: Structures = SIZEOF) -> int:
@@ -85,11 +86,9 @@ def key_size(key: bytes, structures: Structures = SIZEOF) -> int:
 
 
 def value_size(value: Value, limits: Limits, samples: int = 5, structures: Structures = SIZEOF) -> int:
-    """The bytes of a value. `samples` elements of a large one are looked at (nodes, of a list); 0 means all.
-
-    Raises KeyError for a type the model does not know.
-    """
-    return _BY_TYPE[type(value)](value, limits, samples, structures)
+    """The bytes of a value. `samples` elements of a large one are looked at (nodes of a list or stream); 0: all."""
+    measure = _BY_TYPE.get(type(value)) or _other
+    return measure(value, limits, samples, structures)
 
 
 # -- strings -----------------------------------------------------------------------------------------------------
@@ -99,42 +98,46 @@ def _string_size(value: String, limits: Limits, samples: int, structures: Struct
     data = value.data
     length = len(data)
     if type(data) is bytearray:
-        return OBJECT + _grown(data, length)
+        return OBJECT + _grown(value, data, length, limits)
     if length <= 20 and value.encoding() == "int":
         return 0 if structures.shares and length <= 4 and type(data) is bytes and data[0] != 45 else OBJECT
     return allocated(length + EMBEDDED) if length <= LONGEST_EMBEDDED else OBJECT + string(length)
 
 
-def _grown(data: bytearray, length: int) -> int:
+def _grown(value: String, data: bytearray, length: int, limits: Limits) -> int:
     """A string that was made or changed in place."""
-    if data[:4] == b"HYLL" and length < 12304:
-        return _sparse_sketch(length)
-    return allocated(length + sds_header(length))
-
-
-def _sparse_sketch(length: int) -> int:
-    """A sparse HyperLogLog: each time it is full it gets as much again, at most 300 bytes."""
-    given = allocated(18 + 4)
-    while given - sds_header(given) < length:
-        full = given - sds_header(given) + 1
-        wanted = full + min(full, 300)
-        given = allocated(wanted + sds_header(wanted))
-    return given
+    room = getattr(value, "room", 0)
+    if data[:4] == b"HYLL" and length < DENSE_SKETCH:
+        while room <= length:
+            full = max(room, EMPTY_SKETCH)
+            room = min(grown_room(full, full + 2, full), max(limits.hll_sparse_max_bytes, length + 1))
+    room = max(room, length)
+    return allocated(room + frame(room))
 
 
 # -- lists -------------------------------------------------------------------------------------------------------
 
 
 def _list_size(value: List, limits: Limits, samples: int, structures: Structures) -> int:
-    nodes = elements = given = 0
+    nodes = elements = used = given = 0
     for count, size in _list_nodes(value, limits.list_max_listpack_size):
         nodes += 1
         elements += count
+        used += size - LISTPACK_FRAME
         given += structures.quicklist_node + allocated(size)
         if nodes == samples:
             break
-    total = max(nodes, -(-len(value) * nodes // elements)) if nodes else 0
-    return OBJECT + structures.quicklist + (given * total // nodes if nodes else 0)
+    size = OBJECT + structures.quicklist + given
+    left = len(value) - elements
+    return size + _nodes_left(value, left, used // nodes) * given // nodes if left else size
+
+
+def _nodes_left(value: List, left: int, room: int) -> int:
+    """How many nodes of that much room the last elements need, after a look at some of them, spread evenly."""
+    step = max(1, left // LOOKED_AT)
+    looked = [value.get(-place) or b"" for place in range(1, left + 1, step)]
+    total = sum(map(listpack_entry, looked)) * left // len(looked)
+    return max(1, -(-total // room))
 
 
 def _list_nodes(elements: Iterable[bytes], most: int) -> Iterator[tuple[int, int]]:
@@ -200,6 +203,13 @@ def _score(score: float) -> int:
     if abs(score) <= 2.0**62 and score == int(score):
         return listpack_number(int(score))
     return listpack_entry(b"%.17g" % score)
+
+
+def _other(value: Value, limits: Limits, samples: int, structures: Structures) -> int:
+    """A stream. Its model is loaded with the first of them."""
+    from redislab.engine.memory_streams import stream_size
+
+    return stream_size(value, limits, samples, structures.rounds)
 
 
 def _table(buckets: int, structures: Structures) -> int:

@@ -1,58 +1,26 @@
-"""How many bytes Redis' building blocks take: what the allocator hands out, strings, listpack entries, hash tables.
+"""How many bytes Redis' building blocks take: strings, listpack entries, hash tables.
 
 Pure arithmetic, without keys or values: memory_model.py puts it together. The figures are those of Redis 7.0.15 on
-64 bits with jemalloc, which rounds every request up to a size class.
-
-    1 … 8        8                     129 … 160    160        then four classes between each power of two
-    9 … 16      16                     161 … 192    192        and the next: 1024, 1280, 1536, 1792, 2048, …
-    17 … 128    the next multiple      193 … 224    224        so that at most a fifth of a large block is wasted
-                of 16                  225 … 256    256
-
-A string (sds) is a header that grows with its length, the bytes, and a zero byte.
+64 bits with jemalloc (values/allocation.py).
 """
 
 from __future__ import annotations
 
+from redislab.values.allocation import CLASSES, SMALL, allocated, frame
 from redislab.values.numbers import parse_int64
 
-__all__ = ["allocated", "listpack_entry", "listpack_number", "slots", "string"]
+__all__ = ["allocated", "listpack_entry", "listpack_number", "slots", "string", "table"]
 
-_TABLE_STEP = 16
-_SMALL = 4096
 _SIGNS = b"-0123456789"
 
 
-def _size_class(size: int) -> int:
-    if size <= 128:
-        return 8 if size <= 8 else (size + 15) & ~15
-    step = 1 << ((size - 1).bit_length() - 3)
-    return (size + step - 1) & -step
-
-
-_CLASSES = [_size_class(max(size, 9)) for size in range(0, _SMALL + 1, _TABLE_STEP)]
-"""The classes of small sizes, one for each multiple of 16: a look is quicker than the arithmetic."""
-
-
-def allocated(size: int) -> int:
-    """The bytes that the allocator sets aside for a request of so many."""
-    if 8 < size <= _SMALL:
-        return _CLASSES[(size + 15) >> 4]
-    return _size_class(size)
-
-
 def string(length: int) -> int:
-    """The bytes of a string (sds) of a length: a key, a field, a member, a raw value."""
-    if length < 32:
-        # An empty string gets the header of the next kind, because it is likely to grow.
-        size = length + 2 if length else 4
-    else:
-        size = length + (4 if length < 256 else 6 if length < 65536 else 10 if length < 1 << 32 else 18)
-    return _CLASSES[(size + 15) >> 4] if 8 < size <= _SMALL else _size_class(size)
+    """The bytes of a string (sds) of a length: a key, a field, a member, a raw value.
 
-
-def sds_header(length: int) -> int:
-    """The header and the closing zero of a raw string that may grow."""
-    return 4 if length < 256 else 6 if length < 65536 else 10 if length < 1 << 32 else 18
+    It is a header, the bytes and a zero. A short one that is not meant to grow has the shortest header.
+    """
+    size = length + (2 if 0 < length < 32 else frame(length))
+    return CLASSES[(size + 15) >> 4] if 8 < size <= SMALL else allocated(size)
 
 
 # -- listpacks ---------------------------------------------------------------------------------------------------

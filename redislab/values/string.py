@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from redislab.values.allocation import grown_room
 from redislab.values.base import Value
 from redislab.values.numbers import parse_int64
 
@@ -33,7 +34,7 @@ class String(Value):
     Use `get` where plain bytes are needed.
     """
 
-    __slots__ = ("data",)
+    __slots__ = ("data", "room")
     type: ClassVar[str] = "string"
 
     def __init__(self, data: bytes | bytearray = b"") -> None:
@@ -64,7 +65,16 @@ class String(Value):
         data = self.data
         if type(data) is not bytearray:
             data = self.data = bytearray(data)
+            self.room = 0
         return data
+
+    def grew(self, before: int) -> None:
+        """Note that the content became longer in place; `before` is the length it had, 0 if it is new.
+
+        A real server's string then has room to spare, which MEMORY USAGE shows: `room` says how much in all, 0 or
+        missing for one that never grew.
+        """
+        self.room = grown_room(before, len(self.data), getattr(self, "room", 0))
 
     def assign(self, data: bytes, *, not_int: bool = False) -> None:
         """Replace the content by a new one; with `not_int` it never counts as an integer."""
@@ -78,12 +88,19 @@ class String(Value):
     def append(self, tail: bytes) -> int:
         """Add bytes at the end; returns the new length."""
         data = self.editable()
+        before = len(data)
         data += tail
+        if tail:
+            self.grew(before)
         return len(data)
 
     def copy(self) -> String:
         data = self.data
-        twin = String(bytearray(data) if type(data) is bytearray else data)
+        if type(data) is bytearray:
+            twin = String(bytearray(data))
+            twin.room = getattr(self, "room", 0)
+        else:
+            twin = String(data)
         twin.used = self.used
         return twin
 
