@@ -19,8 +19,8 @@ GROUPS = (
     "list_edit", "list_move", "lolwut", "memory", "migrate", "module", "monitor", "object", "persistence", "pubsub",
     "replication", "scan", "server", "set", "set_algebra", "shutdown",
     "set_random", "slowlog", "sort", "sorted_set", "sorted_set_algebra", "sorted_set_blocking", "sorted_set_range",
-    "sorted_set_remove", "sorted_set_scan", "stream", "stream_claim", "stream_consumer", "stream_group", "stream_info", "stream_pending",
-    "stream_read", "stream_trim", "string", "string_number", "string_range", "transactions",
+    "sorted_set_remove", "sorted_set_scan", "stream", "stream_claim", "stream_group", "stream_info",
+    "stream_pending", "stream_read", "stream_trim", "string", "string_number", "string_range", "transactions",
 )  # fmt: skip
 
 

@@ -10,14 +10,13 @@ __all__ = ["UNSUPPORTED", "unsupported"]
 
 _NAMES = """
     client|caching client|getredir client|pause client|tracking client|trackinginfo client|unpause eval eval_ro
-    evalsha evalsha_ro fcall fcall_ro function script xack xadd xautoclaim xclaim xdel xgroup xinfo xlen xpending
-    xrange xread xreadgroup xrevrange xsetid xtrim
+    evalsha evalsha_ro fcall fcall_ro function script
 """
 UNSUPPORTED = frozenset(_NAMES.split())
 
 
 def unsupported(name: str) -> str | None:
-    """The error text for a command of Redis (`xadd`, `client|tracking`) that is not built, or None."""
+    """The error text for a command of Redis (``, `client|tracking`) that is not built, or None."""
     if name not in UNSUPPORTED:
         return None
     return f"ERR redislab does not support {name.replace('|', ' ').upper()} yet, though Redis 7.0 has it"
