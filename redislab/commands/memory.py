@@ -33,8 +33,8 @@ PEAK = (
     "normally not able to release memory after a peak, so you can expect to see a big fragmentation ratio, however "
     "this is actually harmless and is only due to the memory peak, and if the Redis instance Resident Set Size (RSS) "
     "is currently bigger than expected, the memory will be used as soon as you fill the Redis instance with more data. "
-    "If the memory peak was only occasional and you want to try to reclaim memory, please try the MEMORY PURGE command, "
-    "otherwise the only other option is to shutdown and restart the instance.\n\n"
+    "If the memory peak was only occasional and you want to try to reclaim memory, please try the MEMORY PURGE "
+    "command, otherwise the only other option is to shutdown and restart the instance.\n\n"
 )
 CARE = "I'm here to keep you safe, Sam. I want to help you.\n"
 NO_ALLOCATOR = (
