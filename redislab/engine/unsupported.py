@@ -16,7 +16,7 @@ UNSUPPORTED = frozenset(_NAMES.split())
 
 
 def unsupported(name: str) -> str | None:
-    """The error text for a command of Redis (``, `client|tracking`) that is not built, or None."""
+    """The error text for a command of Redis (`function`, `client|tracking`) that is not built, or None."""
     if name not in UNSUPPORTED:
         return None
     return f"ERR redislab does not support {name.replace('|', ' ').upper()} yet, though Redis 7.0 has it"
