@@ -56,7 +56,7 @@ class RealClient:
 
 
 def emptied(address: tuple[str, int]) -> None:
-    """Bring the real server back to its beginnings: no data, default parameters, no other clients."""
+    """Bring the real server back to its beginnings: no data, default parameters and users, no other clients."""
     client = RealClient(address)
     words = [b"CONFIG", b"SET"]
     for parameter in PARAMETERS:
@@ -68,4 +68,7 @@ def emptied(address: tuple[str, int]) -> None:
     client.call([b"CLIENT", b"KILL", b"SKIPME", b"yes", b"TYPE", b"normal"])
     client.call([b"CLIENT", b"KILL", b"SKIPME", b"yes", b"TYPE", b"pubsub"])
     client.call([b"FLUSHALL"])
+    client.call([b"ACL", b"DELUSER", *set(client.call([b"ACL", b"USERS"])) - {b"default"}, b"nobody"])
+    client.call([b"ACL", b"SETUSER", b"default", b"on", b"nopass", b"~*", b"&*", b"+@all", b"clearselectors"])
+    client.call([b"ACL", b"LOG", b"RESET"])
     client.close()
