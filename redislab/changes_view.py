@@ -38,7 +38,7 @@ class Change:
     db: int
     key: bytes
     kind: str
-    """created, changed, deleted, expired; many, moved, config or clock."""
+    """created, changed, deleted, expired, evicted; many, moved, config or clock."""
     type: str = ""
     """The type it has now, or had when it went."""
     details: list[Detail] = field(default_factory=list)
@@ -63,8 +63,8 @@ class Change:
         """Lines that begin with +, ~ or -: `+ user:1 hash field name "Ann"`."""
         if self.text:
             return [self.text]
-        if self.kind in ("deleted", "expired"):
-            how = "expired " if self.kind == "expired" else ""
+        if self.kind in ("deleted", "expired", "evicted"):
+            how = "" if self.kind == "deleted" else f"{self.kind} "
             was = ", ".join([self.type, *(f"was {detail.old}" for detail in self.details[:1])])
             return [f"- {self.name} {how}({was})"]
         head = f"+ {self.name} {self.type}" if self.kind == "created" else f"~ {self.name}"
@@ -98,7 +98,7 @@ def changes_in_short(lab: Lab, step: Step) -> list[Change]:
     for entry in single:
         sign = _sign(entry.value, _after(lab, later, entry)[0])
         if sign:
-            groups.setdefault((sign, entry.database, " expired" * entry.expired), []).append(entry.key)
+            groups.setdefault((sign, entry.database, f" {entry.fate}" if entry.fate else ""), []).append(entry.key)
     told = [
         Change(db, b"", "many", text=f"{sign} {in_words(keys, db, how)}") for (sign, db, how), keys in groups.items()
     ]
@@ -198,8 +198,7 @@ def _of_key(entry: KeyEntry, at_ms: int, value: Value | None, expires: int | Non
         change = Change(entry.database, entry.key, "created", value.type)
         _fill(change, contents(value))
     elif value is None and before is not None:
-        kind = "expired" if entry.expired else "deleted"
-        change = Change(entry.database, entry.key, kind, before.type, summary(before))
+        change = Change(entry.database, entry.key, entry.fate or "deleted", before.type, summary(before))
     else:
         assert before is not None and value is not None
         change = Change(entry.database, entry.key, "changed", value.type)

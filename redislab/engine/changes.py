@@ -56,6 +56,11 @@ class KeyEntry:
     expired: bool = False
     evicted: bool = False
 
+    @property
+    def fate(self) -> str:
+        """What took the key, if nobody deleted it: expired or evicted."""
+        return "expired" if self.expired else "evicted" if self.evicted else ""
+
     def swap(self, engine: Engine) -> None:
         db = engine.databases[self.database]
         value, expires = db.values.get(self.key), db.expires.get(self.key)
