@@ -29,8 +29,8 @@ HEALTHY = (
 )
 ILL = "Sam, I detected a few issues in this Redis instance memory implants:\n\n"
 PEAK = (
-    " * Peak memory: In the past this instance used more than 150% the memory that is currently using. The allocator is "
-    "normally not able to release memory after a peak, so you can expect to see a big fragmentation ratio, however "
+    " * Peak memory: In the past this instance used more than 150% the memory that is currently using. The allocator "
+    "is normally not able to release memory after a peak, so you can expect to see a big fragmentation ratio, however "
     "this is actually harmless and is only due to the memory peak, and if the Redis instance Resident Set Size (RSS) "
     "is currently bigger than expected, the memory will be used as soon as you fill the Redis instance with more data. "
     "If the memory peak was only occasional and you want to try to reclaim memory, please try the MEMORY PURGE "
