@@ -26,8 +26,8 @@ from redislab.engine.host import Host
 from redislab.engine.keyspace import Database
 from redislab.engine.memory import Memory
 from redislab.engine.observers import MANY, Observed, Observers
-from redislab.engine.propagation import Propagation, Sink
 from redislab.engine.pausing import Pausing
+from redislab.engine.propagation import Propagation, Sink
 from redislab.engine.pubsub import PubSub
 from redislab.engine.session import Session
 from redislab.engine.tracking import Tracking

@@ -9,7 +9,7 @@ from __future__ import annotations
 __all__ = ["UNSUPPORTED", "unsupported"]
 
 _NAMES = """
-    client|caching client|getredir client|pause client|tracking client|trackinginfo client|unpause eval eval_ro
+    eval eval_ro
     evalsha evalsha_ro fcall fcall_ro function script
 """
 UNSUPPORTED = frozenset(_NAMES.split())
