@@ -120,7 +120,7 @@ class Observers:
     def learn(self, word: bytes, command: Command) -> None:
         """Remember a command by its name as typed, so that the next call goes straight."""
         known = self.engine.observed
-        if len(known) < MANY and command.offset == 1 and not command.subcommands and command.handler is not None:
+        if len(known) < MANY and command.offset == 1 and not command.parent and not command.subcommands and command.handler:
             known[bytes(word)] = command, command.handler, command.count, self.tally(command).times
 
     def called(self, session: Session, command: Command, argv: Sequence[bytes], took_ns: int, reply: Reply) -> None:
