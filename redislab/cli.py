@@ -38,7 +38,7 @@ VERBS = {
     "progress": Verb("redislab.learn.cli_progress", "what you have done so far"),
     "course": Verb("redislab.learn.cli_course", "write and check courses"),
     "lab": Verb("", ""),
-    "serve": Verb("", ""),
+    "serve": Verb("redislab.server.cli_serve", "the same Redis on a port, for any client"),
     "run": Verb("", ""),
     "doctor": Verb("", ""),
     "completion": Verb("", ""),
@@ -124,7 +124,7 @@ def run_verb(name: str, verb: Verb, words: list[str]) -> int:
             raise
         return complain(f"this version has no `{name}` yet")
     plainly = getattr(module, "run_plainly", None)
-    if plainly is not None and not "".join(words[1:2]).startswith("-"):
+    if plainly is not None and (hasattr(module, "OPTIONS_OF_ITS_OWN") or not "".join(words[1:2]).startswith("-")):
         return int(plainly(words[1:]))  # no options: the parser would take longer than the work
     return run_parsed(verb, module, words)
 

@@ -42,7 +42,7 @@ def dump(session: Session, key: bytes) -> Reply:
         return None
     from redislab.rdb.payload import pack_value
 
-    return pack_value(value, session.limits, compress=session.engine.config.values.get("rdbcompression") != "no")
+    return pack_value(value, session.limits, compress=session.engine.config["rdbcompression"])
 
 
 class Options(NamedTuple):

@@ -55,7 +55,7 @@ class Propagation:
     @property
     def deletion(self) -> bytes:
         """The command that stands for a key that went by itself."""
-        return b"UNLINK" if self.engine.config.values.get("lazyfree-lazy-expire") == "yes" else b"DEL"
+        return b"UNLINK" if self.engine.config["lazyfree-lazy-expire"] else b"DEL"
 
     def note(self, index: int, argv: Sequence[bytes]) -> None:
         """A call is over: if it changed something and has not said how it is to be told, it is told as it was given."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
+from redislab.engine.functions import functions_of
 from redislab.engine.version import REDIS_VERSION
 from redislab.rdb.read_file import Key, RdbReader
 from redislab.rdb.strings import RdbError
@@ -33,7 +34,7 @@ WRITE_AT = 1 << 18
 def content_of(engine: Engine, *, aof_base: bool = False) -> Content:
     """What an RDB file of this engine holds."""
     values = engine.config.values
-    policy = str(values.get("maxmemory-policy", ""))
+    policy = values["maxmemory-policy"]
     return Content(
         databases=[SavedDatabase(db.index, db.values, db.expires) for db in engine.databases],
         limits=engine.limits,
@@ -44,10 +45,10 @@ def content_of(engine: Engine, *, aof_base: bool = False) -> Content:
             "used-mem": str(engine.memory.used()),
             "aof-base": str(int(aof_base)),
         },
-        libraries=[library.code for library in engine.functions.libraries()],
+        libraries=[library.code for library in engine.functions.libraries.values()] if engine.functions else [],
         policy="lfu" if policy.endswith("-lfu") else "lru" if policy.endswith("-lru") else "",
         now_second=engine.lru_second,
-        checksum=values.get("rdbchecksum") != "no",
+        checksum=bool(values["rdbchecksum"]),
     )
 
 
@@ -112,39 +113,40 @@ class Loaded:
         self.facts: dict[bytes, bytes] = {}
 
 
-def load_rdb(engine: Engine, data: bytes, *, keep_expired: bool = False, wanted: Callable[[Key], bool] | None = None) -> Loaded:
+def load_rdb(engine: Engine, data: bytes, *, keep_expired: bool = False, merge: bool = False) -> Loaded:
     """Fill an engine, whose databases must be empty, with the content of a file.
 
-    Keys whose time is over are left out, but for `keep_expired` (an AOF's beginning, whose rest may change them).
-    Raises RdbError for a damaged file; what was read before is there then.
+    Keys whose time is over are left out, but for `keep_expired` (an AOF's beginning, whose rest may change them). With
+    `merge` databases may hold keys, and those of the file win. Raises RdbError for a damaged file; what was read before
+    is there then.
     """
     found = Loaded()
-    reader = RdbReader(data, engine.limits, verify=engine.config.values.get("rdbchecksum") != "no")
+    reader = RdbReader(data, engine.limits, verify=engine.config["rdbchecksum"])
     now = engine.read_time()
     collecting = gc.isenabled()
     gc.disable()  # So many new objects, none of them garbage: collecting takes longer than loading.
     try:
-        for key in reader.keys():
+        for key in reader.entries():
             if key.expires is not None and key.expires < now and not keep_expired:
                 found.expired += 1
-            elif wanted is None or wanted(key):
-                put(engine, key)
+            else:
+                put(engine, key, merge=merge)
                 found.keys += 1
     finally:
         if collecting:
             gc.enable()
     for code in reader.libraries:
-        engine.functions.restore_library(code)
+        functions_of(engine).load(code, replace=True)
     found.empty, found.end, found.facts = reader.empty_keys, reader.end, reader.facts
     return found
 
 
-def put(engine: Engine, key: Key) -> None:
-    """Give a key its value past the gate. Raises RdbError for a key that is there already."""
+def put(engine: Engine, key: Key, *, merge: bool = False) -> None:
+    """Give a key its value past the gate. Raises RdbError for a key that is there already, unless they are merged."""
     if key.database >= len(engine.databases):
         raise RdbError(f"it has keys in database {key.database}, and there are {len(engine.databases)} databases")
     db = engine.databases[key.database]
-    if key.key in db.values:
+    if key.key in db.values and not merge:
         raise RdbError(f"the key {key.key!r} is there twice")
     if engine.lfu:
         key.value.used = (engine.now // 60_000 & 0xFFFF) << 8 | (key.frequency if key.frequency >= 0 else 5)

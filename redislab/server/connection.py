@@ -200,7 +200,7 @@ class Connection(asyncio.Protocol):
         self.server.wake(self)
 
     def flush(self) -> None:
-        """Send what came from outside: messages, the reply of a command that had waited; and go on if it waits no more."""
+        """Send what came from outside, messages or the reply of a command that had waited, and go on after it."""
         if self.ended:
             return
         if self.session.closed:

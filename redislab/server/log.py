@@ -23,7 +23,7 @@ class Log:
         """C while starting, M as a master."""
 
     def __call__(self, level: str, text: str) -> None:
-        """Write a line, if `level` is not below the configured one. A log that cannot be written is no reason to stop."""
+        """Write a line, if `level` is not below the configured one. That it cannot be written is no reason to stop."""
         names = list(LEVELS)
         if names.index(level) >= names.index(self.level):
             now = time.time()

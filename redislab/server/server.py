@@ -13,24 +13,30 @@ from time import monotonic
 from typing import Any
 
 from redislab.engine.engine import Engine
+from redislab.engine.host import HostError
+from redislab.persist.keeper import Keeper
 from redislab.resp.types import ReplyError
 from redislab.server.connection import Connection
+from redislab.server.host import ServerHost
 from redislab.server.log import Log
 
 __all__ = ["Server"]
 
 TICK_SECONDS = 0.1
+NORMAL, PUBSUB = 0, 2
+"""Places of the classes of clients in client-output-buffer-limit."""
 PROTECTED = (
-    b"-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default"
-    b" user. In this mode connections are only accepted from the loopback interface. If you want to connect from external"
-    b" computers to Redis you may adopt one of the following solutions: 1) Just disable protected mode sending the command"
-    b" 'CONFIG SET protected-mode no' from the loopback interface by connecting to Redis from the same host the server is"
-    b" running, however MAKE SURE Redis is not publicly accessible from internet if you do so. Use CONFIG REWRITE to make"
-    b" this change permanent. 2) Alternatively you can just disable the protected mode by editing the Redis configuration"
-    b" file, and setting the protected mode option to 'no', and then restarting the server. 3) If you started the server"
-    b" manually just for testing, restart it with the '--protected-mode no' option. 4) Setup a an authentication password"
-    b" for the default user. NOTE: You only need to do one of the above things in order for the server to start accepting"
-    b" connections from the outside.\r\n"
+    b"-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for "
+    b"the default user. In this mode connections are only accepted from the loopback interface. If you want to "
+    b"connect from external computers to Redis you may adopt one of the following solutions: 1) Just disable "
+    b"protected mode sending the command 'CONFIG SET protected-mode no' from the loopback interface by "
+    b"connecting to Redis from the same host the server is running, however MAKE SURE Redis is not publicly "
+    b"accessible from internet if you do so. Use CONFIG REWRITE to make this change permanent. 2) "
+    b"Alternatively you can just disable the protected mode by editing the Redis configuration file, and "
+    b"setting the protected mode option to 'no', and then restarting the server. 3) If you started the server "
+    b"manually just for testing, restart it with the '--protected-mode no' option. 4) Setup a an "
+    b"authentication password for the default user. NOTE: You only need to do one of the above things in order "
+    b"for the server to start accepting connections from the outside.\r\n"
 )
 TOO_MANY = b"-ERR max number of clients reached\r\n"
 
@@ -38,9 +44,11 @@ TOO_MANY = b"-ERR max number of clients reached\r\n"
 class Server:
     """Connections to one engine. `setting` reads a configuration parameter's value."""
 
-    def __init__(self, engine: Engine, log: Log) -> None:
+    def __init__(self, engine: Engine, log: Log, config_file: str = "") -> None:
         self.engine = engine
         self.log = log
+        self.keeper = Keeper(engine, log)
+        self.host = engine.host = ServerHost(self, self.keeper, config_file)
         self.loop: asyncio.AbstractEventLoop = None  # type: ignore[assignment]
         self.connections: dict[Connection, None] = {}
         self.received_bytes = self.sent_bytes = 0
@@ -51,16 +59,27 @@ class Server:
         self.stopping: asyncio.Event = None  # type: ignore[assignment]
         self.cron_handle: asyncio.TimerHandle | None = None
 
-    def setting(self, name: str, default: Any = None) -> Any:
+    def setting(self, name: str) -> Any:
         """The value of a parameter."""
-        return self.engine.config.values.get(name, default)
+        return self.engine.config[name]
+
+    def shut_down(self, *, save: bool | None, force: bool = False) -> None:
+        """Save as asked for, and end. Raises HostError where saving fails, unless the end is forced."""
+        self.log("warning", "User requested shutdown...")
+        try:
+            self.keeper.close(save=save)
+        except HostError:
+            if not force:
+                self.log("warning", "Error trying to save the DB, can't exit.")
+                raise HostError("Errors trying to SHUTDOWN. Check logs.") from None
+        self.stopping.set()
 
     # -- connections -----------------------------------------------------------------------------------------
 
     def admit(self, connection: Connection) -> bytes:
         """Make a session for a new connection; or the words with which it is refused."""
         peer, here = addresses(connection)
-        if len(self.connections) >= self.setting("maxclients", 10000):
+        if len(self.connections) >= self.setting("maxclients"):
             self.refused += 1
             return TOO_MANY
         if connection.kind == "tcp" and self.is_protected() and not is_loopback(peer):
@@ -80,7 +99,7 @@ class Server:
 
     def is_protected(self) -> bool:
         """Whether only this machine may connect: protected-mode, while the default user needs no password."""
-        return bool(self.setting("protected-mode", True)) and self.engine.acl.default.no_password
+        return bool(self.setting("protected-mode")) and self.engine.acl.default.no_password
 
     def forget(self, connection: Connection) -> None:
         """A connection is gone."""
@@ -118,11 +137,8 @@ class Server:
     def check_output(self, connection: Connection) -> None:
         """Close a client that has too much waiting: client-output-buffer-limit of its class."""
         limits = self.setting("client-output-buffer-limit")
-        if not isinstance(limits, dict):
-            return
         session = connection.session
-        kind = "pubsub" if session.is_subscribed() else "normal"
-        hard, soft, seconds = limits[kind]
+        hard, soft, seconds = limits[PUBSUB if session.is_subscribed() else NORMAL]
         size = connection.transport.get_write_buffer_size()
         over_soft = bool(soft) and size > soft
         if not over_soft:
@@ -136,7 +152,7 @@ class Server:
 
     def check_clients(self) -> None:
         """Close those who were silent for longer than `timeout`, or overcame a limit."""
-        idle_seconds = self.setting("timeout", 0)
+        idle_seconds = self.setting("timeout")
         now_ns = self.engine.now_ns
         for connection in list(self.connections):
             if not connection.writable:
@@ -153,6 +169,7 @@ class Server:
         """Ten times a second: expiry, timeouts, limits."""
         try:
             self.engine.tick()
+            self.keeper.cron()
             self.check_clients()
             self.deadline_changed()
         except Exception as error:

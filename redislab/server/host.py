@@ -1,0 +1,158 @@
+"""What a server offers to its engine: its process and sockets, its files, its log, and its end."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from typing import TYPE_CHECKING
+
+from redislab.engine.host import Host, HostError
+from redislab.persist.keeper import CannotLoad, Keeper
+from redislab.persist.rdb import replaced
+
+if TYPE_CHECKING:
+    from redislab.server.server import Server
+
+__all__ = ["ServerHost"]
+
+
+class ServerHost(Host):
+    """The host of one server's engine."""
+
+    def __init__(self, server: Server, keeper: Keeper, config_file: str = "") -> None:
+        self.server = server
+        self.keeper = keeper
+        self.config_file = config_file
+        self.process_id = os.getpid()
+        self.executable = sys.executable
+        self.os = f"{platform.system()} {platform.release()} {platform.machine()}"
+        self.multiplexing = "epoll" if hasattr(__import__("select"), "epoll") else "select"
+        self.total_memory = total_memory()
+        self.acl_file = server.setting("aclfile")
+
+    # -- what INFO tells -------------------------------------------------------------------------------------
+
+    @property
+    def port(self) -> int:  # type: ignore[override]
+        return int(self.server.setting("port"))
+
+    @property
+    def bytes_received(self) -> int:  # type: ignore[override]
+        return self.server.received_bytes
+
+    @property
+    def bytes_sent(self) -> int:  # type: ignore[override]
+        return self.server.sent_bytes
+
+    @property
+    def reads(self) -> int:  # type: ignore[override]
+        return self.server.reads
+
+    @property
+    def writes(self) -> int:  # type: ignore[override]
+        return self.server.writes
+
+    @property
+    def rejected_connections(self) -> int:  # type: ignore[override]
+        return self.server.refused
+
+    def resident_memory(self) -> int:
+        try:
+            with open("/proc/self/statm", encoding="ascii") as file:
+                return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        except (OSError, ValueError, IndexError):
+            return 0
+
+    def processor_times(self) -> tuple[float, float, float, float]:
+        times = os.times()
+        return times.system, times.user, times.children_system, times.children_user
+
+    def reset_statistics(self) -> None:
+        server = self.server
+        server.received_bytes = server.sent_bytes = server.reads = server.writes = server.refused = 0
+
+    def persistence_fields(self) -> dict[str, int | str]:
+        return self.keeper.fields()
+
+    def log(self, level: str, text: str) -> None:
+        self.server.log(level, text)
+
+    # -- files -----------------------------------------------------------------------------------------------
+
+    def read_config_file(self) -> str | None:
+        if not self.config_file:
+            return super().read_config_file()
+        try:
+            with open(self.config_file, encoding="utf-8", errors="surrogateescape") as file:
+                return file.read()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise HostError(f"Rewriting config file: {error.strerror}") from None
+
+    def write_config_file(self, text: str) -> None:
+        if not self.config_file:
+            super().write_config_file(text)
+        write(self.config_file, text.encode("utf-8", "surrogateescape"), "Rewriting config file: ")
+
+    def read_acl_file(self) -> bytes:
+        try:
+            with open(self.acl_file, "rb") as file:
+                return file.read()
+        except OSError as error:
+            raise HostError(str(error.strerror)) from None
+
+    def write_acl_file(self, text: bytes) -> None:
+        write(self.acl_file, text, "")
+
+    # -- data ------------------------------------------------------------------------------------------------
+
+    @property
+    def saving(self) -> bool:  # type: ignore[override]
+        return self.keeper.child is not None
+
+    @property
+    def last_save(self) -> int:  # type: ignore[override]
+        return int(self.keeper.last_save)
+
+    def save(self) -> None:
+        self.keeper.save()
+
+    def save_beside(self, *, later: bool) -> bool:
+        if later:
+            self.keeper.scheduled = True
+            return False
+        self.keeper.save_beside()
+        return True
+
+    def reload(self, *, save: bool, flush: bool, merge: bool) -> None:
+        if save:
+            self.keeper.save()
+        try:
+            self.keeper.reload(flush=flush, merge=merge)
+        except CannotLoad as error:
+            self.log("warning", str(error))
+            raise HostError("Error trying to load the RDB dump, check server logs.") from None
+
+    # -- the end ---------------------------------------------------------------------------------------------
+
+    def shutdown(self, *, save: bool | None, now: bool, force: bool) -> None:
+        self.server.shut_down(save=save, force=force)
+
+
+def write(path: str, data: bytes, heading: str) -> None:
+    """Replace a file as a whole. Raises HostError with a heading before the reason."""
+    try:
+        with replaced(path, f"{path}.{os.getpid()}.tmp") as file:
+            file.write(data)
+    except OSError as error:
+        raise HostError(heading + str(error.strerror)) from None
+
+
+def total_memory() -> int:
+    """Bytes of memory of the machine; 0 where that is not told."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (ValueError, OSError, AttributeError):
+        return 0
