@@ -21,12 +21,8 @@ def human(size: int) -> str:
     """Bytes as people read them: 512B, 1.66M."""
     if size < 1024:
         return f"{size}B"
-    number = float(size)
-    for unit in UNITS:
-        number /= 1024
-        if number < 1024:
-            break
-    return f"{number:.2f}{unit}"
+    unit = min((size.bit_length() - 1) // 10, len(UNITS))
+    return f"{size / 1024**unit:.2f}{UNITS[unit - 1]}"
 
 
 def memory(engine: Engine) -> Fields:

@@ -1,6 +1,7 @@
 """LATENCY DOCTOR: the events of latency told as a report, with advice.
 
-The layout and the figures are those of Redis; the sentences are redislab's own, and speak only of what can be slow here.
+The layout and the figures are those of Redis; the sentences are redislab's own. They speak of
+what can be slow here and of nothing else.
 """
 
 from __future__ import annotations

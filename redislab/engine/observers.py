@@ -61,6 +61,12 @@ class Tally:
                 self.histogram.add(times)
             times.clear()
 
+    def reset(self) -> None:
+        """Begin to count anew. The list of times stays the one that the engine knows, also for the present call."""
+        self.calls = self.time_ns = self.rejected = self.failed = 0
+        self.histogram = Histogram()
+        self.times.clear()
+
     def began_to_wait(self, took_ns: int) -> None:
         """A call that blocked its client: it is a call already, and its time will be complete when the wait ends."""
         self.calls += 1
@@ -218,8 +224,8 @@ class Observers:
     def reset(self) -> None:
         """Begin to count anew (CONFIG RESETSTAT); the slow log and the events of latency stay."""
         engine = self.engine
-        self.tallies.clear()
-        engine.observed.clear()
+        for tally in self.tallies.values():
+            tally.reset()
         self.errors.clear()
         self.rates = Rates()
         self.connections_before = engine.next_id - 1
