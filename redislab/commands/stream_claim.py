@@ -182,8 +182,8 @@ def xautoclaim(
     """Claim whatever has been pending for long enough, from an id on.
 
     Looks at the pending entries of all consumers, ten times as many as COUNT (100) at most, and claims up to COUNT of
-    those whose last delivery is at least so many milliseconds ago: XPENDING and XCLAIM in one. Call it again with the id
-    it returns.
+    those whose last delivery is at least so many milliseconds ago: XPENDING and XCLAIM in one. Call it again with the
+    id it returns.
 
     > XADD jobs 1-0 task wash
     "1-0"

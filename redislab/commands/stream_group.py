@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from redislab.commands.shapes import Array, Integer, Ok
+from redislab.commands.shapes import Array, Integer, Ok, Status
 from redislab.commands.spec import command, container
 from redislab.commands.stream_ids import range_id, stream_id
+from redislab.commands.subcommands import describe_subcommands
 from redislab.engine import notify
 from redislab.engine.arguments import integer
 from redislab.engine.errors import ReplyError, shown, subcommand_syntax
 from redislab.engine.session import Session
-from redislab.resp.types import OK, Reply, Simple
+from redislab.resp.types import OK, Reply
 from redislab.values.stream import Stream
 
 GROUP = "stream"
@@ -235,38 +236,22 @@ def xgroup_delconsumer(session: Session, key: bytes, name: bytes, consumer: byte
     return pending
 
 
-_HELP = """
-XGROUP <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
-CREATE <key> <groupname> <id|$> [option]
-    Create a new consumer group. Options are:
-    * MKSTREAM
-      Create the empty stream if it does not exist.
-    * ENTRIESREAD entries_read
-      Set the group's entries_read counter (internal use).
-CREATECONSUMER <key> <groupname> <consumer>
-    Create a new consumer in the specified group.
-DELCONSUMER <key> <groupname> <consumer>
-    Remove the specified consumer.
-DESTROY <key> <groupname>
-    Remove the specified group.
-SETID <key> <groupname> <id|$> [ENTRIESREAD entries_read]
-    Set the current group ID and entries_read counter.
-HELP
-    Prints this help.
-"""
-
-
 @command(
     "XGROUP HELP",
     since="5.0.0",
     complexity="O(1)",
     flags="loading stale",
     parent="XGROUP",
-    reply=Array("lines of text"),
+    reply=Array("", Status()),
 )
 def xgroup_help(session: Session) -> Reply:
-    """List the subcommands of XGROUP."""
-    return [Simple(line) for line in _HELP.strip("\n").splitlines()]
+    """Show what XGROUP can do.
+
+    > XGROUP HELP
+     1) XGROUP <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
+    …
+    """
+    return describe_subcommands(session, "xgroup")
 
 
 @command(

@@ -6,15 +6,16 @@ from itertools import islice
 from typing import Any
 
 from redislab.commands import shapes
-from redislab.commands.shapes import Array
+from redislab.commands.shapes import Array, Status
 from redislab.commands.spec import command, container
 from redislab.commands.stream_group import no_group
 from redislab.commands.stream_ids import entry_replies, id_text
+from redislab.commands.subcommands import describe_subcommands
 from redislab.engine import errors
 from redislab.engine.arguments import integer
 from redislab.engine.errors import ReplyError, subcommand_syntax
 from redislab.engine.session import Session
-from redislab.resp.types import Reply, Simple
+from redislab.resp.types import Reply
 from redislab.values.stream import Stream
 from redislab.values.stream_groups import Consumer, Group
 
@@ -86,7 +87,7 @@ def xinfo_stream(session: Session, subcommand: bytes, key: bytes, *words: bytes)
     value = _existing(session, key)
     count = USUAL_COUNT
     if words:
-        if len(words) not in (1, 3) or words[0].upper() != b"FULL" or words[1:2] and words[1].upper() != b"COUNT":
+        if len(words) not in (1, 3) or words[0].upper() != b"FULL" or (words[1:2] and words[1].upper() != b"COUNT"):
             raise subcommand_syntax("XINFO", subcommand)
         if len(words) == 3:
             count = integer(words[2])
@@ -217,27 +218,19 @@ def xinfo_consumers(session: Session, key: bytes, name: bytes) -> Reply:
     ]
 
 
-_HELP = """
-XINFO <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
-CONSUMERS <key> <groupname>
-    Show consumers of <groupname>.
-GROUPS <key>
-    Show the stream consumer groups.
-STREAM <key> [FULL [COUNT <count>]
-    Show information about the stream.
-HELP
-    Prints this help.
-"""
-
-
 @command(
     "XINFO HELP",
     since="5.0.0",
     complexity="O(1)",
     flags="loading stale",
     parent="XINFO",
-    reply=Array("lines of text"),
+    reply=Array("", Status()),
 )
 def xinfo_help(session: Session) -> Reply:
-    """List the subcommands of XINFO."""
-    return [Simple(line) for line in _HELP.strip("\n").splitlines()]
+    """Show what XINFO can do.
+
+    > XINFO HELP
+    1) XINFO <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
+    …
+    """
+    return describe_subcommands(session, "xinfo")

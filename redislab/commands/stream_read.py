@@ -26,6 +26,8 @@ GROUP = "stream"
 MOST_WHEN_WAITING = 1000
 """Entries that a session gets that had to wait, unless it gave a COUNT."""
 NO_TIMEOUT_NUMBER = "ERR timeout is not an integer or out of range"
+UNBALANCED = "ERR Unbalanced XREAD list of streams: for each stream key an ID or '$' must be specified."
+"""XREADGROUP says the same."""
 GROUP_WITH_XREAD = "ERR The GROUP option is only supported by XREADGROUP. You called XREAD instead."
 NOACK_WITH_XREAD = "ERR The NOACK option is only supported by XREADGROUP. You called XREAD instead."
 NEW_WITH_XREAD = (
@@ -89,10 +91,7 @@ def read_request(session: Session, words: tuple[bytes, ...], in_group: bool) -> 
 def _read_streams(session: Session, request: Request, words: tuple[bytes, ...], in_group: bool) -> None:
     """The keys and ids behind STREAMS."""
     if len(words) % 2:
-        name, symbol = ("xreadgroup", ">") if in_group else ("xread", "$")
-        raise ReplyError(
-            f"ERR Unbalanced '{name}' list of streams: for each stream key an ID or '{symbol}' must be specified."
-        )
+        raise ReplyError(UNBALANCED)
     if in_group and request.group is None:
         raise ReplyError("ERR Missing GROUP option for XREADGROUP")
     half = len(words) // 2
@@ -144,8 +143,8 @@ def xread(session: Session, *words: bytes) -> Reply:
     """Read the entries of one or more streams that come after the given ids.
 
     Give all keys first, then an id for each: that of the last entry you have seen, 0 for all, or $ for what comes from
-    now on. With BLOCK the call waits so many milliseconds, or for ever if 0, while none of the streams has anything. All
-    who wait get the same entries; to share them out use XREADGROUP.
+    now on. With BLOCK the call waits so many milliseconds, or for ever if 0, while none of the streams has anything.
+    All who wait get the same entries; to share them out use XREADGROUP.
 
     > XADD log 1-0 line start
     "1-0"
@@ -193,7 +192,7 @@ def xread(session: Session, *words: bytes) -> Reply:
 def xreadgroup(session: Session, *words: bytes) -> Reply:
     """Read as a consumer of a group: each new entry goes to one of the group's consumers.
 
-    > as id asks for entries that no consumer of the group was given yet. They stay pending until XACK, unless NOACK is
+    The id > asks for entries that no consumer of the group was given yet. They stay pending until XACK, unless NOACK is
     given. Any other id asks for your own pending entries after that id, which is how to go on after a crash; one whose
     entry was deleted comes with nil. BLOCK waits for new entries as in XREAD.
 

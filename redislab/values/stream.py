@@ -28,7 +28,9 @@ class Stream(Value):
     `added` how many entries were ever added; both may be set by hand (XSETID). All of them are for reading only.
     """
 
-    __slots__ = ("_groups", "_length", "_lends", "_token", "added", "deleted_id", "first_id", "firsts", "last_id", "nodes")
+    __slots__ = (
+        "_groups", "_lends", "_length", "_token", "added", "deleted_id", "first_id", "firsts", "last_id", "nodes",
+    )  # fmt: skip
 
     type: ClassVar[str] = "stream"
 
