@@ -68,6 +68,7 @@ def emptied(address: tuple[str, int]) -> None:
     client.call([b"CLIENT", b"KILL", b"SKIPME", b"yes", b"TYPE", b"normal"])
     client.call([b"CLIENT", b"KILL", b"SKIPME", b"yes", b"TYPE", b"pubsub"])
     client.call([b"FLUSHALL"])
+    client.call([b"FUNCTION", b"FLUSH"])
     client.call([b"ACL", b"DELUSER", *set(client.call([b"ACL", b"USERS"])) - {b"default"}, b"nobody"])
     client.call([b"ACL", b"SETUSER", b"default", b"on", b"nopass", b"~*", b"&*", b"+@all", b"clearselectors"])
     client.call([b"ACL", b"LOG", b"RESET"])
