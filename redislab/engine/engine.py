@@ -409,6 +409,9 @@ class Engine:
 
         CLIENT REPLY ON and RESET are answered, because they end it.
         """
+        if session.reply_mode == "skipping":  # of a command that waited, and waits no more
+            session.answer("on")
+            return session.execute(session, argv)
         if session.reply_mode == "skip":
             session.reply_mode = "skipping"
         try:
@@ -417,6 +420,8 @@ class Engine:
         except ReplyError as error:
             reply = error
         if session.reply_mode == "on":
+            return reply
+        if reply is BLOCKED:
             return reply
         if session.reply_mode == "skipping":
             session.answer("on")

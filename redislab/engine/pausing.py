@@ -94,6 +94,8 @@ class Pausing:
 
     def _run(self, session: Session, argv: Sequence[bytes]) -> None:
         self.engine.blocking.forget(session)
+        if session.reply_mode == "skipping":
+            session.reply_mode = "skip"
         reply: Reply
         try:
             reply = session.execute(session, argv)
