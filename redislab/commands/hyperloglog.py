@@ -159,7 +159,7 @@ def pfmerge(session: Session, destkey: bytes, *sourcekeys: bytes) -> Reply:
         for source in sketches_to_read(session, (destkey, *sourcekeys)):
             hyperloglog.registers(source)  # corrupt ones are told before the next key is looked at
             sources.append(source)
-        known = session.db.view_any(destkey) is not None
+        known = session.db.view_any(destkey, touch=False) is not None
         sketch = bytearray(sources[0]) if known else hyperloglog.new_sketch()
         hyperloglog.merge(sketch, sources, session.limits.hll_sparse_max_bytes)
     except CorruptSketch:

@@ -104,7 +104,7 @@ def allowed(session: Session, key: bytes, options: dict[bytes, bytes]) -> bool:
     """Whether NX or XX lets the key be written."""
     if b"NX" in options:
         return session.db.view_any(key) is None
-    return b"XX" not in options or session.db.view_any(key) is not None
+    return b"XX" not in options or session.db.view_any(key, touch=False) is not None
 
 
 def write(session: Session, key: bytes, value: bytes, when: int | None, *, keep_ttl: bool = False) -> None:

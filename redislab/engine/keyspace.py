@@ -59,9 +59,9 @@ class Database:
             self._announce_miss(key)
             return None
         engine.hits += 1
+        value.used = lfu.touch(value.used, engine) if engine.lfu else engine.lru_second
         if value.__class__ is not kind:
             raise ReplyError(WRONG_TYPE)
-        value.used = lfu.touch(value.used, engine) if engine.lfu else engine.lru_second
         return value
 
     def view_any(self, key: bytes, *, touch: bool = True, announce: bool = False) -> Value | None:
@@ -136,11 +136,11 @@ class Database:
             fresh.used = lfu.start(engine) if engine.lfu else engine.lru_second
             engine.fresh = (self, key, fresh)
             return fresh
-        if value.__class__ is not kind:
-            raise ReplyError(WRONG_TYPE)
-        if engine.changes is not None:
+        if value.__class__ is kind and engine.changes is not None:
             engine.changes.keep_copy(self, key, value)
         value.used = lfu.touch(value.used, engine) if engine.lfu else engine.lru_second
+        if value.__class__ is not kind:
+            raise ReplyError(WRONG_TYPE)
         return value
 
     def reuse(self, key: bytes, kind: type[V]) -> V | None:
@@ -172,7 +172,7 @@ class Database:
                 engine.memory.left(self.index, values[key])
             if engine.alert:
                 announce.value_left(self, key, values[key])
-            value.used = values[key].used if engine.lfu else engine.lru_second
+            value.used = lfu.touch(values[key].used, engine) if engine.lfu else engine.lru_second
             values[key] = value
             if not keep_ttl and self.expires:
                 self.expires.pop(key, None)
