@@ -149,6 +149,8 @@ def test_sequence(name: str) -> None:
     for line in ERRORS["sequences"][name]:
         wanted = line["reply"]
         got = next_reply(session, line["call"])
+        if line["call"] == "FUNCTION LIST":
+            got, wanted = ordered(got), ordered(wanted)
         if "<version>" not in str(wanted):  # HELLO tells of the server itself
             assert comparable(got, wanted, []) == wanted, f"{name}: {line['call']}"
         if RECONNECTS.get(name) == line["call"]:
