@@ -14,10 +14,10 @@ __all__ = ["GROUPS", "TABLE", "all_commands"]
 
 GROUPS = (
     "acl", "bitfield", "bitmap", "client", "client_pause", "client_tracking", "cluster", "command", "config", "connection",
-    "debug", "dump", "expire", "generic", "geo",
+    "debug", "dump", "expire", "function", "function_call", "function_dump", "generic", "geo",
     "geo_search", "hash", "hash_number", "hash_scan", "hyperloglog", "info", "latency", "list", "list_blocking",
     "list_edit", "list_move", "lolwut", "memory", "migrate", "module", "monitor", "object", "persistence", "pubsub",
-    "replication", "scan", "server", "set", "set_algebra", "shutdown",
+    "replication", "scan", "scripting", "scripting_script", "server", "set", "set_algebra", "shutdown",
     "set_random", "slowlog", "sort", "sorted_set", "sorted_set_algebra", "sorted_set_blocking", "sorted_set_range",
     "sorted_set_remove", "sorted_set_scan", "stream", "stream_claim", "stream_group", "stream_info",
     "stream_pending", "stream_read", "stream_trim", "string", "string_number", "string_range", "transactions",

@@ -29,6 +29,7 @@ from redislab.engine.observers import MANY, Observed, Observers
 from redislab.engine.pausing import Pausing
 from redislab.engine.propagation import Propagation, Sink
 from redislab.engine.pubsub import PubSub
+from redislab.engine.scripting import Scripting
 from redislab.engine.session import Session
 from redislab.engine.tracking import Tracking
 from redislab.engine.transactions import discard, queue_command
@@ -92,13 +93,17 @@ class Engine:
         "replication_id",
         "run",
         "run_alone",
+        "script_seconds",
+        "scripts",
         "sessions",
         "started_ns",
         "strict",
         "tracking",
         "unsettled",
+        "untold",
         "version",
         "watchers",
+        "write_refusal",
     )
 
     def __init__(
@@ -151,6 +156,7 @@ class Engine:
         self.run = self.run_alone
         """How sessions run their commands; with a monitor, past it (see `monitor`)."""
         self.monitors: dict[Session, None] = {}
+        self.untold: list[monitor.Untold] = []
         self.functions: Functions | None = None
         """The libraries of FUNCTION LOAD, made when first asked for: see `functions_of`."""
         self.propagation: Propagation | None = None
@@ -163,11 +169,16 @@ class Engine:
         self.pausing = Pausing(self)
         self.pubsub = PubSub(self)
         self.acl = Acl(self)
+        self.scripts = Scripting(self)
+        self.script_seconds = 5.0
+        """How long a script may run where nobody can send SCRIPT KILL."""
         self.config = Config(self)
         self.memory = Memory(self)
         # A lab is there to look behind the curtain; a server's configuration file may say no.
         self.config.start_with("enable-debug-command", "yes")
         self.changes: Changes | None = Changes(self) if record else None
+        self.write_refusal = ""
+        """The error for every command that writes, while the data cannot be put on the disk."""
         self.refresh_alert()
         self.replication_id = self.random.randbytes(20).hex()
 
@@ -240,7 +251,8 @@ class Engine:
 
     def reset_statistics(self) -> None:
         """Set the counters back to zero: CONFIG RESETSTAT."""
-        self.expired_keys = self.hits = self.misses = 0
+        self.expired_keys = self.hits = self.misses = self.memory.eviction.evicted_keys = 0
+        self.host.reset_statistics()
         if self.observers is not None:
             self.observers.reset()
 
@@ -384,6 +396,7 @@ class Engine:
         Raises ReplyError.
         """
         observers = self.observers
+        untold = monitor.begin(session, command, argv) if self.monitors else None
         started = self.read_clock()
         try:
             reply: Reply = command.handler(session, *argv[command.offset :])  # type: ignore[misc]
@@ -401,8 +414,8 @@ class Engine:
                 self.tracking.remember(session, command, argv)
             if self.propagation is not None:
                 self.propagation.note(session.db.index, argv)
-            if self.monitors:
-                monitor.feed(session, command, argv)
+            if untold is not None:
+                monitor.end(untold)
 
     def execute_quietly(self, session: Session, argv: Sequence[bytes]) -> Reply:
         """The same for a session whose CLIENT REPLY is OFF or SKIP: runs the command and answers nothing.
@@ -533,12 +546,16 @@ class Engine:
         """
         if session.wait is not None:
             raise RuntimeError(f"{session!r} waits for a reply: let it come into the outbox, or call cancel() first")
+        if (busy := self.scripts.busy) is not None and "allow_busy" not in command.flags:
+            raise self._refusal(session, command, ReplyError(busy.busy_error))
         if not session.authenticated and self.acl.asks_for_login and "no_auth" not in command.flags:
             raise self._refusal(session, command, ReplyError(errors.NO_AUTH))
         if not session.user.powerful:
             self._guard_permissions(session, command, argv)
         if self.memory.limit and not self.memory.admit(session, command):
             raise self._refusal(session, command, ReplyError(errors.OUT_OF_MEMORY))
+        if self.write_refusal and ("write" in command.flags or command.name == "ping"):
+            raise self._refusal(session, command, ReplyError(self.write_refusal))
         if session.protocol == 2 and session.is_subscribed() and not self.pubsub.is_allowed(command):
             raise self._refusal(session, command, self.pubsub.refusal(command))
         if self.pausing.until and (reply := self.pausing.postpone(session, command, argv)) is not None:
@@ -560,9 +577,15 @@ class Engine:
 
     def refresh_guards(self) -> None:
         """Recompute which sessions' commands pass the guard, after something that concerns them all has changed."""
-        self.strict = bool(self.memory.limit or self.pausing.until)
+        self.strict = bool(self.memory.limit or self.pausing.until or self.scripts.busy or self.write_refusal)
         for session in self.sessions.values():
             session.refresh_guard()
+
+    def refuse_writes(self, error: str) -> None:
+        """Answer every command that writes with this error; an empty one lets them pass again."""
+        if error != self.write_refusal:
+            self.write_refusal = error
+            self.refresh_guards()
 
     # -- what hangs on the gate ------------------------------------------------------------------------------
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from redislab.engine.clock import stopwatch_ns
+
 __all__ = ["Host", "HostError"]
 
 
@@ -47,6 +49,8 @@ class Host:
     """The append only file is being rewritten."""
     last_save = 0
     """When data was last saved, in s since 1970; 0 for never."""
+    stopwatch = staticmethod(stopwatch_ns)
+    """Nanoseconds of a clock that only runs forward, to measure how long a script runs."""
     while_busy: Callable[[], None] | None = None
     """Called every now and then while a script runs for longer than busy-reply-threshold."""
 

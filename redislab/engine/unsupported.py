@@ -9,8 +9,7 @@ from __future__ import annotations
 __all__ = ["UNSUPPORTED", "unsupported"]
 
 _NAMES = """
-    eval eval_ro
-    evalsha evalsha_ro fcall fcall_ro function script
+
 """
 UNSUPPORTED = frozenset(_NAMES.split())
 

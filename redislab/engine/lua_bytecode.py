@@ -1,0 +1,103 @@
+"""One change to the byte code of a script: what it returns by a tail call of a wrapped function, it calls plainly.
+
+A tail call forgets the line it came from. It does not do so for C functions, and where Redis has C functions the
+sandbox has some that are written in Lua; so `return pairs(nil)` would lose the line its error belongs to. All other
+tail calls stay what they are, for scripts may recurse by them without end.
+
+What is called is told from the instruction that put it into the register: a global's name, or a field's or method's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from struct import unpack_from
+
+__all__ = ["untailed"]
+
+HEADER = 12
+GET_GLOBAL, GET_TABLE, SELF, CALL, TAIL_CALL = 5, 6, 11, 28, 29
+CONSTANT = 256
+"""An operand from here on is a constant, not a register."""
+NUMBER, BOOLEAN, STRING = 3, 1, 4
+
+
+def untailed(dumped: bytes, wrapped: Container[bytes]) -> bytes:
+    """The output of string.dump (Lua 5.1, 64 bits, little-endian) where tail calls of the wrapped names are calls."""
+    code = bytearray(dumped)
+    _Function(code, wrapped).change(HEADER)
+    return bytes(code)
+
+
+class _Function:
+    """Goes over the functions in a piece of byte code."""
+
+    def __init__(self, code: bytearray, wrapped: Container[bytes]) -> None:
+        self.code = code
+        self.wrapped = wrapped
+
+    def change(self, place: int) -> int:
+        """Change the function that begins at a place, and those within; returns where it ends."""
+        place = self._string(place)[1] + 12
+        first, place = place + 4, place + 4 + 4 * self._count(place)
+        last = place
+        constants, place = self._constants(place)
+        for instruction in range(first, last, 4):
+            if self.code[instruction] & 0x3F != TAIL_CALL:
+                continue
+            if self._called(first, instruction, constants) in self.wrapped:
+                self.code[instruction] = self.code[instruction] & ~0x3F | CALL
+        count, place = self._count(place), place + 4
+        for _ in range(count):
+            place = self.change(place)
+        return self._past_debug(place)
+
+    def _called(self, first: int, instruction: int, constants: list[bytes | None]) -> bytes | None:
+        """The name of what is called, where it can be told."""
+        register = unpack_from("<I", self.code, instruction)[0] >> 6 & 0xFF
+        for place in range(instruction - 4, first - 4, -4):
+            word = unpack_from("<I", self.code, place)[0]
+            operation = word & 0x3F
+            if word >> 6 & 0xFF != register:
+                continue
+            if operation == GET_GLOBAL:
+                return constants[word >> 14]
+            if operation in (GET_TABLE, SELF):
+                key = word >> 14 & 0x1FF
+                return constants[key - CONSTANT] if key >= CONSTANT else None
+            if operation < 13:
+                return None
+        return None
+
+    def _count(self, place: int) -> int:
+        return int(unpack_from("<I", self.code, place)[0])
+
+    def _string(self, place: int) -> tuple[bytes, int]:
+        length = unpack_from("<Q", self.code, place)[0]
+        end = place + 8 + length
+        return bytes(self.code[place + 8 : end - 1]), end
+
+    def _constants(self, place: int) -> tuple[list[bytes | None], int]:
+        count, place = self._count(place), place + 4
+        found: list[bytes | None] = []
+        for _ in range(count):
+            kind, place = self.code[place], place + 1
+            text = None
+            if kind == STRING:
+                text, place = self._string(place)
+            elif kind == NUMBER:
+                place += 8
+            elif kind == BOOLEAN:
+                place += 1
+            found.append(text)
+        return found, place
+
+    def _past_debug(self, place: int) -> int:
+        """Past lines, names of locals and names of upvalues."""
+        place += 4 + 4 * self._count(place)
+        count, place = self._count(place), place + 4
+        for _ in range(count):
+            place = self._string(place)[1] + 8
+        count, place = self._count(place), place + 4
+        for _ in range(count):
+            place = self._string(place)[1]
+        return place

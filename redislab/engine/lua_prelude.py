@@ -1,0 +1,613 @@
+"""The sandbox of scripts, in Lua: which globals they see, and what stands between them and Lua's own functions.
+
+Redis changed its Lua so that a table can be read-only; this one cannot do that. So each protected table is an empty
+table here, a proxy: reading goes through to what stands behind it, and writing fails. Functions that would see the
+proxy's emptiness, or write past it, are wrapped. A wrapper must look like the C function it stands for: `amend` gives
+errors raised inside one the position and the names that the C function would have given them.
+
+What must never get to a script: `debug`, `getfenv`, `setfenv`, `newproxy`, byte code, an object of Python's, and the
+tables behind the proxies. Errors raised by Python arrive as Python objects: wherever a script can catch one, `amend`
+has made it a table first.
+"""
+
+from __future__ import annotations
+
+__all__ = ["SOURCE"]
+
+SOURCE = rb"""
+local host = ...
+local as_function = python.as_function
+for name, value in pairs(host.functions) do host[name] = as_function(value) end
+local assert, error, pcall, xpcall = assert, error, pcall, xpcall
+local type, select, unpack, tostring, tonumber = type, select, unpack, tostring, tonumber
+local next, pairs, ipairs, rawget, rawset = next, pairs, ipairs, rawget, rawset
+local getmetatable, setmetatable, setfenv = getmetatable, setmetatable, setfenv
+local load, loadstring, collectgarbage = load, loadstring, collectgarbage
+local create, resume = coroutine.create, coroutine.resume
+local find, match, gmatch, gsub, dump = string.find, string.match, string.gmatch, string.gsub, string.dump
+local byte, sub, format = string.byte, string.sub, string.format
+local insert, foreach = table.insert, table.foreach
+local floor = math.floor
+local getinfo, sethook = debug.getinfo, debug.sethook
+
+local OURS = '=[redis]'
+local READONLY = 'Attempt to modify a readonly table'
+local HOOK_STEPS = 100000
+local killed = false      -- what the script was killed with: an error table
+
+-- Errors ---------------------------------------------------------------------------------------------------------
+
+-- Levels are those of `getinfo` as the caller of each of these functions would count them; in a coroutine that has
+-- failed, level 0 is the function that raised.
+
+local function frame(level, thread)
+  if thread then return getinfo(thread, level, 'Sl') end
+  return getinfo(level + 1, 'Sl')
+end
+
+-- The function that Redis would blame for an error raised at a level, and its level: a C function passes the blame to
+-- its caller, and a wrapper counts as part of the C function that it stands for.
+local function blamed(level, thread)
+  if not thread then level = level + 1 end
+  local info = frame(level, thread)
+  if info and info.what == 'C' then
+    level = level + 1
+    info = frame(level, thread)
+  end
+  while info and info.what ~= 'C' and (info.source == OURS or info.source == '=[C]') do
+    level = level + 1
+    info = frame(level, thread)
+  end
+  return info, thread and level or level - 1
+end
+
+-- The text of an error raised inside a wrapper, as the C function would have worded it.
+local function reworded(text, info, level, thread)
+  local rest = match(text, '^%[redis%]:%d+: (.*)$') or text
+  local number, complaint = match(rest, "^bad argument #(%d+) to '[^']*' (%b())$")
+  if number then
+    local call = thread and getinfo(thread, level - 1, 'n') or not thread and getinfo(level, 'n') or {}
+    number = tonumber(number)
+    if call.namewhat == 'method' then number = number - 1 end
+    if number == 0 then
+      rest = "calling '" .. call.name .. "' on bad self " .. complaint
+    else
+      rest = 'bad argument #' .. number .. " to '" .. (call.name or '?') .. "' " .. complaint
+    end
+  end
+  if info and info.currentline > 0 then return info.short_src .. ':' .. info.currentline .. ': ' .. rest end
+  return rest
+end
+
+-- An error as a script may see it.
+local function amend(problem, level, thread)
+  local kind = type(problem)
+  if kind == 'userdata' then
+    local text, counted = host.explain(problem)
+    if not text then
+      killed = {err = counted}
+      return killed
+    end
+    return {err = text, ignore_error_stats_update = counted or nil}
+  elseif kind == 'string' and sub(problem, 1, 8) == '[redis]:' then
+    local info, at = blamed(thread and level or level + 1, thread)
+    problem = reworded(problem, info, at, thread)
+  end
+  return problem
+end
+
+local function amended(problem)
+  problem = amend(problem, 2)
+  return problem
+end
+
+-- What becomes of an error that nobody catches: Redis' own handler adds where it happened.
+local function uncaught(problem)
+  problem = amend(problem, 2)
+  if type(problem) ~= 'table' then problem = {err = 'ERR ' .. tostring(problem)} end
+  local info = blamed(2)
+  if info then
+    problem.source, problem.line = info.source, info.currentline
+  end
+  return problem
+end
+
+-- Protected tables -----------------------------------------------------------------------------------------------
+
+local behind = {}         -- proxy -> the table behind it
+local shown_metatable = {}  -- proxy -> what getmetatable answers
+
+local function refuse_write() error(READONLY) end
+
+local function protect(content)
+  local proxy = setmetatable({}, {__index = content, __newindex = refuse_write})
+  behind[proxy] = content
+  return proxy
+end
+
+-- The globals ----------------------------------------------------------------------------------------------------
+
+local names = {}          -- what stands behind _G
+local globals = protect(names)
+local libraries           -- loads cjson and its like, once
+
+local function missing(_, name)
+  if libraries then
+    local install = libraries
+    libraries = nil
+    for library, content in pairs(install()) do names[library] = protect(content) end
+    local found = rawget(names, name)
+    if found ~= nil then return found end
+  end
+  if name == nil then error('Wrong number of arguments to luaProtectedTableError') end
+  if type(name) ~= 'string' and type(name) ~= 'number' then
+    error('Second argument to luaProtectedTableError must be a string or number')
+  end
+  error("Script attempted to access nonexistent global variable '" .. name .. "'")
+end
+
+local function all_names()
+  if libraries then pcall(missing, nil, 'cjson') end
+end
+
+for _, name in ipairs {
+  'assert', 'error', 'gcinfo', 'ipairs', 'rawequal', 'select', 'tonumber', 'tostring', 'type', 'unpack', '_VERSION',
+} do names[name] = _G[name] end
+
+local function settle(fine, ...)
+  if fine then return fine, ... end
+  local problem = ...
+  if type(problem) == 'userdata' then problem = amend(problem, 2) end
+  if type(problem) == 'string' then problem = gsub(problem, '^%[redis%]:%d+: ', '') end
+  if killed then error(killed, 0) end
+  if type(problem) == 'table' then
+    local text = problem.err
+    if type(text) == 'string' or type(text) == 'number' then return false, text end
+  end
+  return false, problem
+end
+
+function names.pcall(work, ...)
+  if type(work) ~= 'function' then return settle(pcall(work, ...)) end
+  local count = select('#', ...)
+  if count == 0 then return settle(xpcall(work, amended)) end
+  local arguments = {...}
+  return settle(xpcall(function() return work(unpack(arguments, 1, count)) end, amended))
+end
+
+local function unless_killed(fine, ...)
+  if killed and not fine then error(killed, 0) end
+  return fine, ...
+end
+
+function names.xpcall(...)
+  if select('#', ...) < 2 then return xpcall(...) end
+  local work, handler = ...
+  return unless_killed(xpcall(work, function(problem)
+    problem = amend(problem, 2)
+    if killed then return problem end
+    return handler(problem)
+  end))
+end
+
+function names.rawget(...)
+  local content = behind[...]
+  if content then
+    if content == names then all_names() end
+    return rawget(content, (select(2, ...)))
+  end
+  return rawget(...)
+end
+
+function names.rawset(...)
+  if behind[...] and select('#', ...) > 2 then error(READONLY, 0) end
+  return rawset(...)
+end
+
+local function next_name(...)
+  local content = behind[...]
+  if content then
+    if content == names then all_names() end
+    return next(content, (select(2, ...)))
+  end
+  return next(...)
+end
+names.next = next_name
+
+function names.pairs(...)
+  if behind[...] then return next_name, ..., nil end
+  return pairs(...)
+end
+
+local string_metatable = protect {}
+
+function names.getmetatable(...)
+  local value = ...
+  local shown = shown_metatable[value]
+  if shown then return shown end
+  if behind[value] then return nil end
+  if type(value) == 'string' then return string_metatable end
+  return getmetatable(...)
+end
+
+function names.setmetatable(...)
+  local value, metatable = ...
+  if behind[value] and (type(metatable) == 'table' or metatable == nil and select('#', ...) > 1) then
+    error(READONLY, 0)
+  end
+  return setmetatable(...)
+end
+
+-- Lua 5.1 trusts byte code, which can be made to do anything: none is ever loaded.
+local function loaded(chunk, ...)
+  if chunk then return setfenv(chunk, globals) end
+  return chunk, ...
+end
+
+function names.loadstring(...)
+  local code, name = ...
+  if type(code) == 'string' and byte(code) == 27 then
+    name = type(name) == 'string' and name or code
+    return nil, '[string "' .. match(name, '^[^%z\n]*') .. "\"]:1: unexpected symbol near 'char(27)'"
+  end
+  return loaded(loadstring(...))
+end
+
+function names.load(...)
+  local reader, name = ...
+  if type(reader) ~= 'function' then return load(...) end
+  local first = true
+  local function read()
+    local piece = reader()
+    if first and type(piece) == 'string' and piece ~= '' then
+      first = false
+      if byte(piece) == 27 then error("unexpected symbol near 'char(27)'", 0) end
+    end
+    return piece
+  end
+  local chunk, problem = load(read, name == nil and '=(load)' or name)
+  if chunk then return setfenv(chunk, globals) end
+  if killed then error(killed, 0) end
+  return nil, amend(problem, 2)
+end
+
+-- Other scripts share this collector: nobody stops it or slows it down, though it looks so.
+local settings = {setpause = 200, setstepmul = 200}
+
+function names.collectgarbage(...)
+  local option = ...
+  if option == 'stop' or option == 'restart' then return 0 end
+  if option == 'setpause' or option == 'setstepmul' then
+    local before = settings[option]
+    settings[option] = tonumber((select(2, ...))) or 0
+    return before
+  end
+  return collectgarbage(...)
+end
+
+-- Coroutines -----------------------------------------------------------------------------------------------------
+
+local hook
+
+local routines = {}
+for name, value in pairs(coroutine) do routines[name] = value end
+
+function routines.create(...)
+  local thread = create(...)
+  sethook(thread, hook, '', HOOK_STEPS)
+  return thread
+end
+
+local function resumed(thread, fine, ...)
+  if fine then return true, ... end
+  if killed then error(killed, 0) end
+  return false, amend(..., 0, thread)
+end
+
+function routines.resume(...)
+  if type(...) ~= 'thread' then return resume(...) end
+  return resumed(..., resume(...))
+end
+
+local function gathered(...) return {count = select('#', ...), ...} end
+
+function routines.wrap(...)
+  local thread = create(...)
+  sethook(thread, hook, '', HOOK_STEPS)
+  return function(...)
+    local results = gathered(resume(thread, ...))
+    if results[1] then return unpack(results, 2, results.count) end
+    if killed then error(killed, 0) end
+    local problem = amend(results[2], 0, thread)
+    if type(problem) == 'string' or type(problem) == 'number' then error(problem) end
+    error(problem, 0)
+  end
+end
+
+-- Strings and tables ---------------------------------------------------------------------------------------------
+
+local texts, tables, numbers = {}, {}, {}
+for name, value in pairs(string) do texts[name] = value end
+for name, value in pairs(table) do tables[name] = value end
+for name, value in pairs(math) do numbers[name] = value end
+
+-- Matching goes deeper into C's stack with each of these in a pattern, without a bound of its own.
+local MOST_REPEATS = 4000
+
+local function bounded(pattern)
+  if type(pattern) == 'string' and #pattern > MOST_REPEATS then
+    local _, count = gsub(pattern, '[?*+%-()]', '')
+    if count > MOST_REPEATS then error('pattern too complex') end
+  end
+end
+
+function texts.find(...) bounded((select(2, ...))) return find(...) end
+function texts.match(...) bounded((select(2, ...))) return match(...) end
+function texts.gmatch(...) bounded((select(2, ...))) return gmatch(...) end
+function texts.gsub(...) bounded((select(2, ...))) return gsub(...) end
+texts.gfind = texts.gmatch
+
+function tables.insert(...)
+  if behind[...] and select('#', ...) > 1 and select('#', ...) < 4 then error(READONLY, 0) end
+  return insert(...)
+end
+
+function tables.foreach(...)
+  local content = behind[...]
+  if content and type((select(2, ...))) == 'function' then return foreach(content, (select(2, ...))) end
+  return foreach(...)
+end
+
+-- Numbers: drand48, the generator of Redis, begun as C begins it; the state is `high` * 2^24 + `low` ---------------
+
+local high, low = 0x1234AB, 0xCD330E
+
+local function draw()
+  local product = low * 0xECE66D + 0xB
+  local carry = floor(product / 0x1000000)
+  high = (high * 0xECE66D + low * 0x5DE + carry) % 0x1000000
+  low = product % 0x1000000
+  local value = high * 128 + floor(low / 131072)
+  return value % 2147483647 / 2147483647
+end
+
+local function checked_int(place, name, value, count)
+  local number = type(value) == 'number' and value or type(value) == 'string' and tonumber(value)
+  if not number then
+    local got = place > count and 'no value' or type(value)
+    error('bad argument #' .. place .. " to '" .. name .. "' (number expected, got " .. got .. ')')
+  end
+  number = number < 0 and -floor(-number) or floor(number)
+  if number ~= number or number >= 2 ^ 63 or number < -2 ^ 63 then return 0 end
+  number = number % 4294967296
+  return number >= 2147483648 and number - 4294967296 or number
+end
+
+function numbers.random(...)
+  local count, chance = select('#', ...), draw()
+  if count == 0 then return chance end
+  if count > 2 then error('wrong number of arguments') end
+  local least, most = 1, nil
+  if count == 1 then
+    most = checked_int(1, 'random', ..., 1)
+  else
+    least, most = checked_int(1, 'random', (...), 2), checked_int(2, 'random', (select(2, ...)), 2)
+  end
+  if least > most then error('bad argument #' .. count .. " to 'random' (interval is empty)") end
+  if count == 1 then return floor(chance * most) + 1 end
+  return floor(chance * (most - least + 1)) + least
+end
+
+function numbers.randomseed(...)
+  local seed = checked_int(1, 'randomseed', ..., select('#', ...)) % 4294967296
+  high, low = floor(seed / 256), seed % 256 * 65536 + 0x330E
+end
+
+-- redis ----------------------------------------------------------------------------------------------------------
+
+local redis = {}
+for name, value in pairs(host.constants) do redis[name] = value end
+for name, value in pairs(host.api) do redis[name] = as_function(value) end
+
+local function trimmed(text) return (match(match(text, '^[^%z]*'), '^[\r\n]*(.-)[\r\n]*$')) end
+
+function redis.error_reply(...)
+  local text = ...
+  if select('#', ...) ~= 1 or type(text) ~= 'string' then return {err = 'ERR wrong number or type of arguments'} end
+  text = match(text, '^[^%z]*')
+  if sub(text, 1, 1) ~= '-' then text = '-' .. text end
+  local code, rest = match(text, '^%-([^ ]*) (.*)$')
+  if not code then return {err = 'ERR ' .. trimmed(sub(text, 2))} end
+  return {err = code .. ' ' .. trimmed(rest)}
+end
+
+function redis.status_reply(...)
+  local text = ...
+  if select('#', ...) ~= 1 or type(text) ~= 'string' then return {err = 'ERR wrong number or type of arguments'} end
+  return {ok = text}
+end
+
+function redis.breakpoint() return false end
+function redis.debug() end
+function redis.replicate_commands() return true end
+
+-- Putting it together --------------------------------------------------------------------------------------------
+
+names._G, names.__redis__err__handler = globals, uncaught
+names.coroutine, names.string, names.table = protect(routines), protect(texts), protect(tables)
+names.math, names.redis = protect(numbers), protect(redis)
+setmetatable(names, {__index = missing})
+shown_metatable[globals] = protect {__index = missing}
+behind[string_metatable].__index = names.string
+getmetatable('').__index = texts
+
+local wrappers = {}
+for _, group in pairs {names, routines, texts, tables, numbers, redis} do
+  for _, value in pairs(group) do
+    if type(value) == 'function' and getinfo(value, 'S').what ~= 'C' then wrappers[value] = true end
+  end
+end
+
+function texts.dump(...)
+  if wrappers[...] then error('unable to dump given function') end
+  return dump(...)
+end
+wrappers[texts.dump] = true
+
+local hidden = {debug = debug, package = package, require = require}
+
+-- These libraries are written for a runtime with everything in it; they take what they need while they load.
+function libraries()
+  debug, package, require = hidden.debug, hidden.package, hidden.require
+  host.install()
+  local found = {cjson = cjson, cmsgpack = cmsgpack, bit = bit, struct = struct}
+  debug, package, require, cjson, cmsgpack, bit, struct = nil
+  return found
+end
+
+-- Running --------------------------------------------------------------------------------------------------------
+
+-- Called by Lua after so many instructions: asks whether the script is to end.
+function hook()
+  local info = getinfo(2, 'S')
+  if info and info.source == OURS then return end
+  local text = killed and killed.err or host.tick()
+  if text then
+    killed = {err = text}
+    error(killed, 0)
+  end
+end
+sethook(hook, '', HOOK_STEPS)
+
+local ARRAY, ERROR, STATUS, DOUBLE, BIG, VERBATIM, MAP, SET, FAILURE = 1, 2, 3, 4, 5, 6, 7, 8, 9
+
+local function flat(list, ...)
+  local length = 0
+  while rawget(list, length + 1) ~= nil do length = length + 1 end
+  if length > 4000 then return ARRAY, false, list, length end
+  return ARRAY, true, unpack(list, 1, length)
+end
+
+-- What a value that a script returns is: itself, or for a table its kind and what belongs to it.
+local function opened(value)
+  local kind = type(value)
+  if kind == 'string' or kind == 'number' or kind == 'boolean' then return value end
+  if kind ~= 'table' or behind[value] then
+    if kind == 'table' then return ARRAY, true end
+    return nil
+  end
+  local field = rawget(value, 'err')
+  if type(field) == 'string' then return ERROR, field, rawget(value, 'ignore_error_stats_update') == true end
+  field = rawget(value, 'ok')
+  if type(field) == 'string' then return STATUS, field end
+  field = rawget(value, 'double')
+  if type(field) == 'number' then return DOUBLE, format('%.17g', field) end
+  field = rawget(value, 'big_number')
+  if type(field) == 'string' then return BIG, field end
+  field = rawget(value, 'verbatim_string')
+  if type(field) == 'table' then
+    local format, text = rawget(field, 'format'), rawget(field, 'string')
+    if type(format) == 'string' and type(text) == 'string' then return VERBATIM, format, text end
+  end
+  field = rawget(value, 'map')
+  if type(field) == 'table' then
+    local list, length = {}, 0
+    for name, content in next_name, field do
+      list[length + 1], list[length + 2], length = name, content, length + 2
+    end
+    return MAP, list, length
+  end
+  field = rawget(value, 'set')
+  if type(field) == 'table' then
+    local list, length = {}, 0
+    for name in next_name, field do
+      length = length + 1
+      list[length] = name
+    end
+    return SET, list, length
+  end
+  return flat(value)
+end
+
+local function extract(problem)
+  return problem.err, problem.source, problem.line, problem.ignore_error_stats_update
+end
+
+local function outcome(fine, result)
+  if fine then return opened(result) end
+  if type(result) ~= 'table' then return FAILURE, false, tostring(result) end
+  local sound, text, source, line, counted = pcall(extract, result)
+  if not sound then return FAILURE, false, tostring(text) end
+  if type(text) ~= 'string' and type(text) ~= 'number' then return FAILURE, true end
+  return FAILURE, true, tostring(text), source and tostring(source), line and tostring(line), counted == true
+end
+
+-- Run a compiled script: the keys come first among the words.
+local function run(script, count, ...)
+  killed = false
+  local total = select('#', ...)
+  if count == 0 then
+    names.KEYS, names.ARGV = {}, {...}
+  elseif count == total then
+    names.KEYS, names.ARGV = {...}, {}
+  else
+    local keys = {...}
+    local arguments = {unpack(keys, count + 1, total)}
+    for place = count + 1, total do keys[place] = nil end
+    names.KEYS, names.ARGV = keys, arguments
+  end
+  return outcome(xpcall(script, uncaught))
+end
+
+local function run_with(script, keys, arguments)
+  killed = false
+  names.KEYS, names.ARGV = keys, arguments
+  return outcome(xpcall(script, uncaught))
+end
+
+local function compile(code, name)
+  local chunk, problem = loadstring(code, name)
+  if not chunk then return nil, problem end
+  return setfenv(loadstring(host.untailed(dump(chunk)), name), globals)
+end
+
+local function extend(list, length, ...)
+  for place = 1, select('#', ...) do list[length + place] = (select(place, ...)) end
+end
+
+local function more(found, ...)
+  local parts, content = {...}, found.map
+  for place = 1, select('#', ...), 2 do content[parts[place]] = parts[place + 1] end
+end
+
+local function more_members(found, ...)
+  local content = found.set
+  for _, member in ipairs {...} do content[member] = true end
+end
+
+-- From here on nothing of Python or of the debugger is reachable by a name.
+python, debug, package, require, module, io, os = nil
+
+return {
+  run = run, run_with = run_with, compile = compile, opened = opened, extend = extend,
+  pack = function(...) return {...} end,
+  part = function(list, first, last) return true, unpack(list, first, last) end,
+  ok = function() return {ok = 'OK'} end,
+  field = function(name, value) return {[name] = value} end,
+  failure = function(text, counted) return {err = text, ignore_error_stats_update = counted or nil} end,
+  verbatim = function(format, text) return {verbatim_string = {format = format, string = text}} end,
+  map = function(...)
+    local found = {map = {}}
+    more(found, ...)
+    return found
+  end,
+  more = more,
+  set = function(...)
+    local found = {set = {}}
+    more_members(found, ...)
+    return found
+  end,
+  more_members = more_members,
+  redis = redis, names = names, protect = protect,
+}
+"""

@@ -1,0 +1,132 @@
+"""One Lua interpreter with its sandbox, kept within bounds: memory, instructions, and nothing of Python's.
+
+`lupa` is imported when the first script runs. Strings are bytes on both sides. Memory is bounded by the interpreter's
+own allocator; because a failure to allocate while Python hands something over would end the process, room is made
+*before* that (`reserve`), and there is a margin between the bound that scripts feel and the hard one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from redislab.engine.lua_bytecode import untailed
+from redislab.engine.lua_prelude import SOURCE
+
+__all__ = ["OutOfMemory", "Sandbox"]
+
+MEMORY = 256 << 20
+MARGIN = 8 << 20
+ITEMS_AT_ONCE = 1000
+"""Lua's stack takes some thousands of values; longer lists are handed over in parts."""
+
+
+class OutOfMemory(Exception):
+    """The script has no memory left for what it asked for."""
+
+
+WRAPPED = frozenset(
+    b"pcall xpcall rawget rawset next pairs getmetatable setmetatable loadstring load collectgarbage create resume wrap"
+    b" find match gmatch gfind gsub dump insert foreach random randomseed error_reply status_reply encode decode pack"
+    b" unpack tobit tohex bnot band bor bxor lshift rshift arshift rol ror bswap size new unpack_one unpack_limit".split()
+)
+"""The names of functions that are written in Lua here and in C there."""
+
+
+def _untailed(dumped: bytes) -> bytes:
+    return untailed(dumped, WRAPPED)
+
+
+def _refuse(*_: Any) -> Any:
+    raise AttributeError("not for scripts")
+
+
+class Sandbox:
+    """An interpreter whose scripts see Redis' globals and nothing else.
+
+    `api` are the functions of `redis` that Python provides, `constants` its other fields. `explain` makes text and flag
+    of a Python exception that a script meets; `tick` is asked every 100,000 instructions and returns the text of an
+    error to end the script with, or None.
+    """
+
+    def __init__(
+        self,
+        api: Mapping[str, Callable[..., Any]],
+        constants: Mapping[str, Any],
+        explain: Callable[[BaseException], Any],
+        tick: Callable[[], bytes | None],
+    ) -> None:
+        from lupa.lua51 import LuaRuntime  # type: ignore[import-not-found,unused-ignore]
+
+        self.lua = LuaRuntime(
+            encoding=None,
+            register_eval=False,
+            register_builtins=False,
+            unpack_returned_tuples=True,
+            max_memory=MEMORY + MARGIN,
+            attribute_handlers=(_refuse, _refuse),
+        )
+        self.used: Callable[[], int] = self.lua.get_memory_used
+        self.hungry = MEMORY // 2
+        functions = {b"explain": explain, b"tick": tick, b"install": self._install, b"untailed": _untailed}
+        host = self.lua.table_from({
+            b"functions": self.lua.table_from(functions),
+            b"api": self.lua.table_from({name.encode(): function for name, function in api.items()}),
+            b"constants": self.lua.table_from({name.encode(): value for name, value in constants.items()}),
+        })
+        load = self.lua.eval(b"function(source, name, ...) return assert(loadstring(source, name))(...) end")
+        self.parts: dict[str, Callable[..., Any]] = {
+            name.decode(): part for name, part in load(SOURCE, b"=[redis]", host).items()
+        }
+        self.run, self.opened = self.parts["run"], self.parts["opened"]
+        self.pack = self.parts["pack"]
+
+    def _install(self) -> None:
+        from redislab.engine.lua_libraries import install
+
+        install(self.lua)
+
+    def compile(self, code: bytes, name: bytes) -> Any:
+        """A function of the code. Raises ValueError with Lua's text for code that is none."""
+        self.reserve(4 * len(code))
+        found = self.parts["compile"](code, name)
+        if isinstance(found, tuple):
+            raise ValueError(found[1].decode("utf-8", "surrogateescape"))
+        return found
+
+    def invoke(self, function: Any, words: Sequence[bytes], count: int) -> Any:
+        """Run a compiled script with `words`, the first `count` of them its keys; what the sandbox's `outcome` says."""
+        self.reserve(sum(map(len, words)) + 64 * len(words))
+        if len(words) < ITEMS_AT_ONCE:
+            return self.run(function, count, *words)
+        return self.parts["run_with"](function, self.list_of(words[:count]), self.list_of(words[count:]))
+
+    def list_of(self, items: Sequence[Any]) -> Any:
+        """A Lua table of items that are Lua's already, or bytes and numbers. Callers have reserved the room."""
+        table = self.pack(*items[:ITEMS_AT_ONCE])
+        for start in range(ITEMS_AT_ONCE, len(items), ITEMS_AT_ONCE):
+            self.parts["extend"](table, start, *items[start : start + ITEMS_AT_ONCE])
+        return table
+
+    def items_of(self, table: Any, length: int) -> list[Any]:
+        """The first items of a Lua table."""
+        part = self.parts["part"]
+        items: list[Any] = []
+        for start in range(0, length, ITEMS_AT_ONCE):
+            items += part(table, start + 1, min(start + ITEMS_AT_ONCE, length))[1:]
+        return items
+
+    def reserve(self, size: int) -> None:
+        """Make sure that so many bytes can be handed to Lua. Raises OutOfMemory."""
+        if self.used() + size <= MEMORY:
+            return
+        self.lua.gccollect()
+        if self.used() + size > MEMORY:
+            # Even what is raised now needs a little room.
+            self.lua.set_max_memory(MEMORY + 2 * MARGIN)
+            raise OutOfMemory
+
+    def tidy(self) -> None:
+        """Collect what a hungry script left behind."""
+        self.lua.gccollect()
+        self.lua.set_max_memory(MEMORY + MARGIN)

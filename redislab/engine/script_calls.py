@@ -1,0 +1,269 @@
+"""What scripts call: redis.call and redis.pcall on the engine's commands, and the other functions of `redis`.
+
+`redis.call` looks a command up, checks what Redis checks for scripts (words, number of arguments, whether scripts may
+call it, permissions, writes in a read-only script) and hands it to `Engine.call_inner`. An error leaves here as an
+exception of Python's; the sandbox makes Lua's table of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from hashlib import sha1
+from typing import TYPE_CHECKING, Any
+
+from redislab.engine import errors
+from redislab.engine.errors import ReplyError
+from redislab.engine.lua_convert import lua_integer, to_lua
+from redislab.engine.lua_runtime import OutOfMemory, Sandbox
+from redislab.engine.session import Session
+from redislab.resp.encode import error_bytes
+
+if TYPE_CHECKING:
+    from redislab.commands.spec import Command
+    from redislab.engine.engine import Engine
+    from redislab.engine.script_run import Run
+
+__all__ = ["Calls", "Refusal"]
+
+WORDS_NEEDED = b"ERR Please specify at least one argument for this redis lib call"
+WORDS_ONLY = b"ERR Lua redis lib command arguments must be strings or integers"
+LEVELS = ("debug", "verbose", "notice", "warning")
+
+
+OUT_OF_MEMORY = errors.OUT_OF_MEMORY.encode()
+
+
+class ScriptSession(Session):
+    """Stands for the client in what a script calls."""
+
+    __slots__ = ()
+    script = True
+
+
+class Refusal(Exception):
+    """An error of a function of `redis`. `counted`: it is in the statistics already, as errors of commands are."""
+
+    def __init__(self, text: bytes, counted: bool = False) -> None:
+        super().__init__(text)
+        self.text = text
+        self.counted = counted
+
+
+def word(value: Any) -> bytes:
+    """An argument of redis.call as a command gets it. Raises Refusal."""
+    if value.__class__ is bytes:
+        return bytes(value)
+    if value.__class__ is bool or not isinstance(value, int | float):
+        raise Refusal(WORDS_ONLY)
+    if value != value:
+        return b"-nan"
+    # A zero may have been -0, which lupa does not tell.
+    return b"%.17g" % value
+
+
+class Calls:
+    """The functions of `redis` for the scripts of one engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.session = ScriptSession(engine, 0, 2, "")
+        self.session.may_block = False
+        self.run: Run
+        self.known: dict[bytes, tuple[Command, int, bool]] = {}
+        """Commands that scripts may call, by name as written: with their number of words, and whether they write."""
+        self.sandbox: Sandbox
+        self.checked = False
+        """Calls must be checked for permissions and for memory."""
+
+    def begin(self, run: Run, sandbox: Sandbox) -> None:
+        """Prepare for a run: the database and the user are those of its caller."""
+        self.run, self.sandbox = run, sandbox
+        session, caller = self.session, run.caller
+        session.db = caller.db
+        session.protocol = 2
+        session.user = caller.user
+        self.checked = not caller.user.powerful or bool(self.engine.memory.limit)
+
+    def constants(self) -> dict[str, Any]:
+        """The fields of `redis` that are no functions."""
+        major, minor, patch = 7, 0, 15
+        return {
+            "LOG_DEBUG": 0, "LOG_VERBOSE": 1, "LOG_NOTICE": 2, "LOG_WARNING": 3,
+            "REPL_NONE": 0, "REPL_AOF": 1, "REPL_SLAVE": 2, "REPL_REPLICA": 2, "REPL_ALL": 3,
+            "REDIS_VERSION": f"{major}.{minor}.{patch}".encode(),
+            "REDIS_VERSION_NUM": major << 16 | minor << 8 | patch,
+        }  # fmt: skip
+
+    def api(self) -> dict[str, Callable[..., Any]]:
+        """The functions that Python provides."""
+        return {
+            "call": self.call,
+            "pcall": self.pcall,
+            "sha1hex": self.sha1hex,
+            "log": self.log,
+            "setresp": self.setresp,
+            "set_repl": self.set_repl,
+            "acl_check_cmd": self.acl_check_cmd,
+        }
+
+    # -- errors ----------------------------------------------------------------------------------------------
+
+    def explain(self, problem: BaseException) -> tuple[bytes | None, Any]:
+        """The text of an exception, and whether it is counted; no text for one that no script may catch."""
+        if isinstance(problem, Refusal):
+            return problem.text, problem.counted
+        if isinstance(problem, ReplyError):
+            return error_bytes(problem), True
+        if isinstance(problem, OutOfMemory | MemoryError):
+            return b"ERR not enough memory", False
+        if self.engine.scripts.run is not None:
+            self.run.failure = problem
+        return None, b"ERR internal error"
+
+    # -- commands --------------------------------------------------------------------------------------------
+
+    def call(self, *words: Any) -> Any:
+        """redis.call."""
+        if self.engine.scripts.run is None:
+            raise Refusal(b"ERR redis.call/pcall can only be called inside a script invocation")
+        for value in words:
+            if value.__class__ is not bytes:
+                words = tuple(map(word, words))
+                break
+        try:
+            command, count, writes = self.known[words[0]]
+        except (KeyError, IndexError):
+            command, count, writes = self.look_up(words)
+        if len(words) != count and (count > 0 or len(words) < -count):
+            raise Refusal(b"ERR Wrong number of args calling Redis command from script", True)
+        run = self.run
+        if self.checked:
+            self.check_permission(command, words, note=True)
+        if writes and run.read_only:
+            raise Refusal(b"ERR Write commands are not allowed from read-only scripts.", True)
+        if self.checked and not run.allow_oom and not run.wrote and self.engine.memory.refuses(command):
+            raise Refusal(OUT_OF_MEMORY, True)
+        if writes:
+            run.wrote = True
+        sandbox, session = self.sandbox, self.session
+        reply = self.engine.call_inner(session, command, words)
+        kind = reply.__class__
+        if kind is int or (kind is bytes and len(reply) < 4096):
+            sandbox.reserve(8192)
+            return reply
+        sandbox.reserve(8192)
+        return to_lua(sandbox, reply, session.protocol)
+
+    def pcall(self, *words: Any) -> Any:
+        """redis.pcall: an error is returned."""
+        try:
+            return self.call(*words)
+        except Refusal as error:
+            return self.sandbox.parts["failure"](error.text, error.counted)
+        except ReplyError as error:
+            return self.sandbox.parts["failure"](error_bytes(error), True)
+
+    def look_up(self, words: Sequence[bytes]) -> tuple[Command, int, bool]:
+        """The command of a call that is not known yet. Raises Refusal."""
+        if not words:
+            raise Refusal(WORDS_NEEDED)
+        name = words[0].decode("latin-1").lower()
+        command = self.engine.commands.get(name)
+        if command is not None and command.subcommands and len(words) > 1:
+            command = command.subcommands.get(words[1].decode("latin-1").lower())
+        if command is None:
+            raise Refusal(b"ERR Unknown Redis command called from script", True)
+        arity = command.arity
+        if len(words) != arity and (arity > 0 or len(words) < -arity):
+            raise Refusal(b"ERR Wrong number of args calling Redis command from script", True)
+        if "noscript" in command.flags:
+            raise Refusal(b"ERR This Redis command is not allowed from script", True)
+        found = command, arity, "write" in command.flags
+        if not command.parent and not command.subcommands and len(self.known) < 4096:
+            self.known[words[0]] = found
+        return found
+
+    def check_permission(self, command: Command, words: Sequence[bytes], *, note: bool) -> None:
+        """Raise Refusal if the caller's user may not do this, and note it in ACL LOG."""
+        session, acl = self.session, self.engine.acl
+        if session.user.powerful:
+            return
+        refusal = acl.check(session, command, words, "lua") if note else acl.find_refusal(session.user, command, words)
+        if refusal is not None:
+            raise Refusal(refusal.script_text.encode(), True)
+
+    def acl_check_cmd(self, *words: Any) -> bool:
+        """redis.acl_check_cmd: whether the caller's user may do this."""
+        if not words:
+            raise Refusal(WORDS_NEEDED)
+        argv = tuple(map(word, words))
+        name = argv[0].decode("latin-1").lower()
+        command = self.engine.commands.get(name)
+        if command is not None and command.subcommands and len(argv) > 1:
+            command = command.subcommands.get(argv[1].decode("latin-1").lower())
+        if command is None:
+            raise Refusal(b"ERR Invalid command passed to redis.acl_check_cmd()")
+        try:
+            self.check_permission(command, argv, note=False)
+        except Refusal:
+            return False
+        return True
+
+    # -- the rest --------------------------------------------------------------------------------------------
+
+    def sha1hex(self, *words: Any) -> bytes:
+        """redis.sha1hex."""
+        if len(words) != 1:
+            raise Refusal(b"ERR wrong number of arguments")
+        value = words[0]
+        if value.__class__ is bool or not isinstance(value, bytes | int | float):
+            value = b""
+        elif not isinstance(value, bytes):
+            value = b"%.14g" % value
+        return sha1(value).hexdigest().encode()
+
+    def log(self, *words: Any) -> tuple[()]:
+        """redis.log."""
+        if len(words) < 2:
+            raise Refusal(b"ERR redis.log() requires two arguments or more.")
+        level = _number(words[0])
+        if level is None:
+            raise Refusal(b"ERR First argument must be a number (log level).")
+        if not 0 <= int(level) <= 3:
+            raise Refusal(b"ERR Invalid debug level.")
+        texts = [word(value) for value in words[1:] if isinstance(value, bytes | int | float) and value is not True]
+        self.engine.host.log(LEVELS[int(level)], b" ".join(texts).decode("utf-8", "surrogateescape"))
+        return ()
+
+    def setresp(self, *words: Any) -> tuple[()]:
+        """redis.setresp."""
+        if len(words) != 1:
+            raise Refusal(b"ERR redis.setresp() requires one argument.")
+        protocol = int(_number(words[0]) or 0)
+        if protocol not in (2, 3):
+            raise Refusal(b"ERR RESP version must be 2 or 3.")
+        self.session.protocol = protocol
+        return ()
+
+    def set_repl(self, *words: Any) -> tuple[()]:
+        """redis.set_repl: which of AOF and replicas get the script's writes."""
+        if len(words) != 1:
+            raise Refusal(b"ERR redis.set_repl() requires two arguments.")
+        flags = lua_integer(_number(words[0]) or 0)
+        if flags & ~3:
+            raise Refusal(b"ERR Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.")
+        return ()
+
+
+def _number(value: Any) -> float | None:
+    """A number, or a text that Lua takes for one."""
+    if value.__class__ is bool or value is None:
+        return None
+    if isinstance(value, int | float):
+        return value
+    if isinstance(value, bytes):
+        try:
+            return float(value)
+        except ValueError:
+            return None
+    return None
