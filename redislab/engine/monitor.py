@@ -1,7 +1,7 @@
 """MONITOR: every command, told to the clients that asked for it right after it ran.
 
 There is a line for each command that was called: not for one that was refused, nor for administration. It is told after
-the call, so what EXEC and scripts run stands before EXEC and behind EVAL, which tells of itself. Without a monitor
+the call, so what EXEC runs stands before EXEC; but a script is told of before the commands it runs. Without a monitor
 nothing of this is on the way of a command: with one, sessions run theirs through `execute_monitored`.
 """
 
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from redislab.engine.engine import Engine
     from redislab.engine.session import Session
 
-__all__ = ["execute_monitored", "feed", "refusal", "start", "stop"]
+__all__ = ["Untold", "begin", "end", "execute_monitored", "refusal", "start", "stop"]
 
 _UNTOLD = frozenset(("skip_monitor", "admin"))
+_SCRIPTS = frozenset(("eval", "eval_ro", "evalsha", "evalsha_ro", "fcall", "fcall_ro"))
 _REPLICATED = frozenset(("eval", "evalsha", "fcall", "publish", "spublish"))
 NO_KEYSPACE = "ERR Replica can't interact with the keyspace"
 """What a monitor is told that reads or writes keys: to Redis it is a kind of replica."""
@@ -61,39 +62,67 @@ def refusal(command: Command) -> ReplyError | None:
 
 def execute_monitored(engine: Engine, session: Session, argv: Sequence[bytes]) -> Reply:
     """Run a command of a session and tell the monitors. Raises ReplyError."""
-    if not session.monitoring:
-        return _execute_and_tell(engine, session, argv)
-    # A monitor sees its own command after the reply to it.
+    session.last_command = None
+    untold = begin(session, None, argv)
+    reply: Reply
     try:
         reply = engine.run_alone(session, argv)
     except ReplyError as error:
         reply = error
-    if reply is BLOCKED:
-        return reply
-    if reply is not NO_REPLY:
+    called = reply is not QUEUED and not (isinstance(reply, ReplyError) and reply.rejected)
+    # A monitor sees its own command after the reply to it.
+    to_itself = session.monitoring and reply is not BLOCKED and reply is not NO_REPLY
+    if to_itself:
         session.deliver(reply)
-    if reply is not QUEUED and not getattr(reply, "rejected", False) and session.last_command is not None:
-        feed(session, session.last_command, argv)
-    return NO_REPLY
-
-
-def _execute_and_tell(engine: Engine, session: Session, argv: Sequence[bytes]) -> Reply:
-    try:
-        reply = engine.run_alone(session, argv)
-    except ReplyError as error:
-        if not error.rejected and session.last_command is not None:
-            feed(session, session.last_command, argv)
-        raise
-    if reply is not QUEUED and session.last_command is not None:
-        feed(session, session.last_command, argv)
+    end(untold, called=called)
+    if to_itself:
+        return NO_REPLY
+    if isinstance(reply, ReplyError):
+        raise reply
     return reply
 
 
-def feed(session: Session, command: Command, argv: Sequence[bytes], *, always: bool = False) -> None:
-    """Tell the monitors of a command; `always` is for the few that tell of themselves, before they run others."""
+class Untold:
+    """A call that monitors have not been told of yet; `command` is None where the session says which it is."""
+
+    __slots__ = ("argv", "command", "session", "told")
+
+    def __init__(self, session: Session, command: Command | None, argv: Sequence[bytes]) -> None:
+        self.session = session
+        self.command = command
+        self.argv = argv
+        self.told = False
+
+    def tell(self, *, runs_others: bool = False) -> None:
+        """Tell of it once; with `runs_others` only if it is one that is told before what it runs."""
+        command = self.command or self.session.last_command
+        if command is None or self.told or (runs_others and command.name not in _SCRIPTS):
+            return
+        self.told = True
+        if command.name in _SCRIPTS or _UNTOLD.isdisjoint(command.flags):
+            feed(self.session, command, self.argv)
+
+
+def begin(session: Session, command: Command | None, argv: Sequence[bytes]) -> Untold:
+    """A command is going to be called. Scripts that run, and whose command it is, are told of before it."""
+    untold = session.engine.untold
+    if session.script:
+        for outer in untold:
+            outer.tell(runs_others=True)
+    untold.append(Untold(session, command, argv))
+    return untold[-1]
+
+
+def end(call: Untold, *, called: bool = True) -> None:
+    """It is over; `called` is False if it came to nothing before its call."""
+    call.session.engine.untold.remove(call)
+    if called:
+        call.tell()
+
+
+def feed(session: Session, command: Command, argv: Sequence[bytes]) -> None:
+    """Send a line to every monitor."""
     engine = session.engine
-    if not always and not _UNTOLD.isdisjoint(command.flags):
-        return
     microseconds = engine.now_ns // 1000
     time = f"{microseconds // 1_000_000}.{microseconds % 1_000_000:06}"
     place = f"{session.db.index} {_who(session)}"
