@@ -275,8 +275,6 @@ def xsetid(session: Session, key: bytes, word: bytes, *options: bytes) -> Reply:
     if not db.exists(key):
         raise ReplyError(errors.NO_SUCH_KEY)
     value = db.edit(key, Stream)
-    if last_id < value.deleted_id:
-        raise ReplyError("ERR The ID specified in XSETID is smaller than current max_deleted_entry_id")
     if len(value):
         if last_id < value.greatest_id():
             raise ReplyError("ERR The ID specified in XSETID is smaller than the target stream top item")

@@ -52,8 +52,8 @@ class ClaimOptions:
         self.last_id = 0
 
 
-def _read_claim(words: tuple[bytes, ...], now: int) -> tuple[list[int], ClaimOptions]:
-    """The ids and, from the first word on that is none, the options. Raises ReplyError."""
+def _read_claim(words: tuple[bytes, ...], now: int, options: ClaimOptions) -> list[int]:
+    """The ids; from the first word on that is none, the options are filled in. Raises ReplyError."""
     ids: list[int] = []
     at = 0
     while at < len(words):
@@ -62,7 +62,6 @@ def _read_claim(words: tuple[bytes, ...], now: int) -> tuple[list[int], ClaimOpt
         except ReplyError:
             break
         at += 1
-    options = ClaimOptions()
     while at < len(words):
         name, more = words[at].upper(), at + 1 < len(words)
         if name == b"FORCE":
@@ -77,7 +76,7 @@ def _read_claim(words: tuple[bytes, ...], now: int) -> tuple[list[int], ClaimOpt
         at += 1
     if options.delivered_ms == -1 or not 0 <= options.delivered_ms <= now:
         options.delivered_ms = now
-    return ids, options
+    return ids
 
 
 def _set_option(options: ClaimOptions, name: bytes, word: bytes, now: int) -> None:
@@ -128,42 +127,58 @@ def xclaim(session: Session, key: bytes, name: bytes, consumer: bytes, min_idle:
     db, now = session.db, session.engine.now
     value, group = _group_to_edit(session, key, name)
     least_idle = max(integer(min_idle, "ERR Invalid min-idle-time argument for XCLAIM"), 0)
-    ids, options = _read_claim(words, now)
-    changed = options.last_id > group.last_id
+    claim = Claim(session, key, group, consumer, least_idle)
+    ids = _read_claim(words, now, claim.options)
+    changed = claim.options.last_id > group.last_id
     if changed:
-        group.last_id = options.last_id
-    see_consumer(session, key, group, consumer)
+        group.last_id = claim.options.last_id
     claimed: list[Any] = []
     for entry_id in ids:
         fields = value.get(entry_id)
         if fields is None:
             changed = group.acknowledge(entry_id) or changed
-        elif _claim(group, entry_id, consumer, least_idle, options, now):
-            claimed.append(id_text(entry_id) if options.just_ids else entry_reply((entry_id, fields)))
+        elif claim.take(entry_id):
+            claimed.append(claim.reply(entry_id, fields))
     if claimed or changed:
         db.touched_within(key)
     return claimed
 
 
-def _claim(
-    group: Group, entry_id: int, consumer: bytes, least_idle: int, options: ClaimOptions, now: int
-) -> bool:
-    """Make an existing entry pending for a consumer, if it may be claimed."""
-    before = group.pending.held.get(entry_id)
-    if before is None:
-        if not options.force:
-            return False
-        deliveries = 1
-    else:
-        if least_idle and now - before.delivered_ms < least_idle:
-            return False
-        deliveries = before.deliveries
-    if options.deliveries >= 0:
-        deliveries = options.deliveries
-    elif not options.just_ids:
-        deliveries += 1
-    group.give(entry_id, consumer, options.delivered_ms, deliveries)
-    return True
+class Claim:
+    """A consumer that takes over entries, and the conditions under which it does."""
+
+    __slots__ = ("consumer", "group", "key", "least_idle", "options", "session")
+
+    def __init__(self, session: Session, key: bytes, group: Group, consumer: bytes, least_idle: int) -> None:
+        self.session = session
+        self.key = key
+        self.group = group
+        self.consumer = consumer
+        self.least_idle = least_idle
+        self.options = ClaimOptions()
+
+    def take(self, entry_id: int) -> bool:
+        """Make an existing entry pending for the consumer; False if it may not be claimed."""
+        before = self.group.pending.held.get(entry_id)
+        options, deliveries = self.options, 1
+        if before is None:
+            if not options.force:
+                return False
+        else:
+            if self.least_idle and self.session.engine.now - before.delivered_ms < self.least_idle:
+                return False
+            deliveries = before.deliveries
+        if options.deliveries >= 0:
+            deliveries = options.deliveries
+        elif not options.just_ids:
+            deliveries += 1
+        see_consumer(self.session, self.key, self.group, self.consumer)
+        self.group.give(entry_id, self.consumer, options.delivered_ms, deliveries)
+        return True
+
+    def reply(self, entry_id: int, fields: tuple[bytes, ...]) -> Reply:
+        """What is replied for an entry that was taken."""
+        return id_text(entry_id) if self.options.just_ids else entry_reply((entry_id, fields))
 
 
 @command(
@@ -207,9 +222,8 @@ def xautoclaim(
     value, group = _group_to_edit(session, key, name)
     if count > MOST_TRANSIENT:
         raise ReplyError("ERR Insufficient memory, failed allocating transient memory, COUNT too high.")
-    see_consumer(session, key, group, consumer)
-    options = ClaimOptions()
-    options.delivered_ms, options.just_ids = session.engine.now, just_ids
+    claim = Claim(session, key, group, consumer, least_idle)
+    claim.options.delivered_ms, claim.options.just_ids = session.engine.now, just_ids
     claimed: list[Any] = []
     deleted: list[bytes] = []
     tries = count * TRIES_FOR_EACH
@@ -224,8 +238,8 @@ def xautoclaim(
             group.acknowledge(entry_id)
             deleted.append(id_text(entry_id))
             count -= 1
-        elif _claim(group, entry_id, consumer, least_idle, options, options.delivered_ms):
-            claimed.append(id_text(entry_id) if just_ids else entry_reply((entry_id, fields)))
+        elif claim.take(entry_id):
+            claimed.append(claim.reply(entry_id, fields))
             count -= 1
     if claimed or deleted:
         session.db.touched_within(key)

@@ -19,6 +19,8 @@ KEY_NEEDED = (
     "ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option"
     " to create an empty stream automatically."
 )
+MOST_OPTIONS = 3
+"""Words behind the id that CREATE takes, whatever they are."""
 BUSY = "BUSYGROUP Consumer Group name already exists"
 
 container("XGROUP", group="stream", since="5.0.0", complexity="Depends on subcommand.", acl="-stream")
@@ -95,6 +97,8 @@ def xgroup_create(
         db.edit(key, Stream)
     elif not make:
         raise ReplyError(KEY_NEEDED)
+    if len(options) > MOST_OPTIONS:
+        raise subcommand_syntax("XGROUP", subcommand)
     last_id = None if word == b"$" else stream_id(word)
     value = db.edit(key, Stream)
     if not exists:

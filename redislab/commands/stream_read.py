@@ -239,16 +239,14 @@ def read_as_consumer(session: Session, request: Request, key: bytes, after: int)
         return None
     value = db.edit(key, Stream)
     group = value.edit_group(request.group or b"")
-    if group is None:
+    assert group is not None
+    if after == MAX_ID and not (len(value) and value.greatest_id() > group.last_id):
         return None
-    has_new = len(value) > 0 and value.greatest_id() > group.last_id
     see_consumer(session, key, group, request.consumer)
-    if after != MAX_ID:
-        entries = pending_entries(session, value, group, request, after)
-    elif has_new:
+    if after == MAX_ID:
         entries = new_entries(session, value, group, request, request.most)
     else:
-        return None
+        entries = pending_entries(session, value, group, request, after)
     db.touched_within(key)
     return entries
 
