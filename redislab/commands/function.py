@@ -7,6 +7,7 @@ from redislab.commands.spec import command, container
 from redislab.commands.subcommands import describe_subcommands
 from redislab.engine.errors import ReplyError, shown, subcommand_syntax
 from redislab.engine.functions import FLAGS, Catalogue, Function, Library, functions_of
+from redislab.engine.script_run import Run
 from redislab.engine.session import Session
 from redislab.resp.types import OK, Members, Reply, Simple
 from redislab.values.glob import compile as compile_pattern
@@ -66,6 +67,27 @@ def function_flush(session: Session, subcommand: bytes, *mode: bytes) -> Reply:
 
 
 @command(
+    "FUNCTION KILL",
+    since="7.0.0",
+    complexity="O(1)",
+    flags="noscript allow_busy",
+    tips=["request_policy:all_shards", "response_policy:one_succeeded"],
+    parent="FUNCTION",
+    reply=Ok(),
+)
+def function_kill(session: Session) -> Reply:
+    """End the function that is running, if it has not written yet.
+
+    Only of use while a function runs for so long that others are answered with BUSY.
+
+    > FUNCTION KILL
+    (error) NOTBUSY No scripts in execution right now.
+    """
+    session.engine.scripts.kill(is_eval=False)
+    return OK
+
+
+@command(
     "FUNCTION LIST [LIBRARYNAME library-name-pattern] [WITHCODE]",
     since="7.0.0",
     complexity="O(N) where N is the number of functions",
@@ -77,7 +99,7 @@ def function_flush(session: Session, subcommand: bytes, *mode: bytes) -> Reply:
 def function_list(session: Session, *options: bytes) -> Reply:
     """Tell which libraries there are, and what functions they have.
 
-    LIBRARYNAME takes a pattern, as KEYS does, here without regard to the case of letters. WITHCODE adds the code of each.
+    LIBRARYNAME takes a pattern, as KEYS does, but whatever the case of letters. WITHCODE adds the code of each.
 
     > FUNCTION LOAD "#!lua name=shop\\nredis.register_function('greet', function() return 'hello' end)"
     "shop"
@@ -146,10 +168,10 @@ def function_load(session: Session, *words: bytes) -> Reply:
     redis.register_function, and can do nothing else: redis.call belongs into the functions. FCALL runs them later.
     A library of that name must not be there yet, unless REPLACE is given.
 
-    > FUNCTION LOAD "#!lua name=shop\\nredis.register_function('greet', function(keys, args) return 'hello ' .. args[1] end)"
+    > FUNCTION LOAD "#!lua name=shop\\nredis.register_function('greet', function(keys, args) return args[1] end)"
     "shop"
     > FCALL greet 0 Ada
-    "hello Ada"
+    "Ada"
     """
     for word in words[:-1]:
         if word.upper() != b"REPLACE":
@@ -166,7 +188,12 @@ def function_load(session: Session, *words: bytes) -> Reply:
     reply=Array("lines of text", Status()),
 )
 def function_help(session: Session) -> Reply:
-    """List the subcommands of FUNCTION."""
+    """List the subcommands of FUNCTION.
+
+    > FUNCTION HELP
+     1) FUNCTION <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
+    …
+    """
     return describe_subcommands(session, "function")
 
 
@@ -192,7 +219,19 @@ def function_stats(session: Session) -> Reply:
           3) "functions_count"
           4) (integer) 0
     """
-    libraries = functions_of(session.engine).catalogue.libraries
+    engine = session.engine
+    run = engine.scripts.run
+    if run is not None and run.is_eval:
+        raise ReplyError(run.busy_error)
+    libraries = functions_of(engine).libraries
     functions = sum(len(library.functions) for library in libraries.values())
     counts = {b"libraries_count": len(libraries), b"functions_count": functions}
-    return {b"running_script": None, b"engines": {b"LUA": counts}}
+    return {b"running_script": _running(run, engine.host.stopwatch()), b"engines": {b"LUA": counts}}
+
+
+def _running(run: Run | None, now_ns: int) -> Reply:
+    """The function that runs, which only those can ask for who are let in because it runs for so long."""
+    if run is None:
+        return None
+    command = list(getattr(run, "argv", ()))
+    return {b"name": run.name.encode(), b"command": command, b"duration_ms": (now_ns - run.started) // 1_000_000}

@@ -1,7 +1,7 @@
 """FUNCTION DUMP and FUNCTION RESTORE: all libraries as one string of bytes, as Redis writes them, and back.
 
-A payload is a row of libraries, each with a byte before it that says so, then the version of the format in two bytes and a
-checksum of all that in eight.
+A payload is a row of libraries, each with a byte before it that says so, then the version of the format in two bytes
+and a checksum of all that in eight.
 """
 
 from __future__ import annotations
@@ -57,10 +57,15 @@ def function_dump(session: Session) -> Reply:
     reply=Ok(),
 )
 def function_restore(session: Session, subcommand: bytes, payload: bytes, *policy: bytes) -> Reply:
-    """Load the libraries that FUNCTION DUMP wrote: all of them, or none if there is an error.
+    r"""Load the libraries that FUNCTION DUMP wrote: all of them, or none if there is an error.
 
-    APPEND, which is the default, refuses a library that is there already; REPLACE lets the new one take its place; FLUSH
-    removes all others first.
+    APPEND, which is the default, refuses a library that is there already; REPLACE lets the new one take its place;
+    FLUSH removes all others first.
+
+    > FUNCTION RESTORE "\n\x00]\x9b\\@\x0f\x7f\xa2\xda" FLUSH
+    OK
+    > FUNCTION RESTORE "not a dump"
+    (error) ERR DUMP payload version or checksum are wrong
     """
     if len(policy) > 1:
         raise subcommand_syntax("FUNCTION", subcommand)

@@ -7,19 +7,17 @@ scripts. So libraries cannot reach each other, nor leave anything behind but the
 
 from __future__ import annotations
 
-__all__ = ["LOAD_TIMEOUT_MS", "SOURCE"]
+__all__ = ["CHUNK_NAME", "SOURCE"]
 
-LOAD_TIMEOUT_MS = 500
-"""How long the code of a library may run when it is loaded, in time of the processor."""
+CHUNK_NAME = b"@user_function"
 
 SOURCE = rb"""
-local globals, milliseconds = ...
-local error, next, pcall, rawget, select, setfenv, setmetatable, tostring, type =
-  error, next, pcall, rawget, select, setfenv, setmetatable, tostring, type
-local find, lower = string.find, string.lower
-local sethook, clock = debug.sethook, os.clock
+local names = ...
+local globals = names._G
+local error, loadstring, next, rawget, select, setfenv, setmetatable, tostring, type =
+  error, loadstring, next, rawget, select, setfenv, setmetatable, tostring, type
+local find, lower, dump = string.find, string.lower, string.dump
 
-local STEPS = 100000  -- instructions between two looks at the clock
 local KNOWN = {
   ['no-writes'] = true, ['allow-oom'] = true, ['allow-stale'] = true, ['no-cluster'] = true,
   ['allow-cross-slot-keys'] = true,
@@ -123,31 +121,41 @@ local while_loading = window({redis = window(commands)})
 local environment_rules = {__index = globals, __newindex = refuse_change}
 local environment = setmetatable({}, environment_rules)
 
-local function run(chunk)
-  local started = clock()
-  sethook(function()
-    if (clock() - started) * 1000 > milliseconds then
-      sethook()
-      fail('FUNCTION LOAD timeout')
-    end
-  end, '', STEPS)
-  chunk()
+-- For Python -----------------------------------------------------------------------------------------------------
+
+local library  -- the code that is about to run
+
+local parts = {}
+
+function parts.dump(code, name)
+  local chunk, problem = loadstring(code, name)
+  if not chunk then return nil, problem end
+  return dump(chunk)
 end
 
-local function problem_text(problem)
-  if type(problem) == 'table' then return problem.err end
-  return 'ERR ' .. tostring(problem)
-end
-
--- Run a compiled chunk. Returns the list of what it registered, or nil and the text of the error.
-return function(chunk)
-  setfenv(chunk, environment)
+-- Make ready to load a library, a dumped chunk: `run` runs it, `finish` says what functions it registered.
+function parts.begin(dumped)
+  library = setfenv(loadstring(dumped), environment)
   registered, environment_rules.__index = {}, while_loading
-  local fine, problem = pcall(run, chunk)
-  sethook()
-  local found = registered
-  registered, environment_rules.__index = nil, globals
-  if fine then return found end
-  return nil, problem_text(problem)
 end
+
+function parts.run() library() end
+
+function parts.finish()
+  local found = registered
+  library, registered, environment_rules.__index = nil, nil, globals
+  return found
+end
+
+-- A script that calls a function with what EVAL's scripts have in KEYS and ARGV, which functions do not see.
+function parts.caller(callback)
+  return function()
+    local keys, arguments = names.KEYS, names.ARGV
+    names.KEYS, names.ARGV = nil, nil
+    local result = callback(keys, arguments)
+    return result
+  end
+end
+
+return parts
 """

@@ -45,8 +45,10 @@ class Library:
 
     def copy(self) -> Library:
         """The same library for another engine."""
-        functions = {each.name: Function(each.name, None, each.description, each.flags) for each in self.functions.values()}
-        return Library(self.name, self.code, functions, compiled=False)
+        library = Library(self.name, self.code, compiled=False)
+        for each in self.functions.values():
+            library.functions[each.name] = Function(each.name, None, each.description, each.flags)
+        return library
 
 
 Compile = Callable[[Library, bytes], None]
@@ -141,6 +143,16 @@ class Functions:
         self.catalogue = Catalogue()
         self.runtime: Any = None
         """The Lua state of all libraries, made when the first one is compiled."""
+
+    @property
+    def libraries(self) -> dict[bytes, Library]:
+        """Libraries by name. Not to be changed."""
+        return self.catalogue.libraries
+
+    @property
+    def functions(self) -> dict[bytes, tuple[Library, Function]]:
+        """Functions by name in lower case, each with its library. Not to be changed."""
+        return self.catalogue.functions
 
     def compile(self, library: Library, body: bytes) -> None:
         """Run the code of a library. Raises ReplyError."""
