@@ -15,6 +15,7 @@ from redislab.engine import errors
 from redislab.engine.arguments import integer_in
 from redislab.engine.digest import dataset_digest, value_digest
 from redislab.engine.errors import ReplyError, subcommand_syntax
+from redislab.engine.host import HostError
 from redislab.engine.session import Session
 from redislab.resp.types import OK, Reply, Simple
 from redislab.values.numbers import INT64_MAX, parse_float
@@ -59,7 +60,8 @@ def debug(session: Session, word: bytes, *arguments: bytes) -> Reply:
     > DEBUG ERROR "TEA the kettle is empty"
     (error) TEA the kettle is empty
     """
-    if not session.engine.enable_debug:
+    engine = session.engine
+    if not engine.enable_debug or not engine.config.allows("enable-debug-command", session.address):
         raise ReplyError(NOT_ALLOWED)
     name = word.decode("latin-1").lower()
     found = SUBCOMMANDS.get(name)
@@ -74,6 +76,18 @@ def debug(session: Session, word: bytes, *arguments: bytes) -> Reply:
 def change_replication_id(session: Session) -> Reply:
     """Give the server a new replication id."""
     session.engine.replication_id = session.engine.random.randbytes(20).hex()
+    return OK
+
+
+@subcommand("CONFIG-REWRITE-FORCE-ALL", 0)
+def rewrite_all(session: Session) -> Reply:
+    """As CONFIG REWRITE, but with every parameter, also those at their defaults."""
+    from redislab.engine.config_rewrite import rewrite_file
+
+    try:
+        rewrite_file(session.engine, force=True)
+    except HostError:
+        raise ReplyError("ERR CONFIG-REWRITE-FORCE-ALL failed") from None
     return OK
 
 

@@ -38,7 +38,7 @@ SUBCOMMANDS: dict[str, Subcommand] = {}
 """The words that are built, in lower case."""
 
 _SERVERS_ONLY = """
-    aof-flush-sleep assert client-eviction clusterlink config-rewrite-force-all crash-and-recover
+    aof-flush-sleep assert client-eviction clusterlink crash-and-recover
     drop-cluster-packet-filter leak loadaof log mallctl mallctl-str oom panic pause-cron reload replicate replybuffer
     restart sdslen segfault set-disable-deny-scripts set-skip-checksum-validation stringmatch-test structsize
 """

@@ -142,7 +142,8 @@ class Loader:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.seen: set[str] = set()
-        self.users: list[Directive] = []
+        self.problem = ""
+        """What is wrong with a user: some of that Redis finds out after it has read all lines."""
 
     def load(self, directives: Iterable[Directive]) -> None:
         """Obey directives, and look whether they go together. Raises ConfigFileError."""
@@ -152,10 +153,10 @@ class Loader:
             except ConfigError as error:
                 raise directive.error(str(error)) from None
         config = self.engine.config
-        if config["cluster-enabled"]:
-            if config["replicaof"]:
-                raise fatal("replicaof directive not allowed in cluster mode")
-            config.put("databases", 1)
+        if config["cluster-enabled"] and config["replicaof"]:
+            raise fatal("replicaof directive not allowed in cluster mode")
+        if self.problem:
+            raise ConfigFileError(self.problem)
 
     def _obey(self, directive: Directive) -> None:
         name, count = as_text(directive.words[0]), len(directive.words)
@@ -190,6 +191,8 @@ class Loader:
             value = (*config[parameter.name], *value)
         self.seen.add(parameter.name)
         config.put(parameter.name, value)
+        # Some values are rounded when they are applied. A file's are not, and a file is not rewritten for that.
+        config.values[parameter.name] = value
 
     def _rename(self, name: bytes, new: bytes) -> None:
         found = as_text(name).lower()
@@ -199,10 +202,12 @@ class Loader:
             raise ConfigError("Target command name already exists")
 
     def _user(self, directive: Directive) -> None:
-        load = getattr(getattr(self.engine, "acl", None), "load_line", None)
-        if load is None:
-            raise ConfigError("redislab does not support users in a configuration file yet")
-        load(directive.words[1:])
+        try:
+            self.engine.acl.apply_user_line(directive.words)
+        except ValueError as error:
+            if str(error).startswith("Error in user declaration"):
+                raise ConfigError(str(error)) from None
+            self.problem = self.problem or str(error)
 
 
 def _taken_apart(word: bytes) -> list[bytes]:

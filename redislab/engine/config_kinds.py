@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from redislab.resp.words import quote
 from redislab.values.numbers import parse_int64
 
 __all__ = [
@@ -112,13 +113,9 @@ def c_string(word: bytes) -> bytes:
     return word.partition(b"\0")[0]
 
 
-_PLAIN = {ord('"'): '\\"', ord("\\"): "\\\\", 10: "\\n", 13: "\\r", 9: "\\t", 7: "\\a", 8: "\\b"}
-_ESCAPES = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 256))} | _PLAIN
-
-
 def quoted(text: str) -> str:
     """A text in double quotes, as Redis writes strings into its files: anything but ASCII is escaped."""
-    return '"' + as_bytes(text).decode("latin-1").translate(_ESCAPES) + '"'
+    return quote(as_bytes(text))
 
 
 def _line_if_there(parameter: str, value: str, default: str) -> list[tuple[str, bool]]:
@@ -199,14 +196,14 @@ def memory_text(value: int) -> str:
     return str(value)
 
 
-def memory(low: int, high: int, *, least: int = 0) -> Kind:
+def memory(low: int, high: int) -> Kind:
     """Bytes, with an optional unit."""
 
     def read(words: Sequence[bytes], present: Any) -> int:
         value = memory_bytes(words[0])
         if value is None:
             raise ConfigError(NOT_MEMORY)
-        return max(in_range(value, low, high), least)
+        return in_range(value, low, high)
 
     return Kind("memory", read, in_file=memory_text)
 
@@ -240,14 +237,15 @@ def memory_or_percent() -> Kind:
     )
 
 
-_OCTAL = re.compile(rb"[ \t\n\v\f\r]*([+-]?[0-7]+)\Z")
+OCTAL = rb"[ \t\n\v\f\r]*([+-]?[0-7]+)"
+"""Compiled when first needed, as every pattern here: this module is imported at each start."""
 
 
 def octal(high: int) -> Kind:
     """File permissions, read and shown in base eight."""
 
     def read(words: Sequence[bytes], present: Any) -> int:
-        found = _OCTAL.match(c_string(words[0]))
+        found = re.fullmatch(OCTAL, c_string(words[0]))
         if found is None:
             raise ConfigError(NOT_OCTAL)
         value = int(found[1], 8)

@@ -176,6 +176,10 @@ def _apply_debug(engine: Engine, who: str) -> None:
     engine.enable_debug = who != "no"
 
 
+def _round_backlog(engine: Engine, size: int) -> None:
+    engine.config.values["repl-backlog-size"] = max(size, 16 << 10)
+
+
 def _no_tls(engine: Engine, value: Any) -> None:
     """There are no certificates to begin with, as on a server that was started without any."""
     if value:
@@ -242,7 +246,7 @@ _MEMORY = _of("memory",
 _ACL = _of("acl",
     P("acl-pubsub-default", choice("allchannels", "resetchannels"), "resetchannels",
       "channels a new user may use", _apply_channels),
-    P("aclfile", TEXT, "", "file with the users, instead of `user` lines", live=False, machine=True),
+    P("aclfile", string(null=False), "", "file with the users, instead of `user` lines", live=False, machine=True),
     P("acllog-max-len", LONG, 128, "entries that ACL LOG keeps", _apply_log_length),
 )
 
@@ -299,7 +303,7 @@ _REPLICATION = _of("replication",
     P("propagation-error-behavior", choice("ignore", "panic", "panic-on-replicas"), "ignore",
       "what follows when a command of the master fails here"),
     P("rdb-del-sync-files", BOOL, False, "whether snapshots made for replicas are removed"),
-    P("repl-backlog-size", memory(1, LONG_MAX, least=16 << 10), 1 << 20, "bytes kept for replicas that return"),
+    P("repl-backlog-size", memory(1, LONG_MAX), 1 << 20, "bytes kept for replicas that return", _round_backlog),
     P("repl-backlog-ttl", LONG, 3600, "seconds that these are kept without any replica; 0: for ever"),
     P("repl-disable-tcp-nodelay", BOOL, False, "whether writes are gathered before they go to replicas"),
     P("repl-diskless-load", choice("disabled", "on-empty-db", "swapdb"), "disabled",
@@ -355,7 +359,7 @@ _SERVER = _of("server",
     P("client-output-buffer-limit", BUFFER_LIMITS, BUFFER_LIMITS_DEFAULT,
       "class, hard limit, soft limit and its seconds, after which a client that does not read is closed"),
     P("client-query-buffer-limit", memory(1 << 20, LONG_MAX), 1 << 30, "bytes of a request before a client is closed"),
-    P("logfile", TEXT, "", "file for the log; none: standard output", live=False, machine=True),
+    P("logfile", string(null=False), "", "file for the log; none: standard output", live=False, machine=True),
     P("loglevel", choice("debug", "verbose", "notice", "warning"), "notice", "what is worth a line in the log"),
     P("maxclients", integer(1, (1 << 32) - 1), 10000, "clients at a time"),
     P("maxmemory-clients", memory_or_percent(), 0, "bytes, or percent of maxmemory, for all clients; 0: no limit"),
@@ -418,7 +422,7 @@ _PROCESS = _of("process",
     P("dynamic-hz", BOOL, True, "whether hz rises with the number of clients"),
     P("enable-module-command", WHO, "no", "who may use MODULE", live=False),
     P("hz", integer(0, INT_MAX, least=1, most=500), 10, "rounds of background work a second"),
-    P("ignore-warnings", TEXT, "", "warnings at the start that are no obstacle"),
+    P("ignore-warnings", string(null=False), "", "warnings at the start that are no obstacle"),
     P("io-threads", integer(1, 128), 1, "threads that read and write", live=False),
     P("io-threads-do-reads", BOOL, False, "whether they read, too", live=False),
     P("jemalloc-bg-thread", BOOL, True, "whether memory is given back in the background"),

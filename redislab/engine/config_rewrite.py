@@ -51,10 +51,9 @@ def parameter_settings(config: Config) -> Iterable[Setting]:
 
 def user_lines(engine: Engine) -> list[str]:
     """A line for each user, unless the users have a file of their own."""
-    acl = getattr(engine, "acl", None)
-    if acl is None or engine.config["aclfile"]:
+    if engine.config["aclfile"]:
         return []
-    return [as_text(line) for line in acl.lines()]
+    return [as_text(line) for line in engine.acl.describe_lines()]
 
 
 def rewritten(text: str, settings: Iterable[Setting], *, force: bool = False) -> str:
@@ -74,7 +73,7 @@ class _File:
         self.places: dict[str, list[int]] = {}
         self.known: set[str] = set()
         self.signed = False
-        for line in text.removesuffix("\n").split("\n") if text else ():
+        for line in text.split("\n") if text else ():
             self._take(line.strip(" \t\r\n"))
 
     def _take(self, line: str) -> None:

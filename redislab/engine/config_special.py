@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 WRONG_NUMBER = "wrong number of arguments"
-_NUMBER = re.compile(rb"[ \t\n\v\f\r]*([+-]?[0-9]+)\Z")
+NUMBER = rb"[ \t\n\v\f\r]*([+-]?[0-9]+)"
 
 
 def c_long(word: bytes) -> int | None:
@@ -46,7 +46,7 @@ def c_long(word: bytes) -> int | None:
     text = c_string(word)
     if not text:
         return 0
-    found = _NUMBER.match(text)
+    found = re.fullmatch(NUMBER, text)
     return max(-LONG_MAX - 1, min(int(found[1][:40]), LONG_MAX)) if found else None
 
 
@@ -179,12 +179,18 @@ def _show_percentiles(numbers: tuple[float, ...]) -> str:
     return " ".join(map(shortest, numbers))
 
 
+def _percentile_lines(parameter: str, numbers: tuple[float, ...], default: Any) -> list[tuple[str, bool]]:
+    """A line in every file, as Redis has it."""
+    text = _show_percentiles(numbers) or '""'
+    return [(f"{parameter} {text}", True)]
+
+
 PERCENTILES = Kind(
     "percentiles",
     _read_percentiles,
     _show_percentiles,
     write=lambda numbers: " ".join(map(repr, numbers)),
-    in_file=lambda numbers: _show_percentiles(numbers) or '""',
+    lines=_percentile_lines,
     multiple=True,
 )
 
@@ -254,17 +260,18 @@ def check_host_name(text: str) -> None:
         raise ConfigError("Hostnames may only contain alphanumeric characters, hyphens or dots")
 
 
-_TITLE_FIELD = re.compile(r"\{\{|\{[^}]*\}|\{")
+TITLE_FIELD = r"\{\{|\{[^}]*\}|\{"
 # What each stands for matters only in that some are empty before the server has a title, a socket or a cluster.
-_TITLE_FIELDS = {
+TITLE_FIELDS = {
     "{{": "{", "{title}": "", "{server-mode}": "", "{unixsocket}": "", "{config-file}": "",
     "{listen-addr}": "x", "{port}": "x", "{tls-port}": "x",
 }  # fmt: skip
 
 
+UNKNOWN = "\0"
+
+
 def check_title(text: str) -> None:
-    found = _TITLE_FIELD.findall(text)
-    if not all(field in _TITLE_FIELDS for field in found) or not _TITLE_FIELD.sub(
-        lambda field: _TITLE_FIELDS[field[0]], text
-    ).strip(" "):
+    title = re.sub(TITLE_FIELD, lambda field: TITLE_FIELDS.get(field[0], UNKNOWN), text)
+    if UNKNOWN in title or not title.strip(" "):
         raise ConfigError("template format is invalid or contains unknown variables")

@@ -54,7 +54,8 @@ def test_a_hook_that_refuses_takes_all_settings_back() -> None:
     lab.engine.config.on_change("port", refuse)
     text = refusal(lab, "CONFIG SET maxmemory 1kb lfu-log-factor 3 port 1")
     assert text == (
-        "ERR CONFIG SET failed (possibly related to argument 'port') - Unable to listen on this port. Check server logs."
+        "ERR CONFIG SET failed (possibly related to argument 'port') - "
+        "Unable to listen on this port. Check server logs."
     )
     assert seen == [("maxmemory", 1024), ("port", 1), ("maxmemory", 0), ("port", 6379)]
     assert lab.engine.lfu_log_factor == 10
