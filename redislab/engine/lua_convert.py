@@ -199,7 +199,9 @@ def _from_table(sandbox: Sandbox, opened: tuple[Any, ...], protocol: int, depth:
         items = list(opened[2:]) if opened[1] else sandbox.items_of(opened[2], opened[3])
         return [_item(sandbox, item, protocol, depth) for item in items]
     if kind == ERROR:
-        return ReplyError(text_of(opened[1]))
+        error = ReplyError(text_of(opened[1]))
+        error.counted = opened[2]
+        return error
     if kind == STATUS:
         return Simple(line_bytes(text_of(opened[1])).decode("utf-8", "surrogateescape"))
     if kind == DOUBLE:

@@ -120,6 +120,13 @@ class Calls:
             self.run.failure = problem
         return None, b"ERR internal error"
 
+    def refusal(self, text: bytes, command: Command | None) -> Refusal:
+        """The error for a command that is not called; None for one that is not known. It counts as refused."""
+        observers = self.engine.observers
+        if observers is not None:
+            observers.rejected(command, ReplyError(text.decode()))
+        return Refusal(text, True)
+
     # -- commands --------------------------------------------------------------------------------------------
 
     def call(self, *words: Any) -> Any:
@@ -135,14 +142,14 @@ class Calls:
         except (KeyError, IndexError):
             command, count, writes = self.look_up(words)
         if len(words) != count and (count > 0 or len(words) < -count):
-            raise Refusal(b"ERR Wrong number of args calling Redis command from script", True)
+            raise self.refusal(b"ERR Wrong number of args calling Redis command from script", command)
         run = self.run
         if self.checked:
             self.check_permission(command, words, note=True)
         if writes and run.read_only:
-            raise Refusal(b"ERR Write commands are not allowed from read-only scripts.", True)
+            raise self.refusal(b"ERR Write commands are not allowed from read-only scripts.", command)
         if self.checked and not run.allow_oom and not run.wrote and self.engine.memory.refuses(command):
-            raise Refusal(OUT_OF_MEMORY, True)
+            raise self.refusal(OUT_OF_MEMORY, command)
         if writes:
             run.wrote = True
         sandbox, session = self.sandbox, self.session
@@ -172,12 +179,12 @@ class Calls:
         if command is not None and command.subcommands and len(words) > 1:
             command = command.subcommands.get(words[1].decode("latin-1").lower())
         if command is None:
-            raise Refusal(b"ERR Unknown Redis command called from script", True)
+            raise self.refusal(b"ERR Unknown Redis command called from script", None)
         arity = command.arity
         if len(words) != arity and (arity > 0 or len(words) < -arity):
-            raise Refusal(b"ERR Wrong number of args calling Redis command from script", True)
+            raise self.refusal(b"ERR Wrong number of args calling Redis command from script", command)
         if "noscript" in command.flags:
-            raise Refusal(b"ERR This Redis command is not allowed from script", True)
+            raise self.refusal(b"ERR This Redis command is not allowed from script", command)
         found = command, arity, "write" in command.flags
         if not command.parent and not command.subcommands and len(self.known) < 4096:
             self.known[words[0]] = found
@@ -190,7 +197,8 @@ class Calls:
             return
         refusal = acl.check(session, command, words, "lua") if note else acl.find_refusal(session.user, command, words)
         if refusal is not None:
-            raise Refusal(refusal.script_text.encode(), True)
+            text = refusal.script_text.encode()
+            raise self.refusal(text, command) if note else Refusal(text, True)
 
     def acl_check_cmd(self, *words: Any) -> bool:
         """redis.acl_check_cmd: whether the caller's user may do this."""

@@ -91,7 +91,9 @@ class ScriptMachine:
                 raise run.failure
             if opened.__class__ is tuple:
                 if opened[0] == FAILURE:
-                    raise ReplyError(_failure(run, opened))
+                    error = ReplyError(_failure(run, opened))
+                    error.counted = len(opened) > 5 and opened[5] is True
+                    raise error
                 opened = from_lua(sandbox, opened, self.calls.session.protocol)
                 if opened.__class__ is ReplyError:
                     raise opened

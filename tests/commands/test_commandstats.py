@@ -64,6 +64,24 @@ SINTERSTORE d s x
     sinterstore:1/0/1 WRONGTYPE:1 hits:1
 RENAME none x; COPY s t; DEBUG OBJECT s
     copy:1/0/0 debug:1/0/0 rename:1/0/1 ERR:1 hits:1
+EVAL "redis.pcall('get','l') return 1" 0
+    eval:1/0/0 get:1/0/1 WRONGTYPE:1 hits:1
+EVAL "return redis.call('get','l')" 0
+    eval:1/0/1 get:1/0/1 WRONGTYPE:1 hits:1
+EVAL "return redis.pcall('get','l')" 0
+    eval:1/0/1 get:1/0/1 WRONGTYPE:1 hits:1
+EVAL "return redis.pcall('get')" 0
+    eval:1/0/1 get:0/1/0 ERR:1
+EVAL "redis.pcall('nope') redis.pcall('get') return 1" 0
+    eval:1/0/0 get:0/1/0 ERR:2
+EVAL "return {err='MYERR hi'}" 0; EVAL "return {err='MYERR'}" 0; EVAL "return redis.error_reply('a b')" 0
+    eval:3/0/3 ERR:1 MYERR:1 a:1
+EVAL "error('x')" 0
+    eval:1/0/1 ERR:1
+EVAL_RO "return redis.call('set','zz','1')" 0
+    eval_ro:1/0/1 set:0/1/0 ERR:1
+MULTI; EVAL "return redis.call('get','l')" 0; EXEC
+    eval:1/0/1 exec:1/0/0 get:1/0/1 multi:1/0/0 WRONGTYPE:1 hits:1
 CLIENT REPLY SKIP; GET; PING
     client|reply:1/0/0 get:0/1/0 ping:1/0/0 ERR:1
 """

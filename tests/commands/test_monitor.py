@@ -15,21 +15,26 @@ SCENARIOS = {
     "quoting": [r'SET k "a\"b\n\x01\xc3\xa9\\\r\t\a\b"', "set K ''"],
     "refused": ["NOSUCH", "GET", "CONFIG", "CLIENT NOSUCH", "LPUSH a"],
     "failed": ["SET k v", "LPUSH k v", "INCRBY k x"],
-    "administration": ["CONFIG GET port", "SLOWLOG LEN", "LATENCY LATEST", "CLIENT LIST", "CLIENT SETNAME x", "DEBUG JMAP"],
+    "administration": ["CONFIG GET port", "SLOWLOG LEN", "LATENCY LATEST", "CLIENT LIST", "CLIENT ID", "DEBUG JMAP"],
     "databases": ["SELECT 3", "PING", "SELECT 99", "SELECT 0"],
     "transaction": ["MULTI", "SET a 1", "MULTI", "SELECT 2", "GET a", "CONFIG GET port", "EXEC", "SELECT 0"],
     "spoilt": ["MULTI", "SET a", "EXEC", "EXEC", "MULTI", "GET a", "DISCARD", "WATCH a", "UNWATCH"],
     "secrets": ["AUTH x", "AUTH u x", "HELLO 3 AUTH u x", "HELLO 2", "AUTH a b c"],
     "waiting": ["BLPOP none 0.01", "SUBSCRIBE a", "PING", "UNSUBSCRIBE a"],
     "reset": ["SELECT 2", "RESET", "PING"],
+    "scripts": [
+        "EVAL \"redis.call('set','x',1) redis.pcall('get') redis.pcall('lpush','x',1) return redis.call('get','x')\" 0",
+        "MULTI", "eval \"return redis.call('get','x')\" 0", "EVAL_RO \"return 1\" 0", "EXEC", "EVAL \"return 1\" x",
+        "EVALSHA none 0", "EVAL \"return redis.call('nosuch')\" 0", "FCALL none 0", "SCRIPT EXISTS a",
+    ],
     "silent": ["CLIENT REPLY SKIP", "GET a", "CLIENT REPLY OFF", "GET b", "CLIENT REPLY ON"],
 }  # fmt: skip
 
 
 def plain(line: str) -> str:
     """A line without what differs from run to run."""
-    assert re.match(r"\d+\.\d{6} \[\d+ 127\.0\.0\.1:\d+\] \"", line), line
-    return re.sub(r"^\S+ (\[\d+) \S+\]", r"\1]", line)
+    assert re.match(r"\d+\.\d{6} \[\d+ (127\.0\.0\.1:\d+|lua)\] \"", line), line
+    return re.sub(r"^\S+ (\[\d+) [\d.:]*", r"\1 ", line)
 
 
 def on_lab(lines: list[str]) -> list[str]:

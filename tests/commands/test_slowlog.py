@@ -20,10 +20,11 @@ SCENARIOS = {
     "secrets": [
         "AUTH secret", "AUTH user secret", "HELLO 2 AUTH user secret", "HELLO 2 AUTH user secret SETNAME joe",
         "CONFIG SET requirepass ''", "CONFIG SET maxmemory 0 MASTERAUTH '' masteruser ''", "CONFIG GET requirepass",
-        "CONFIG SET nosuch secret requirepass", "AUTH a b c",
+        "CONFIG SET nosuch secret requirepass", "AUTH a b c", "ACL SETUSER joe on >secret", "ACL DELUSER joe",
     ],
     "transaction": ["MULTI", "GET k", "INCR n", "GET", "EXEC", "MULTI", "GET k", "EXEC"],
     "blocked": ["BLPOP none 0.01", "@BLPOP q 0", "RPUSH q x", "@PING"],
+    "scripts": ["EVAL \"return redis.call('get','k')\" 0", "EVAL \"redis.pcall('get') return 1\" 0", "EVAL x x"],
     "names": ["CLIENT SETNAME joe", "PING"],
 }  # fmt: skip
 
