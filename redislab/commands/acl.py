@@ -90,12 +90,9 @@ def acl_deluser(session: Session, *names: bytes) -> Reply:
     > ACL DELUSER default
     (error) ERR The 'default' user cannot be removed
     """
-    removed = 0
-    for name in names:
-        if name == b"default":
-            raise ReplyError("ERR The 'default' user cannot be removed")
-        removed += session.engine.acl.delete_user(name, session)
-    return removed
+    if b"default" in names:
+        raise ReplyError("ERR The 'default' user cannot be removed")
+    return sum(session.engine.acl.delete_user(name, session) for name in names)
 
 
 @command(

@@ -48,7 +48,7 @@ _IN_EXEC = (
 _EXEC_REASONS = {
     "command": "no permission to execute the command or subcommand",
     "key": "no permission to touch the specified keys",
-    "channel": "no permission to access one of the channels used as arguments to the command",
+    "channel": "no permission to access one of the channels used as arguments",
 }
 _SCRIPT_REASONS = {
     "command": "ERR The user executing the script can't run this command or subcommand",
