@@ -14,9 +14,9 @@ CHUNK_NAME = b"@user_function"
 SOURCE = rb"""
 local names = ...
 local globals = names._G
-local error, loadstring, next, rawget, select, setfenv, setmetatable, tostring, type =
-  error, loadstring, next, rawget, select, setfenv, setmetatable, tostring, type
-local find, lower, dump = string.find, string.lower, string.dump
+local error, next, rawget, select, setfenv, setmetatable, tostring, type =
+  error, next, rawget, select, setfenv, setmetatable, tostring, type
+local find, lower = string.find, string.lower
 
 local KNOWN = {
   ['no-writes'] = true, ['allow-oom'] = true, ['allow-stale'] = true, ['no-cluster'] = true,
@@ -127,15 +127,9 @@ local library  -- the code that is about to run
 
 local parts = {}
 
-function parts.dump(code, name)
-  local chunk, problem = loadstring(code, name)
-  if not chunk then return nil, problem end
-  return dump(chunk)
-end
-
--- Make ready to load a library, a dumped chunk: `run` runs it, `finish` says what functions it registered.
-function parts.begin(dumped)
-  library = setfenv(loadstring(dumped), environment)
+-- Make ready to load a library, a compiled chunk: `run` runs it, `finish` says what functions it registered.
+function parts.begin(chunk)
+  library = setfenv(chunk, environment)
   registered, environment_rules.__index = {}, while_loading
 end
 

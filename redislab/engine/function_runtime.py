@@ -14,7 +14,6 @@ from redislab.engine.function_lua import CHUNK_NAME, SOURCE
 from redislab.engine.functions import Function, Library
 from redislab.engine.lua_convert import FAILURE, text_of
 from redislab.engine.lua_runtime import OutOfMemory
-from redislab.engine.lua_tail_calls import without_tail_calls
 from redislab.engine.script_run import Run
 from redislab.resp.types import Reply
 
@@ -67,12 +66,10 @@ class FunctionRuntime:
     def compile(self, library: Library, body: bytes) -> None:
         """Run the code of a library, which registers its functions there. Raises ReplyError."""
         try:
-            self.sandbox.reserve(8 * len(body))
-            dumped = self.parts["dump"](body, CHUNK_NAME)
-            if isinstance(dumped, tuple):
-                raise ReplyError(f"ERR Error compiling function: {text_of(dumped[1])}")
-            registered, outcome = self._run(without_tail_calls(dumped))
-        except OutOfMemory:
+            registered, outcome = self._run(self.sandbox.compile(body, CHUNK_NAME))
+        except ValueError as error:
+            raise ReplyError(f"ERR Error compiling function: {error}") from None
+        except (OutOfMemory, MemoryError):
             raise ReplyError("ERR Error compiling function: not enough memory") from None
         if outcome.__class__ is tuple and outcome[0] == FAILURE:
             text = text_of(outcome[2]) if len(outcome) > 2 else "ERR unknown error"
@@ -81,13 +78,13 @@ class FunctionRuntime:
             function = self._function(registered[place])
             library.functions[function.name] = function
 
-    def _run(self, dumped: bytes) -> tuple[Any, Any]:
+    def _run(self, chunk: Any) -> tuple[Any, Any]:
         """Run the code: the Lua list of what it registered, and how it ended."""
         scripts, calls = self.engine.scripts, self.machine.calls
         run = LoadRun(calls.session, "", read_only=True, is_eval=False)
         run.started = self.engine.host.stopwatch()
         calls.begin(run, self.sandbox)
-        self.parts["begin"](dumped)
+        self.parts["begin"](chunk)
         outer, scripts.run = scripts.run, run
         try:
             outcome = self.sandbox.invoke(self.parts["run"], (), 0)

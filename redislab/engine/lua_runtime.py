@@ -28,7 +28,9 @@ class OutOfMemory(Exception):
 WRAPPED = frozenset(
     b"pcall xpcall rawget rawset next pairs getmetatable setmetatable loadstring load collectgarbage create resume wrap"
     b" find match gmatch gfind gsub dump insert foreach random randomseed error_reply status_reply encode decode pack"
-    b" unpack tobit tohex bnot band bor bxor lshift rshift arshift rol ror bswap size new unpack_one unpack_limit".split()
+    b" unpack tobit tohex bnot band bor bxor lshift rshift arshift rol ror bswap size new unpack_one unpack_limit"
+    b" encode_sparse_array encode_max_depth decode_max_depth encode_number_precision encode_keep_buffer"
+    b" encode_invalid_numbers decode_invalid_numbers".split()
 )
 """The names of functions that are written in Lua here and in C there."""
 

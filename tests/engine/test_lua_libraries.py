@@ -13,8 +13,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import lua_calls  # noqa: E402
 
+from redislab.engine.lua_bytecode import untailed  # noqa: E402
 from redislab.engine.lua_libraries import install  # noqa: E402
-from redislab.engine.lua_tail_calls import without_tail_calls  # noqa: E402
+from redislab.engine.lua_runtime import WRAPPED  # noqa: E402
 
 COMPILE = b"function(source) return string.dump(assert(loadstring(source, '@user_script'))) end"
 RUN = b"function(chunk) return table.concat(loadstring(chunk)(), '\\0\\1\\2') end"
@@ -27,8 +28,12 @@ def lua():
     return runtime
 
 
+def compiled(lua, source: bytes) -> bytes:
+    return untailed(lua.eval(COMPILE)(source), WRAPPED)
+
+
 def run(lua, expressions: list[str]) -> list[bytes]:
-    chunk = without_tail_calls(lua.eval(COMPILE)(lua_calls.script(expressions)))
+    chunk = compiled(lua, lua_calls.script(expressions))
     return lua.eval(RUN)(chunk).split(b"\0\1\2")
 
 
@@ -45,13 +50,7 @@ def test_every_recorded_call_answers_as_redis_does(lua) -> None:
 
 def test_an_error_of_a_tail_call_knows_its_line(lua) -> None:
     source = b"local ok, problem = pcall(function()\n return cjson.decode('[')\nend)\nreturn {problem}"
-    compiled = without_tail_calls(lua.eval(COMPILE)(source))
-    assert lua.eval(RUN)(compiled) == b"user_script:2: Expected value but found T_END at character 2"
-
-
-def test_results_of_a_former_tail_call_are_all_returned(lua) -> None:
-    source = b"local function f(...) return select('#', ...), ... end\nreturn {f(f('a', 'b'))}"
-    assert lua.eval(RUN)(without_tail_calls(lua.eval(COMPILE)(source))) == b"3\0\1\0022\0\1\2a\0\1\2b"
+    assert lua.eval(RUN)(compiled(lua, source)) == b"user_script:2: Expected value but found T_END at character 2"
 
 
 def test_libraries_hold_no_python_object(lua) -> None:
