@@ -46,7 +46,7 @@ def eval_(session: Session, script: bytes, numkeys: bytes, *words: bytes) -> Rep
     "2"
     > EVAL "return redis.call('LPUSH', KEYS[1], 'milk')" 1 cups
     (error) WRONGTYPE Operation against a key holding the wrong kind of value script: \
-5302e9e2b2ad7d56cda97b9ea08df4a1bb03b89a, on @user_script:1.
+831fe4b0a38a68f1b7112ca44c2eb592832a2f7f, on @user_script:1.
     """
     scripts = session.engine.scripts
     count = _key_count(numkeys, words)
@@ -88,8 +88,8 @@ def evalsha(session: Session, sha1: bytes, numkeys: bytes, *words: bytes) -> Rep
     EVAL and SCRIPT LOAD let the server know a script. It forgets all at a restart and at SCRIPT FLUSH.
 
     > SCRIPT LOAD "return 'tea for ' .. ARGV[1]"
-    "ec49d50a87a4fd3b18c1bd36de9e8a2d6cdbbf23"
-    > EVALSHA ec49d50a87a4fd3b18c1bd36de9e8a2d6cdbbf23 0 two
+    "c5ceb1bc0eb3dde371cae5229fad652f68278318"
+    > EVALSHA c5ceb1bc0eb3dde371cae5229fad652f68278318 0 two
     "tea for two"
     > EVALSHA ffffffffffffffffffffffffffffffffffffffff 0
     (error) NOSCRIPT No matching script. Please use EVAL.
@@ -109,7 +109,10 @@ def evalsha_ro(session: Session, sha1: bytes, numkeys: bytes, *words: bytes) -> 
     """Run a cached script that must not write: see EVALSHA.
 
     > SCRIPT LOAD "return redis.call('DEL', KEYS[1])"
-    "3a8d7b1eb4d9c0cc2eb9d1bc57ff0a1ac3e9bfbb"
+    "b0d697da25b13e49157b2c214a4033546aba2104"
+    > EVALSHA_RO b0d697da25b13e49157b2c214a4033546aba2104 1 tea
+    (error) ERR Write commands are not allowed from read-only scripts. script: \
+b0d697da25b13e49157b2c214a4033546aba2104, on @user_script:1.
     """
     return _eval_cached(session, sha1, numkeys, words, read_only=True)
 
