@@ -626,8 +626,13 @@ class Engine:
         self.exchange(first, second)
         self.dirty += 1
         for index, key in list(self.blocking.on_key):
-            if index in (first, second) and key in self.databases[index].values:
-                self.blocking.key_ready(index, key)
+            if index in (first, second):
+                before = self.databases[second if index == first else first].values.get(key)
+                after = self.databases[index].values.get(key)
+                if after is not None:
+                    self.blocking.key_ready(index, key)
+                if before is not None and before.type == "stream" and (after is None or after.type != "stream"):
+                    self.blocking.stream_left(index, key)
 
     def exchange(self, first: int, second: int) -> None:
         """Exchange the content of two databases; sessions keep their numbers."""
