@@ -225,7 +225,7 @@ function names.getmetatable(...)
   local value = ...
   local shown = shown_metatable[value]
   if shown then return shown end
-  if behind[value] then return nil end
+  if behind[value] or type(value) == 'userdata' then return nil end  -- the one userdata is cjson.null
   if type(value) == 'string' then return string_metatable end
   return getmetatable(...)
 end
