@@ -29,11 +29,9 @@ MOST_TRANSIENT = 1 << 43
 
 def _group_to_edit(session: Session, key: bytes, name: bytes) -> tuple[Stream, Group]:
     """A stream and one of its groups. Raises ReplyError."""
-    db = session.db
-    held = db.view(key, Stream)
-    if held is None or held.view_group(name) is None:
+    value = session.db.edit(key, Stream) if session.db.exists(key) else None
+    if value is None or value.view_group(name) is None:
         raise no_key_or_group(key, name)
-    value = db.edit(key, Stream)
     group = value.edit_group(name)
     assert group is not None
     return value, group
@@ -125,6 +123,7 @@ def xclaim(session: Session, key: bytes, name: bytes, consumer: bytes, min_idle:
     (empty array)
     """
     db, now = session.db, session.engine.now
+    db.view_any(key, announce=True)
     value, group = _group_to_edit(session, key, name)
     least_idle = max(integer(min_idle, "ERR Invalid min-idle-time argument for XCLAIM"), 0)
     claim = Claim(session, key, group, consumer, least_idle)
@@ -216,6 +215,7 @@ def xautoclaim(
              2) "wash"
     3) (empty array)
     """
+    session.db.view_any(key, announce=True)
     least_idle = max(integer(min_idle, "ERR Invalid min-idle-time argument for XAUTOCLAIM"), 0)
     first = start_of(start)
     count, just_ids = _autoclaim_options(words)
