@@ -49,14 +49,16 @@ if TYPE_CHECKING:
 
 __all__ = ["BUILT", "BY_NAME", "NAMES", "PARAMETERS", "Parameter"]
 
-BUILT = {"data", "memory", "observers"}
+BUILT = {"acl", "data", "memory", "observers", "scripting", "streams", "tracking"}
 """The areas whose parameters have an effect."""
 
+IN_A_SERVER = "redislab keeps this value; it has an effect only in a server (redislab serve)"
 EFFECTS = {
-    "process": "a redislab is one Python process, where it has no effect",
-    "server": "it has an effect only in a server",
+    "process": "redislab keeps this value, but it has no effect here: redislab is one Python process",
+    "persistence": IN_A_SERVER,
+    "server": IN_A_SERVER,
 }
-NO_EFFECT = "redislab keeps it, but it has no effect here yet"
+NO_EFFECT = "redislab keeps this value, but it has no effect here"
 
 Apply = Callable[["Engine", Any], None]
 
@@ -92,7 +94,7 @@ class Parameter:
 
     @property
     def effect(self) -> str:
-        """Empty for a parameter that has its effect; else why it has none, to be read after its name and a colon."""
+        """Why the parameter has no effect in a lab, to be read after its name and a colon; empty if it has one."""
         return "" if self.area in BUILT else EFFECTS.get(self.area, NO_EFFECT)
 
 

@@ -249,6 +249,8 @@ class Console:
             self.printer.reply(outcome, self.settings.form, label)
         if outcome.failed and self.interactive:
             self._suggest(outcome)
+        elif self.interactive and not self.options.plain and not pipe:
+            self._remark(outcome)
         if self.settings.diff:
             self.show_step(outcome.step)
 
@@ -270,6 +272,12 @@ class Console:
 
         text = advice(self.lab.commands, outcome)
         if text:
+            self.printer.note(text)
+
+    def _remark(self, outcome: Outcome) -> None:
+        from redislab.shell.remarks import remarks
+
+        for text in remarks(self.lab, outcome):
             self.printer.note(text)
 
     def cancel(self, name: str) -> None:
