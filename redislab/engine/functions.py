@@ -166,8 +166,8 @@ class Functions:
         """Let another catalogue take the place of the present one: a change that can be undone."""
         engine = self.engine
         engine.dirty += 1
+        engine.unsettled = True
         if engine.changes is not None:
-            engine.unsettled = True
             engine.changes.entries.append(FunctionsEntry(self.catalogue))
         self.catalogue = catalogue
 
@@ -177,6 +177,12 @@ class Functions:
         library = catalogue.create(code, self.compile, replace=replace)
         self.replace(catalogue)
         return library.name
+
+    def load_saved(self, code: bytes) -> None:
+        """Add a library that was saved, without a step: what is loaded at the start is no change. Raises ReplyError."""
+        catalogue = self.catalogue.copy()
+        catalogue.create(code, self.compile, replace=True)
+        self.catalogue = catalogue
 
     def delete(self, name: bytes) -> None:
         """Remove a library. Raises ReplyError if there is none of that name."""

@@ -136,7 +136,7 @@ def load_rdb(engine: Engine, data: bytes, *, keep_expired: bool = False, merge: 
         if collecting:
             gc.enable()
     for code in reader.libraries:
-        functions_of(engine).load(code, replace=True)
+        functions_of(engine).load_saved(code)
     found.empty, found.end, found.facts = reader.empty_keys, reader.end, reader.facts
     return found
 
