@@ -195,7 +195,10 @@ class Calls:
         session, acl = self.session, self.engine.acl
         if session.user.powerful:
             return
-        refusal = acl.check(session, command, words, "lua") if note else acl.find_refusal(session.user, command, words)
+        if note:  # as a call of the client that runs the script
+            refusal = acl.check(self.run.caller, command, words, "lua")
+        else:
+            refusal = acl.find_refusal(session.user, command, words)
         if refusal is not None:
             text = refusal.script_text.encode()
             raise self.refusal(text, command) if note else Refusal(text, True)

@@ -110,6 +110,23 @@ def test_in_a_transaction_the_context_is_multi(lab: Lab, admin: Session) -> None
     ]  # fmt: skip
 
 
+def test_in_a_script_the_context_is_lua_and_the_client_the_caller(lab: Lab, admin: Session) -> None:
+    bob = client(lab, "bob", "~a", "+@all", "-flushall")
+    assert refused(bob, "EVAL", "return redis.call('get', 'b')", "0").startswith(
+        "ERR The user executing the script can't access at least one of the keys mentioned in the command arguments"
+    )
+    refused(bob, "EVAL", "return redis.pcall('flushall')", "0")
+    found = log(admin)
+    assert [(e["reason"], e["context"], e["object"], e["username"]) for e in found] == [
+        (b"command", b"lua", b"flushall", b"bob"), (b"key", b"lua", b"b", b"bob"),
+    ]  # fmt: skip
+    assert found[0]["client-info"].startswith(b"id=%d " % bob.id)
+    assert b" cmd=eval user=bob " in found[0]["client-info"]
+    asking = "return {redis.acl_check_cmd('get', 'a'), redis.acl_check_cmd('get', 'b')}"
+    assert bob.call("EVAL", asking, "0") == [1, None]
+    assert len(log(admin)) == 2
+
+
 def test_a_refused_call_counts_as_rejected_and_spoils_the_transaction(lab: Lab) -> None:
     bob = client(lab, "bob", "+multi", "+exec", "+ping")
     with pytest.raises(ReplyError) as caught:
