@@ -16,6 +16,7 @@ from redislab.values.hash import Hash
 from redislab.values.list import List
 from redislab.values.set import Set
 from redislab.values.sorted_set import SortedSet
+from redislab.values.stream import Stream
 from redislab.values.string import String
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["dataset_digest", "value_digest"]
 
 SIZE = 20
+SEQUENCE = (1 << 64) - 1
 TYPE_NUMBERS = {"string": 0, "list": 1, "set": 2, "zset": 3, "hash": 4, "stream": 6}
 
 
@@ -70,8 +72,15 @@ def _hash_table(digest: int, value: Hash) -> int:
     return _join(digest, value.items())
 
 
+def _stream(digest: int, value: Stream) -> int:
+    """Entries with their ids; groups and counters do not count."""
+    for entry_id, words in value.entries():
+        digest = _mix(digest, b"%d.%d" % (entry_id >> 64, entry_id & SEQUENCE), *words)
+    return digest
+
+
 FOLDS: dict[type[Value], Callable[[int, Any], int]] = {
-    String: _string, List: _list, Set: _set, SortedSet: _sorted_set, Hash: _hash_table,
+    String: _string, List: _list, Set: _set, SortedSet: _sorted_set, Hash: _hash_table, Stream: _stream,
 }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from redislab.values.hash import Hash
 from redislab.values.list import List
 from redislab.values.set import Set
 from redislab.values.sorted_set import SortedSet
+from redislab.values.stream import Stream
 from redislab.values.string import String
 
 if TYPE_CHECKING:
@@ -73,6 +74,20 @@ def sorted_set_of(elements: list[bytes], form: int, scores: Any) -> SortedSet:
     return SortedSet.restored(elements, scores, listpack=bool(form))
 
 
+def stream_words(value: Stream) -> tuple[bytes]:
+    """A stream as one word, in the form of an RDB file: it has more to it than elements."""
+    from redislab.rdb.stream_form import stream_body  # only where there are streams
+
+    return (stream_body(value),)
+
+
+def stream_of(elements: list[bytes], form: int, scores: Any) -> Stream:
+    from redislab.rdb.stream_form import FORM, load_stream
+    from redislab.rdb.strings import Source
+
+    return load_stream(Source(elements[0]), FORM)
+
+
 def is_listpack(value: Any) -> bool:
     return bool(value.encoding() == "listpack")
 
@@ -83,6 +98,7 @@ CODECS = (
     Codec(2, Hash, is_listpack, lambda value: [w for p in value.items() for w in p], hash_of),
     Codec(3, Set, lambda value: value.encoding() == "intset", list, set_of),
     Codec(4, SortedSet, is_listpack, list, sorted_set_of),
+    Codec(5, Stream, lambda value: 0, stream_words, stream_of),
 )
 BY_TYPE = {codec.kind: codec for codec in CODECS}
 

@@ -30,7 +30,9 @@ def filled() -> Lab:
         'SET plain "a\\x00\\xff\\r\\n"', "SET number 12", "SET empty ''", "SET raw x", "APPEND raw y",
         "INCRBYFLOAT float 3.0", "SETBIT bits 9 1", "PFADD hll a b c", "RPUSH list a b '' a", "HSET small f v g w",
         "HSET long f " + "x" * 65, "SADD numbers 3 1 2", "SADD words b a", "ZADD few 1 a -inf b 2.5 c",
-        "ZADD far 1 " + "m" * 65, "SET brief v EX 100",
+        "ZADD far 1 " + "m" * 65, "SET brief v EX 100", "XADD log 1-1 f v", "XADD log 2-1 g w", "XDEL log 1-1",
+        "XADD log 3-1 f v", "XGROUP CREATE log team 0", "XREADGROUP GROUP team ann COUNT 1 STREAMS log >",
+        "XGROUP CREATE idle team $ MKSTREAM",
         "CONFIG SET hash-max-listpack-entries 7 set-max-intset-entries 9 notify-keyspace-events KEA",
     ):  # fmt: skip
         session.run(line)
@@ -62,6 +64,7 @@ READERS: dict[str, Callable[[Session, bytes], object]] = {
     "hash": lambda session, key: list(session.call("HGETALL", key).items()),
     "set": lambda session, key: session.call("SMEMBERS", key),
     "zset": lambda session, key: list(session.call("ZRANGE", key, 0, -1, "WITHSCORES")),
+    "stream": lambda session, key: session.call("XINFO", "STREAM", key, "FULL", "COUNT", 0),
 }
 
 
