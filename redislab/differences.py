@@ -104,8 +104,27 @@ def contents(value: Any) -> Iterator[Detail]:
         case "list":
             for position, element in enumerate(value):
                 yield Detail(f"[{position}]", None, shown(element))
-        case _:
-            yield Detail("", None, f"{len(value)} entries" if hasattr(value, "__len__") else "")
+        case "stream":
+            for entry_id, words in value.entries():
+                yield Detail("entry", None, entry_shown(entry_id, words))
+            for group in value.groups():
+                yield Detail(f"group {word(group.name)}", None, f"read up to {id_shown(group.last_id)}")
+
+
+def id_shown(entry_id: int) -> str:
+    return f"{entry_id >> 64}-{entry_id & (1 << 64) - 1}"
+
+
+def entry_shown(entry_id: int, words: tuple[bytes, ...]) -> str:
+    """An entry with as many of its fields as have room: `1-0 room "kitchen"`."""
+    parts, length = [id_shown(entry_id)], 0
+    for name, content in zip(words[::2], words[1::2], strict=True):
+        text = f"{word(name) if len(name) <= LONGEST_TEXT else shown(name)} {shown(content)}"
+        length += len(text)
+        if length > LONGEST_TEXT and len(parts) > 1:
+            return " ".join([*parts, "…"])
+        parts.append(text)
+    return " ".join(parts)
 
 
 def summary(value: Any) -> list[Detail]:
@@ -215,10 +234,59 @@ def where(start: int, length: int, count: int) -> str:
     return "right" if start + count == length else f"[{start}]"
 
 
+def stream_differences(before: Any, after: Any) -> Iterator[Detail]:
+    """Entries that went and came, then the last id, then each group."""
+    changed = {id(node) for node in before.nodes} ^ {id(node) for node in after.nodes}
+    old, new = (
+        {node.ids[place]: node.entries[place] for node in value.nodes if id(node) in changed
+         for place in node.places(0, len(node.ids))}
+        for value in (before, after)
+    )  # fmt: skip
+    yield from (Detail("entry", entry_shown(one, words), None) for one, words in old.items() if one not in new)
+    yield from (Detail("entry", None, entry_shown(one, words)) for one, words in new.items() if one not in old)
+    if before.last_id != after.last_id and after.last_id not in new:
+        yield Detail("last id", id_shown(before.last_id), id_shown(after.last_id))
+    for name in dict.fromkeys(group.name for group in (*before.groups(), *after.groups())):
+        yield from group_differences(word(name), before.view_group(name), after.view_group(name))
+
+
+def group_differences(name: str, before: Any, after: Any) -> Iterator[Detail]:
+    """How one consumer group differs; either may be None."""
+    what = f"group {name}"
+    if before is None or after is None:
+        held = after if before is None else before
+        text = f"read up to {id_shown(held.last_id)}"
+        yield Detail(what, None, text) if before is None else Detail(what, text, None)
+        return
+    if before is after:
+        return
+    if before.last_id != after.last_id:
+        yield Detail(f"{what} read up to", id_shown(before.last_id), id_shown(after.last_id))
+    for consumer in dict.fromkeys((*before.consumers, *after.consumers)):
+        if consumer not in before.consumers:
+            yield Detail(f"{what} consumer", None, word(consumer))
+        elif consumer not in after.consumers:
+            yield Detail(f"{what} consumer", word(consumer), None)
+    old, new = before.pending.held, after.pending.held
+    for one, pending in new.items():
+        if old.get(one) != pending:
+            was = None if one not in old else pending_shown(old[one])
+            yield Detail(f"{what} pending {id_shown(one)}", was, pending_shown(pending))
+    for one, pending in old.items():
+        if one not in new:
+            yield Detail(f"{what} pending {id_shown(one)}", pending_shown(pending), None)
+
+
+def pending_shown(pending: Any) -> str:
+    times = "" if pending.deliveries == 1 else f", delivered {pending.deliveries} times"
+    return f"{word(pending.consumer)}{times}"
+
+
 COMPARISONS: dict[str, Callable[[Any, Any], Iterator[Detail]]] = {
     "string": string_differences,
     "hash": hash_differences,
     "set": set_differences,
     "zset": sorted_set_differences,
     "list": list_differences,
+    "stream": stream_differences,
 }

@@ -144,10 +144,33 @@ def list_sentences(lab: Lab, value: Any) -> Iterator[str]:
     )
 
 
+def stream_sentences(lab: Lab, value: Any) -> Iterator[str]:
+    limits = lab.engine.limits
+    keys, _ = value.radix_tree()
+    entries, size = limits.stream_node_max_entries, limits.stream_node_max_bytes
+    bounds = [f"{entries:,} entries (stream-node-max-entries)"] if entries else []
+    bounds += [f"{size:,} bytes (stream-node-max-bytes)"] if size else []
+    yield (
+        f"A radix tree by id of {amount(keys, 'node')}: listpacks of up to {' or '.join(bounds) or 'any size'}."
+        " Trimming with ~ removes whole nodes only."
+    )
+    last = f"{value.last_id >> 64}-{value.last_id & (1 << 64) - 1}"
+    yield f"The last id is {last}; {amount(value.added, 'entry')} were ever added." if value.added != 1 else (
+        f"The last id is {last}; 1 entry was ever added."
+    )
+    for group in value.groups():
+        lag = value.lag(group)
+        yield (
+            f"Group {word(group.name)}: {amount(len(group.consumers), 'consumer')}, {len(group.pending):,} pending, "
+            + ("an unknown number still to be read." if lag is None else f"{lag:,} still to be read.")
+        )
+
+
 SENTENCES = {
     "hash": hash_sentences,
     "list": list_sentences,
     "set": set_sentences,
+    "stream": stream_sentences,
     "string": string_sentences,
     "zset": sorted_set_sentences,
 }
