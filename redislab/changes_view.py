@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from redislab.differences import Detail, contents, differences, shown, span, summary, word
 from redislab.engine.changes import ConfigEntry, FlushEntry, KeyEntry, SwapEntry
+from redislab.engine.functions import FunctionsEntry, functions_of
 from redislab.values.base import Value
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Change:
     db: int
     key: bytes
     kind: str
-    """created, changed, deleted, expired, evicted; many, moved, config or clock."""
+    """created, changed, deleted, expired, evicted; many, moved, config, library or clock."""
     type: str = ""
     """The type it has now, or had when it went."""
     details: list[Detail] = field(default_factory=list)
@@ -122,6 +123,8 @@ def each_change(lab: Lab, step: Step, entries: Iterable[Any]) -> Iterator[Change
                 yield from (_what_is_there(lab, database) for database in (entry.first, entry.second))
         elif isinstance(entry, ConfigEntry):
             yield _of_config(lab, later, entry)
+        elif isinstance(entry, FunctionsEntry):
+            yield from _of_functions(lab, later, entry)
     if step.clock_before is not None:
         yield Change(0, b"", "clock", text=f"~ clock {step.label.removeprefix(':clock ')}")
 
@@ -245,3 +248,14 @@ def _of_config(lab: Lab, later: list[Any], entry: ConfigEntry) -> Change:
     hidden = "pass" in entry.name
     old, new = ("(secret)", "(secret)") if hidden else (f'"{entry.text}"', f'"{after}"')
     return Change(0, entry.name.encode(), "config", text=f"~ config {entry.name} {old} → {new}")
+
+
+def _of_functions(lab: Lab, later: list[Any], entry: FunctionsEntry) -> Iterator[Change]:
+    """Libraries of functions that came, changed or went."""
+    present = functions_of(lab.engine).catalogue
+    after = next((other.catalogue for other in later if isinstance(other, FunctionsEntry)), present).libraries
+    before = entry.catalogue.libraries
+    for name in {**before, **after}:
+        if before.get(name) is not after.get(name):
+            sign = "+" if name not in before else "-" if name not in after else "~"
+            yield Change(0, name, "library", text=f"{sign} library {word(name)}")

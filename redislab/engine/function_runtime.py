@@ -13,7 +13,7 @@ from redislab.engine.errors import ReplyError
 from redislab.engine.function_lua import CHUNK_NAME, SOURCE
 from redislab.engine.functions import Function, Library
 from redislab.engine.lua_convert import FAILURE, text_of
-from redislab.engine.lua_runtime import OutOfMemory
+from redislab.engine.lua_runtime import ITEMS_AT_ONCE, OutOfMemory
 from redislab.engine.script_run import Run
 from redislab.resp.types import Reply
 
@@ -87,7 +87,7 @@ class FunctionRuntime:
         self.parts["begin"](chunk)
         outer, scripts.run = scripts.run, run
         try:
-            outcome = self.sandbox.invoke(self.parts["run"], (), 0)
+            outcome = self.sandbox.run(self.parts["run"], 0)
         finally:
             registered = self.parts["finish"]()
             scripts.run = outer
@@ -114,7 +114,13 @@ class FunctionRuntime:
         return self.machine.perform(run, self.sandbox, self._invoke, function, argv[3:], count)
 
     def _invoke(self, function: Function, words: Sequence[bytes], count: int) -> Any:
-        outcome = self.sandbox.invoke(function.callback, words, count)
+        sandbox = self.sandbox
+        sandbox.reserve(sum(map(len, words)) + 64 * len(words))
+        if len(words) < ITEMS_AT_ONCE:
+            outcome = sandbox.run(function.callback, count, *words)
+        else:
+            lists = sandbox.list_of(words[:count]), sandbox.list_of(words[count:])
+            outcome = sandbox.run_with(function.callback, *lists)
         if outcome.__class__ is tuple and outcome[0] == FAILURE and len(outcome) > 3 and outcome[3] == b"=[C]":
             # A function that is one of `redis` itself has no line.
             return (*outcome[:3], None, None, *outcome[5:])

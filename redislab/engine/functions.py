@@ -17,7 +17,7 @@ from redislab.engine.library_code import Head, check_name, read_head
 if TYPE_CHECKING:
     from redislab.engine.engine import Engine
 
-__all__ = ["FLAGS", "Catalogue", "Function", "Functions", "Library", "functions_of"]
+__all__ = ["FLAGS", "Catalogue", "Function", "Functions", "FunctionsEntry", "Library", "functions_of"]
 
 FLAGS = ("no-writes", "allow-oom", "allow-stale", "no-cluster", "allow-cross-slot-keys")
 """In the order in which FUNCTION LIST tells them."""

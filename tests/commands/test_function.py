@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from redislab import Lab, ReplyError
+from redislab.changes_view import changes_of
 from redislab.engine.library_code import read_head
 
 pytest.importorskip("lupa.lua51")
@@ -68,6 +69,18 @@ def test_a_load_that_fails_is_no_step(lab: Lab) -> None:
     with pytest.raises(ReplyError, match="already exists"):
         alice.call("FUNCTION", "LOAD", greeting("other"))
     assert len(lab.steps) == 1
+
+
+def test_steps_tell_of_libraries(lab: Lab) -> None:
+    alice = lab.session()
+    alice.call("FUNCTION", "LOAD", greeting("hello"))
+    alice.call("FUNCTION", "LOAD", COUNTER)
+    alice.call("FUNCTION", "LOAD", "REPLACE", greeting("good day"))
+    alice.run("FUNCTION DELETE counter")
+    told = [[str(change) for change in changes_of(lab, step)] for step in lab.steps]
+    assert told == [["+ library greeter"], ["+ library counter"], ["~ library greeter"], ["- library counter"]]
+    undone = lab.undo()
+    assert undone is not None and [str(change) for change in changes_of(lab, undone)] == ["+ library counter"]
 
 
 def test_what_a_function_changed_is_one_step(lab: Lab) -> None:
@@ -200,3 +213,11 @@ def test_libraries_do_not_see_each_other(lab: Lab) -> None:
 def test_the_head_keeps_the_numbers_of_lines() -> None:
     head = read_head(b"#!LUA name=a_1\nlocal x\n")
     assert (head.engine, head.name, head.body) == (b"LUA", b"a_1", b"\nlocal x\n")
+
+
+def test_a_function_takes_thousands_of_keys_and_arguments(lab: Lab) -> None:
+    alice = lab.session()
+    code = "#!lua name=a\nredis.register_function('count', function(keys, args) return {#keys, #args, args[#args]} end)"
+    alice.call("FUNCTION", "LOAD", code)
+    words = [str(number) for number in range(9000)]
+    assert alice.call("FCALL", "count", 4000, *words) == [4000, 5000, b"8999"]
