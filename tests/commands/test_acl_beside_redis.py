@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from random import Random
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -13,13 +12,11 @@ from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from acl_table import any_call, rules, whole_table
+from acl_rules import any_call, rules
 
 from commands_strategy import arguments_of, playable
 from real import RealClient, emptied
 from redislab import Lab, ReplyError
-from redislab.engine.clock import SystemClock
-from redislab.engine.engine import Engine
 from redislab.engine.session import Session
 from redislab.resp.types import BLOCKED
 from reference.recorded import to_json
@@ -85,9 +82,8 @@ class Sides:
 
     def __init__(self, address: tuple[str, int]) -> None:
         emptied(address)
-        self.address = address
-        self.engine = Engine(whole_table(), SystemClock(), Random(1))
-        self.ours = {protocol: self.engine.connect(protocol=protocol) for protocol in (2, 3)}
+        lab = Lab(record=False)
+        self.ours = {protocol: lab.session(protocol=protocol) for protocol in (2, 3)}
         self.real = {protocol: RealClient(address, protocol) for protocol in (2, 3)}
 
     def close(self) -> None:

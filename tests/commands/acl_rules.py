@@ -1,19 +1,12 @@
-"""Random rules of the ACL, and the command table as Redis 7.0.15 has it, whether or not every command is built."""
+"""Random rules of the ACL, and random calls to hold them against."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from functools import cache
-from types import MappingProxyType
-from typing import Any
 
 from hypothesis import strategies as st
 
 from commands_strategy import arguments_of
-from redislab.commands.spec import Command
-from redislab.commands.table import TABLE, all_commands
+from redislab.commands.table import all_commands
 from redislab.engine.acl_categories import CATEGORIES
-from reference.recorded import load
 
 NAMES = [command.name for command in all_commands()]
 PATTERNS = ["*", "a*", "a", "b", "[cd]", "nothing", "", "x y", "?"]
@@ -26,30 +19,6 @@ ODD = [
     "%RR~a", "%R", "%X~a", "foo", "#abc", "!abc", "<nope", "()", "((+get))", "(on)", "(+nope)", "('+get)", "+config|",
     "#" + "a" * 64, "!" + "a" * 64, "!" + "b" * 64, "#" + "A" * 64, "@read", "~", "&", "%rw~", "(~a", ")", "(", "+GET",
 ]  # fmt: skip
-
-
-def stand_in(name: str, entry: dict[str, Any], parent: str = "") -> Command:
-    """A command that is not built, with what the real server tells of it. It cannot be called."""
-    command = Command(name.replace("|", " ").upper(), None, since="", group="", parent=parent)
-    facts = {fact: entry[fact] for fact in ("acl_categories", "flags", "arity")}
-    command.__dict__.update(facts, key_specs=())
-    return command
-
-
-@cache
-def whole_table() -> Mapping[str, Command]:
-    """All commands of Redis 7.0.15: ours, and stand-ins for those that are not built."""
-    table = dict(TABLE)
-    for name, entry in load("commands")["table"].items():
-        subcommands = dict(table[name].subcommands) if name in table else {}
-        lacking = [full for full in entry.get("subcommands") or () if full.split("|")[1] not in subcommands]
-        if name in table and not lacking:
-            continue
-        whole = table[name] = stand_in(name, entry)
-        whole.subcommands = subcommands
-        for full in lacking:
-            subcommands[full.split("|")[1]] = stand_in(full, entry["subcommands"][full], name)
-    return MappingProxyType(table)
 
 
 def signed(strategy: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
