@@ -25,7 +25,7 @@ from redislab.engine.expiry import expire_cycle
 from redislab.engine.host import Host
 from redislab.engine.keyspace import Database
 from redislab.engine.memory import Memory
-from redislab.engine.observers import MANY, Observed, Observers
+from redislab.engine.observers import GATHERING_NS, Observed, Observers
 from redislab.engine.pausing import Pausing
 from redislab.engine.propagation import Propagation, Sink
 from redislab.engine.pubsub import PubSub
@@ -34,7 +34,7 @@ from redislab.engine.session import Session
 from redislab.engine.tracking import Tracking
 from redislab.engine.transactions import discard, queue_command
 from redislab.engine.unsupported import unsupported
-from redislab.resp.types import BLOCKED, NO_REPLY, Reply
+from redislab.resp.types import NO_REPLY, Reply
 from redislab.values.base import Limits, Value
 
 if TYPE_CHECKING:
@@ -193,8 +193,13 @@ class Engine:
         """Ask the clock, as at the start of a command; returns ms since 1970."""
         now = self.now_ns = self.read_clock()
         if now >= self.lru_due or now < self.lru_due - SECOND:
+            if self.observers is not None:
+                self.observers.gather()
+                now = self.now_ns = self.read_clock()
             self.lru_second = now // SECOND
             self.lru_due = (self.lru_second + 1) * SECOND
+            if self.observers is not None:
+                self.lru_due = min(self.lru_due, now + GATHERING_NS)
         return now // 1_000_000
 
     def follow_clock(self) -> None:
@@ -203,7 +208,7 @@ class Engine:
         if isinstance(clock, VirtualClock) and clock.untouched and isinstance(clock.below, SystemClock):
             self.read_clock = SystemClock.now_ns
         else:
-            self.read_clock = clock.now_ns
+            self.read_clock = clock.now_ns if self.observers is None else self.observers.counting(clock.now_ns)
         self.lru_due = 0
         self.read_time()
 
@@ -349,6 +354,7 @@ class Engine:
         now = self.now_ns = session.last_used_ns = read_clock()
         if now >= self.lru_due:
             self.read_time()
+            now = self.now_ns
         try:
             if count == 2:
                 reply = handler(session, words[1])
@@ -359,10 +365,8 @@ class Engine:
             else:
                 reply = handler(session, *words[1:])
             took = read_clock() - now
-            if took < self.alarm_ns and reply is not BLOCKED:
+            if took < self.alarm_ns:
                 times.append(took)
-                if len(times) > MANY:
-                    self.observers.tally(command).gather()  # type: ignore[union-attr]
             else:
                 self.observers.called(session, command, argv, took, reply)  # type: ignore[union-attr]
             return reply

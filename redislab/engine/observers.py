@@ -26,10 +26,13 @@ if TYPE_CHECKING:
     from redislab.engine.engine import Engine
     from redislab.engine.session import Session
 
-__all__ = ["MANY", "Observers", "Tally"]
+__all__ = ["GATHERING_NS", "Observed", "Observers", "Tally"]
 
 MANY = 4096
-"""So many times are gathered before they are counted up."""
+"""So many times of calls within others are gathered before they are counted up."""
+GATHERING_NS = 20_000_000
+READINGS = 500
+"""All times are counted up that often, or, by a clock that may stand still, after so many readings of it."""
 
 Observed = tuple["Command", Callable[..., Reply], int, list[int]]
 """What the straight path needs of a command: itself, its handler, the number of words, and its times."""
@@ -126,11 +129,13 @@ class Observers:
     def learn(self, word: bytes, command: Command) -> None:
         """Remember a command by its name as typed, so that the next call goes straight."""
         known = self.engine.observed
-        if len(known) < MANY and command.offset == 1 and not command.parent and not command.subcommands and command.handler:
+        alone = command.offset == 1 and not command.parent and not command.subcommands
+        if alone and command.handler is not None and len(known) < MANY:
             known[bytes(word)] = command, command.handler, command.count, self.tally(command).times
 
     def called(self, session: Session, command: Command, argv: Sequence[bytes], took_ns: int, reply: Reply) -> None:
         """A command was called and took `took_ns`: the way of all calls but the common ones."""
+        self.engine.alarm_ns = self.alarm_ns
         tally = self.tally(command)
         if reply is BLOCKED:
             tally.began_to_wait(took_ns)
@@ -206,6 +211,26 @@ class Observers:
         self.slow_log.note(session, command, argv, took_ns)
         event = "fast-command" if "fast" in command.flags else "command"
         self.latency.note(event, took_ns, self.engine.now_ns)
+
+    def gather(self) -> None:
+        """Count up the times that have come together, before they are too many."""
+        for tally in self.tallies.values():
+            if tally.times:
+                tally.gather()
+
+    def counting(self, read_clock: Callable[[], int]) -> Callable[[], int]:
+        """A reader of a clock that need not run: times are counted up after so many readings."""
+        left = READINGS
+
+        def read() -> int:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                left = READINGS
+                self.gather()
+            return read_clock()
+
+        return read
 
     # -- parameters ------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import pytest
 
@@ -42,10 +43,8 @@ def on_lab(lines: list[str]) -> list[str]:
     monitor, session = lab.session(), lab.session()
     assert monitor.run("MONITOR") == "OK"
     for line in lines:
-        try:
+        with suppress(ReplyError):
             session.run(line)
-        except ReplyError:
-            pass
         if session.blocked:
             lab.advance(1)
     return [plain(str(line)) for line in monitor.outbox]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ LONG = " ".join(f"v{number}" for number in range(40))
 SCENARIOS = {
     "plain": ["SET k v", "GET k", "LPUSH k v", "NOSUCH", "GET", "PING"],
     "long words": [f"SET k {'x' * 200}", f"SET k {'y' * 128}", f"SET k {'z' * 129}"],
-    "many words": [f"RPUSH l {LONG}", "RPUSH l " + " ".join(LONG.split()[:30]), "RPUSH l " + " ".join(LONG.split()[:31])],
+    "many words": [f"RPUSH l {' '.join(LONG.split()[:count])}" for count in (40, 30, 31, 29)],
     "secrets": [
         "AUTH secret", "AUTH user secret", "HELLO 2 AUTH user secret", "HELLO 2 AUTH user secret SETNAME joe",
         "CONFIG SET requirepass ''", "CONFIG SET maxmemory 0 MASTERAUTH '' masteruser ''", "CONFIG GET requirepass",
@@ -41,10 +42,8 @@ def on_lab(lines: list[str]) -> list[Any]:
     clients[False].run("SLOWLOG RESET")
     for line in lines:
         session = clients[line.startswith("@")]
-        try:
+        with suppress(ReplyError):
             session.run(line.removeprefix("@"))
-        except ReplyError:
-            pass
         if session is clients[False] and session.blocked:
             lab.advance(1)
     return plain(lab.session().run("SLOWLOG GET -1"))
