@@ -245,8 +245,8 @@ def _of_config(lab: Lab, later: list[Any], entry: ConfigEntry) -> Change:
         (other.text for other in later if isinstance(other, ConfigEntry) and other.name == entry.name),
         lab.engine.config.get_text(entry.name),
     )
-    hidden = "pass" in entry.name
-    old, new = ("(secret)", "(secret)") if hidden else (f'"{entry.text}"', f'"{after}"')
+    secret = lab.engine.config.parameters[entry.name].secret
+    old, new = ("(secret)", "(secret)") if secret else (f'"{entry.text}"', f'"{after}"')
     return Change(0, entry.name.encode(), "config", text=f"~ config {entry.name} {old} → {new}")
 
 

@@ -42,6 +42,8 @@ class Sandbox:
 
     def __init__(self, lab: Lab, *, memory: bool = False, brief: bool = False, file: str = "") -> None:
         self.lab = lab
+        with contextlib.suppress(OSError):  # the folder one stands in may have been deleted
+            lab.engine.config.start_with("dir", os.getcwd())
         self.brief = brief
         self.messages: list[str] = []
         self.file: str | None = None if memory else file or sandbox_file()

@@ -14,7 +14,7 @@ from redislab.resp.words import tokens
 __all__ = ["holds_secret", "line_holds_secret"]
 
 LEAD = re.compile(r"\s*(?:@\S+\s+)?(?:[+-]?\d+\s+)?")
-SECRET_PARAMETERS = ("requirepass", "masterauth", "tls-key-file-pass", "tls-client-key-file-pass")
+SECRET_PARAMETERS = ("requirepass", "masterauth", "masteruser", "tls-key-file-pass", "tls-client-key-file-pass")
 
 
 def holds_secret(words: Sequence[bytes]) -> bool:

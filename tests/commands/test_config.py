@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
+from real import RealClient
 from redislab import Lab, ReplyError
 from redislab.engine.config import ConfigError
+from redislab.lab import Session
+from reference.recorded import to_json
 
 
 def refusal(lab: Lab, line: str) -> str:
@@ -139,3 +144,59 @@ def test_resetstat_counts_from_zero() -> None:
     assert lab.engine.expired_keys == 1
     alice.run("CONFIG RESETSTAT")
     assert lab.engine.expired_keys == 0
+
+
+def test_a_sandbox_keeps_what_was_set_but_no_password_and_nothing_of_the_machine() -> None:
+    from redislab.persist.interim import dump, load
+
+    lab, twin = Lab(), Lab()
+    lab.engine.config.start_with("dir", "/somewhere")
+    lab.session().call(
+        "CONFIG", "SET", "save", "", "maxmemory-clients", "7%", "port", "7000", "masterauth", "x", "bind", "1.2.3.4",
+        "client-output-buffer-limit", "pubsub 1 2 3", "hz", "10",
+    )  # fmt: skip
+    load(twin, dump(lab))
+    changed = {name for name, value in twin.engine.config.values.items() if value != Lab().engine.config[name]}
+    assert changed == {"save", "maxmemory-clients", "client-output-buffer-limit"}
+    assert all(twin.engine.config[name] == lab.engine.config[name] for name in changed)
+
+
+def test_random_settings_together_leave_what_the_server_leaves(oracle: tuple[str, int]) -> None:
+    """Several settings at once, good and bad ones: the same replies, and the same values after each call."""
+    random = Random(7)
+    real, ours = RealClient(oracle), Lab(record=False).session()
+    ours.run('CONFIG SET save ""')
+    for _ in range(400):
+        words = [b"CONFIG", b"SET"]
+        for name in random.sample(sorted(SOME), random.choice((1, 2, 2, 3, 4))):
+            words += [name.upper() if random.random() < 0.1 else name, random.choice(SOME[name])]
+        if random.random() < 0.1:
+            words += words[2:4]
+        if random.random() < 0.05:
+            words += random.choice(([b"nosuch", b"1"], [b"daemonize", b"yes"], [b"dir", b"x"], [b"timeout"]))
+        calls = [words, *([b"CONFIG", b"GET", name] for name in sorted(SOME))]
+        theirs = [to_json(reply, 2) for reply in real.many(calls)]
+        assert [to_json(answer(ours, call), 2) for call in calls] == theirs, words
+    real.close()
+
+
+SOME = {
+    b"timeout": [b"0", b"7", b"-1", b"x"],
+    b"hz": [b"20", b"0", b"9999", b"1.5"],
+    b"maxmemory": [b"0", b"1gb", b"5tb"],
+    b"save": [b"", b"900 1", b"60", b"5 6 7 8"],
+    b"client-output-buffer-limit": [b"replica 1 2 3", b"pubsub 4 5 6 slave 7kb 8 9", b"normal 1"],
+    b"shutdown-on-sigint": [b"default", b"save force", b"save nosave"],
+    b"tls-port": [b"0", b"0", b"7"],
+    b"repl-backlog-size": [b"1", b"1mb", b"0"],
+    b"slave-priority": [b"1", b"2"],
+    b"replica-priority": [b"3", b"4", b"x"],
+    b"appendfsync": [b"always", b"NO", b"sometimes"],
+}
+
+
+def answer(session: Session, call: list[bytes]) -> object:
+    try:
+        return session.call(*call)
+    except ReplyError as error:
+        return error

@@ -116,7 +116,7 @@ def test_passwords_stay_in_memory() -> None:
     lab = Lab(clock="manual")
     lab.session().run("CONFIG SET requirepass geheim123")
     assert b"geheim123" not in dump(lab)
-    assert again(lab).engine.password == b""
+    assert again(lab).engine.config["requirepass"] == ""
 
 
 def test_time_to_live_goes_on_and_what_is_over_is_gone() -> None:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from redislab.engine.config_parameters import PARAMETERS
 from redislab.shell.options import Options
+from redislab.shell.secrets import SECRET_PARAMETERS
 
 
 def test_a_setting_without_effect_says_so(talk: Any) -> None:
@@ -36,3 +38,12 @@ def test_nothing_is_said_plainly_in_a_pipe_or_in_multi(talk: Any) -> None:
     talk.say("EXEC")
     talk.console.options = Options(form="friendly", plain=True)
     assert talk.say("CONFIG SET hz 20") == "OK\n"
+
+
+def test_the_shell_and_the_engine_agree_on_what_is_secret() -> None:
+    assert {each.name for each in PARAMETERS if each.secret} == set(SECRET_PARAMETERS)
+
+
+def test_a_secret_setting_is_not_shown_among_changes(talk: Any) -> None:
+    printed = talk.all(":diff on", "CONFIG SET masterauth geheim")
+    assert "masterauth" in printed and "(secret)" in printed and "geheim" not in printed
