@@ -54,7 +54,8 @@ local function blamed(level, thread)
     level = level + 1
     info = frame(level, thread)
   end
-  while info and info.what ~= 'C' and (info.source == OURS or info.source == '=[C]') do
+  -- A frame that a tail call left is passed over: it knows no line.
+  while info and info.what ~= 'C' and (info.source == OURS or info.source == '=[C]' or info.what == 'tail') do
     level = level + 1
     info = frame(level, thread)
   end
