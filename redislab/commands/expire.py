@@ -40,12 +40,16 @@ def _expire(session: Session, command_name: str, key: bytes, when: bytes, option
     db = session.db
     if db.view_any(key) is None or (condition and not _holds(condition, moment, db.expiry(key))):
         return 0
-    if moment <= session.engine.now:
+    engine = session.engine
+    if moment <= engine.now and not engine.loading:
         db.remove(key)
         db.touched(key, "del", notify.GENERIC)
+        engine.effect(session, engine.deletion, key)
     else:
         db.expire_at(key, moment)
         db.touched(key, "expire", notify.GENERIC)
+        if command_name != "pexpireat":
+            engine.effect(session, b"PEXPIREAT", key, b"%d" % moment, *options)
     return 1
 
 

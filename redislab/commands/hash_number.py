@@ -98,6 +98,7 @@ def hincrbyfloat(session: Session, key: bytes, field: bytes, increment: bytes) -
     text = format_long_double(addend if held is None else _long_double_sum(held, addend))
     target.set(field, text, session.engine.limits)
     db.touched(key, "hincrbyfloat", notify.HASH)
+    session.engine.effect(session, b"HSET", key, field, text)
     return text
 
 

@@ -84,7 +84,9 @@ def _pop(session: Session, words: tuple[bytes, ...], left: bool) -> Reply:
 
 def _pop_one(session: Session, left: bool, key: bytes) -> list[Reply]:
     """An element of a list that is there."""
-    return [key, lpop(session, key) if left else rpop(session, key)]
+    reply = [key, lpop(session, key) if left else rpop(session, key)]
+    session.engine.effect(session, b"LPOP" if left else b"RPOP", key)
+    return reply
 
 
 def _pop_one_if(session: Session, left: bool, key: bytes) -> list[Reply] | None:
@@ -144,16 +146,25 @@ def _move(
 ) -> Reply:
     """BLMOVE and BRPOPLPUSH. Their nothing is a null inside MULTI and a null array when the time is over."""
     wait_ms = block_timeout(timeout, session.engine.now)
-    element = move(session, source, destination, from_left, to_left)
+    element = _move_one(session, source, destination, from_left, to_left)
     if element is not None or not session.may_block:
         return element
 
     def serve(key: bytes) -> bytes | None:
         if session.db.view_if(key, List) is None:
             return None
-        return move(session, key, destination, from_left, to_left)
+        return _move_one(session, key, destination, from_left, to_left)
 
     return session.block([source], wait_ms, serve, NULL_ARRAY, kind="list")
+
+
+def _move_one(session: Session, source: bytes, destination: bytes, from_left: bool, to_left: bool) -> bytes | None:
+    """Move one element and hand it on as a move that does not wait."""
+    element = move(session, source, destination, from_left, to_left)
+    if element is not None:
+        places = (b"LEFT" if from_left else b"RIGHT", b"LEFT" if to_left else b"RIGHT")
+        session.engine.effect(session, b"LMOVE", source, destination, *places)
+    return element
 
 
 @command(

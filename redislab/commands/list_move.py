@@ -156,5 +156,7 @@ def pop_first(session: Session, request: ManyPop) -> list[object] | None:
     """Key and elements from the first list that has any, else None. Raises WRONGTYPE for what stands before it."""
     for key in request.keys:
         if session.db.edit(key, List):
-            return [key, pop_many(session, key, request.left, request.most)]
+            popped = pop_many(session, key, request.left, request.most)
+            session.engine.effect(session, b"LPOP" if request.left else b"RPOP", key, b"%d" % len(popped))
+            return [key, popped]
     return None

@@ -14,6 +14,8 @@ from redislab.values.numbers import INT64_MAX
 from redislab.values.set import Set
 
 GROUP = "set"
+TOLD_AT_ONCE = 1024
+"""Members that one SREM names, when a draw is handed on."""
 
 
 @command(
@@ -48,6 +50,7 @@ def spop(session: Session, key: bytes, *count: bytes) -> Reply:
         return None
     member = target.pop(session.engine.random)
     db.shrunk(key, "spop", notify.SET)
+    session.engine.effect(session, b"SREM", key, member)
     return member
 
 
@@ -64,7 +67,19 @@ def _pop_several(session: Session, key: bytes, words: tuple[bytes, ...]) -> Repl
         engine.hits += 1  # the whole set is read as SUNION reads it, and then deleted
     popped = target.pop_many(engine.random, count, engine.limits)
     db.shrunk(key, "spop", notify.SET)
+    if engine.propagation is not None:
+        _tell(session, key, popped, not target)
     return Members(popped)
+
+
+def _tell(session: Session, key: bytes, popped: list[bytes], all_gone: bool) -> None:
+    """Hand on what was drawn, because another draw would be another one."""
+    engine = session.engine
+    if all_gone:
+        engine.effect(session, b"UNLINK" if engine.config["lazyfree-lazy-server-del"] else b"DEL", key)
+        return
+    for start in range(0, len(popped), TOLD_AT_ONCE):
+        engine.effect(session, b"SREM", key, *popped[start : start + TOLD_AT_ONCE])
 
 
 @command(

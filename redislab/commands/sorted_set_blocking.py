@@ -81,12 +81,16 @@ def _pop_one_or_wait(session: Session, words: tuple[bytes, ...], highest: bool) 
 
 def _take_one(session: Session, highest: bool, key: bytes, target: SortedSet) -> Reply:
     """BZPOPMIN's reply, flat."""
-    return [key, *take(session.db, key, target, highest, 1)[0]]
+    reply = [key, *take(session.db, key, target, highest, 1)[0]]
+    session.engine.effect(session, b"ZPOPMAX" if highest else b"ZPOPMIN", key)
+    return reply
 
 
 def _take_many(session: Session, call: ManyPop, key: bytes, target: SortedSet) -> Reply:
     """ZMPOP's reply: pairs in arrays of their own, in RESP2 too."""
-    return [key, [list(pair) for pair in take(session.db, key, target, call.highest, call.most)]]
+    taken = take(session.db, key, target, call.highest, call.most)
+    session.engine.effect(session, b"ZPOPMAX" if call.highest else b"ZPOPMIN", key, b"%d" % len(taken))
+    return [key, [list(pair) for pair in taken]]
 
 
 @command(

@@ -97,6 +97,9 @@ def set_with_options(session: Session, key: bytes, value: bytes, options: dict[b
     if not allowed(session, key, options):
         return reply if b"GET" in options else None
     write(session, key, value, when, keep_ttl=b"KEEPTTL" in options)
+    if b"GET" in options and when is None:
+        kept = (option for option in options if option != b"GET")
+        session.engine.effect(session, b"SET", key, value, *kept)
     return reply
 
 
@@ -119,6 +122,7 @@ def write(session: Session, key: bytes, value: bytes, when: int | None, *, keep_
     db.touched(key, "set", notify.STRING)
     if when is not None:
         db.notify(key, "expire", notify.GENERIC)
+        session.engine.effect(session, b"SET", key, value, b"PXAT", b"%d" % when)
 
 
 @command(
@@ -214,6 +218,7 @@ def getset(session: Session, key: bytes, value: bytes) -> Reply:
     old = session.db.view(key, String)
     reply = None if old is None else old.get()
     write(session, key, value, None)
+    session.engine.effect(session, b"SET", key, value)
     return reply
 
 
@@ -241,6 +246,7 @@ def getdel(session: Session, key: bytes) -> Reply:
         return None
     db.remove(key)
     db.touched(key, "del", notify.GENERIC)
+    session.engine.effect(session, b"DEL", key)
     return value.get()
 
 
@@ -281,18 +287,21 @@ def getex(session: Session, key: bytes, *words: bytes) -> Reply:
     elif b"PERSIST" in options and session.db.expiry(key) is not None:
         session.db.expire_at(key, None)
         session.db.touched(key, "persist", notify.GENERIC)
+        session.engine.effect(session, b"PERSIST", key)
     return reply
 
 
 def expire(session: Session, key: bytes, when: int) -> None:
     """Let a key end at `when`, or at once if that is over."""
-    db = session.db
-    if when > session.engine.now:
+    db, engine = session.db, session.engine
+    if when > engine.now or engine.loading:
         db.expire_at(key, when)
         db.touched(key, "expire", notify.GENERIC)
+        engine.effect(session, b"PEXPIREAT", key, b"%d" % when)
     else:
         db.remove(key)
         db.touched(key, "del", notify.GENERIC)
+        engine.effect(session, engine.deletion, key)
 
 
 @command(

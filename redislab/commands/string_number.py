@@ -158,4 +158,5 @@ def incrbyfloat(session: Session, key: bytes, increment: bytes) -> Reply:
     text = format_long_double(total)
     value.assign(text, not_int=True)
     db.touched(key, "incrbyfloat", notify.STRING)
+    session.engine.effect(session, b"SET", key, text, b"KEEPTTL")
     return text

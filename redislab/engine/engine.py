@@ -73,6 +73,7 @@ class Engine:
         "lfu_decay_time",
         "lfu_log_factor",
         "limits",
+        "loading",
         "lookup",
         "lru_due",
         "lru_second",
@@ -159,6 +160,8 @@ class Engine:
         self.untold: list[monitor.Untold] = []
         self.functions: Functions | None = None
         """The libraries of FUNCTION LOAD, made when first asked for: see `functions_of`."""
+        self.loading = False
+        """Data is being loaded: nothing expires meanwhile."""
         self.propagation: Propagation | None = None
         """Where the effects of commands go, if they go anywhere: see `propagate_to`."""
         self.unsettled = False
@@ -476,6 +479,11 @@ class Engine:
             if not self.propagation.sinks:
                 self.propagation = None
                 self.refresh_alert()
+
+    @property
+    def deletion(self) -> bytes:
+        """The command that stands for a key whose time is over."""
+        return b"UNLINK" if self.config["lazyfree-lazy-expire"] else b"DEL"
 
     def effect(self, session: Session, *argv: bytes) -> None:
         """The running call is to be told as this command, or as several, instead of as it was given."""

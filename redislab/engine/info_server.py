@@ -5,7 +5,7 @@ What an engine alone cannot know (the process, its machine, its connections) it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from redislab.engine.version import REDIS_VERSION
@@ -18,6 +18,10 @@ __all__ = ["clients", "cluster", "cpu", "keyspace", "modules", "persistence", "r
 Fields = Iterator[tuple[str, object]]
 
 DAY = 86400
+_OF_AN_AOF = frozenset((
+    "aof_current_size", "aof_base_size", "aof_pending_rewrite", "aof_buffer_length", "aof_pending_bio_fsync",
+    "aof_delayed_fsync",
+))  # fmt: skip
 NO_REPLICATION_ID = "0" * 40
 
 
@@ -75,7 +79,18 @@ def clients(engine: Engine) -> Fields:
 
 
 def persistence(engine: Engine) -> Fields:
-    """# Persistence: what a server says that has saved nothing yet."""
+    """# Persistence: what a server says that has saved nothing yet, but for what the host knows better."""
+    known = engine.host.persistence_fields()
+    for name, value in (*_persistence(engine), *_append_only_file(known)):
+        yield name, known.get(name, value)
+
+
+def _append_only_file(known: Mapping[str, int | str]) -> Fields:
+    """The fields that are there only while there is an append only file."""
+    yield from ((name, value) for name, value in known.items() if name in _OF_AN_AOF)
+
+
+def _persistence(engine: Engine) -> Fields:
     yield "loading", 0
     yield "async_loading", 0
     yield "current_cow_peak", 0

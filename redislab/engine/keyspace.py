@@ -308,7 +308,7 @@ class Database:
             announce.publish_event(self, key, "keymiss", notify.KEY_MISS)
 
     def _expire_if_due(self, key: bytes) -> bool:
-        if self.expires[key] > self.engine.now:
+        if self.expires[key] > self.engine.now or self.engine.loading:
             return False
         if not self.engine.pausing.until:
             self.expire_now(key)

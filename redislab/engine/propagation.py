@@ -50,12 +50,7 @@ class Propagation:
 
     def deleted(self, index: int, key: bytes) -> None:
         """A key went by itself: expired or evicted."""
-        self.effects.append((index, (self.deletion, key)))
-
-    @property
-    def deletion(self) -> bytes:
-        """The command that stands for a key that went by itself."""
-        return b"UNLINK" if self.engine.config["lazyfree-lazy-expire"] else b"DEL"
+        self.effects.append((index, (self.engine.deletion, key)))
 
     def note(self, index: int, argv: Sequence[bytes]) -> None:
         """A call is over: if it changed something and has not said how it is to be told, it is told as it was given."""

@@ -10,9 +10,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from redislab.engine.config import ConfigError
 from redislab.engine.host import HostError
+from redislab.persist.aof import AppendOnlyFile, CannotAppend
 from redislab.persist.child import Child
 from redislab.persist.rdb import load_rdb, write_rdb
 from redislab.rdb.strings import RdbError
@@ -51,8 +54,14 @@ class Keeper:
         self.last_failed = False
         self.last_seconds = -1
         self.saves = 0
+        self.loaded = False
         self.loaded_keys = self.expired_keys = 0
         self.fork_us = 0
+        self.aof: AppendOnlyFile | None = None
+        self.rewrite_scheduled = False
+        engine.config.on_change("appendonly", self.appendonly_changed)
+        engine.config.on_change("stop-writes-on-bgsave-error", lambda _: self.refresh_refusal())
+        engine.config.on_change("save", lambda _: self.refresh_refusal())
 
     @property
     def path(self) -> str:
@@ -63,7 +72,27 @@ class Keeper:
     # -- loading ---------------------------------------------------------------------------------------------
 
     def load(self) -> None:
-        """Load what is there. Raises CannotLoad."""
+        """Load what is there, from the append only file if there is to be one, and begin to keep. Raises CannotLoad."""
+        if self.engine.config["appendonly"]:
+            self.load_aof()
+        else:
+            self.load_file()
+        self.loaded = True
+        self.saved_dirty = self.engine.dirty
+
+    def load_aof(self) -> None:
+        begun = time.perf_counter()
+        self.aof = AppendOnlyFile(self.engine, self.log)
+        try:
+            if self.aof.load():
+                seconds = time.perf_counter() - begun
+                self.log("notice", f"DB loaded from append only file: {seconds:.3f} seconds")
+            self.aof.start()
+        except (CannotAppend, OSError) as error:
+            raise CannotLoad(str(error)) from None
+
+    def load_file(self) -> None:
+        """Load the RDB file, if there is one. Raises CannotLoad."""
         begun = time.perf_counter()
         try:
             with open(self.path, "rb") as file:
@@ -88,8 +117,16 @@ class Keeper:
         if created.isdigit():
             self.log("notice", f"RDB age {max(0, self.engine.now // 1000 - int(created))} seconds")
         self.loaded_keys, self.expired_keys = found.keys, found.expired
-        self.saved_dirty = self.engine.dirty
         self.log("notice", f"Done loading RDB, keys loaded: {found.keys}, keys expired: {found.expired}.")
+
+    def reload_aof(self) -> None:
+        """Forget the data and play the append only file: DEBUG LOADAOF. Raises CannotLoad."""
+        if self.aof is not None:
+            self.aof.stop()
+        for db in self.engine.databases:
+            db.clear()
+        if self.engine.config["appendonly"]:
+            self.load_aof()
 
     def reload(self, *, flush: bool, merge: bool) -> None:
         """Load the RDB file into an engine that has data: DEBUG RELOAD. Raises CannotLoad."""
@@ -149,23 +186,74 @@ class Keeper:
     def refresh_refusal(self) -> None:
         """Refuse writes while saving is asked for and fails."""
         config = self.engine.config
-        refuse = self.last_failed and config["stop-writes-on-bgsave-error"] and config["save"]
-        self.engine.refuse_writes(MISCONF_RDB if refuse else "")
+        refusal = MISCONF_RDB if self.last_failed and config["stop-writes-on-bgsave-error"] and config["save"] else ""
+        if self.aof is not None and self.aof.failing:
+            refusal = f"MISCONF Errors writing to the AOF file: {self.aof.failing}"
+        self.engine.refuse_writes(refusal)
 
     # -- time ------------------------------------------------------------------------------------------------
 
     def cron(self) -> None:
-        """See whether a save has ended, and whether one is due."""
+        """See whether a save or a rewrite has ended, and whether one is due."""
+        if self.aof is not None:
+            self.cron_of_aof(self.aof)
         if self.child is not None:
             if self.child.is_over():
                 self.end_of_child(self.child)
+        elif self.aof is not None and self.aof.child is not None:
             return
-        if self.scheduled or self.is_due():
+        elif self.rewrite_scheduled or (self.aof is not None and self.aof.is_rewrite_due()):
+            self.rewrite_scheduled = False
+            with suppress(HostError):
+                self.rewrite_beside()
+        elif self.scheduled or self.is_due():
             self.scheduled = False
             try:
                 self.save_beside()
             except HostError:
                 return
+
+    def cron_of_aof(self, aof: AppendOnlyFile) -> None:
+        self.flush()
+        aof.sync_if_due()
+        aof.finish_rewrite()
+
+    def flush(self) -> None:
+        """Write what was appended. To be called before a reply goes out."""
+        aof = self.aof
+        if aof is not None and aof.buffer:
+            failing = aof.failing
+            aof.flush()
+            if aof.failing != failing:
+                self.refresh_refusal()
+
+    def rewrite_beside(self) -> None:
+        """Begin to rewrite the append only file, or to write one though none is kept. Raises HostError."""
+        aof = self.aof or AppendOnlyFile(self.engine, self.log)
+        try:
+            aof.rewrite()
+        except OSError as error:
+            self.log("warning", f"Can't rewrite append only file in background: {error.strerror}")
+            raise HostError("") from None
+        self.aof = aof
+
+    def appendonly_changed(self, wanted: bool) -> None:
+        """CONFIG SET appendonly: begin to append, with what is there as the base, or end it. Raises ConfigError."""
+        if not self.loaded or wanted == (self.aof is not None):
+            return
+        if not wanted:
+            assert self.aof is not None
+            self.aof.stop()
+            self.aof = None
+            self.refresh_refusal()
+            return
+        aof = AppendOnlyFile(self.engine, self.log)
+        try:
+            aof.begin_anew()
+        except OSError as error:
+            self.log("warning", f"Redis needs to enable the AOF but can't: {error.strerror}")
+            raise ConfigError("Unable to turn on AOF. Check server logs.") from None
+        self.aof = aof
 
     def end_of_child(self, child: Child) -> None:
         self.child = None
@@ -199,16 +287,28 @@ class Keeper:
             self.log("warning", "There is a child saving an .rdb. Killing it!")
             self.child.kill()
             self.child = None
+        if self.aof is not None:
+            self.log("notice", "Calling fsync() on the AOF file.")
+            self.aof.flush()
         if save if save is not None else self.engine.config["save"]:
             self.log("notice", "Saving the final RDB snapshot before exiting.")
             self.save()
+
+    def end(self) -> None:
+        """Let go of the files."""
+        if self.aof is not None:
+            self.aof.stop()
+            self.aof = None
 
     # -- what INFO tells -------------------------------------------------------------------------------------
 
     def fields(self) -> dict[str, int | str]:
         """Fields of INFO persistence."""
         running = self.child is not None
+        aof = self.aof.fields() if self.aof is not None else {}
         return {
+            "aof_rewrite_scheduled": int(self.rewrite_scheduled),
+            **aof,
             "rdb_changes_since_last_save": self.engine.dirty - self.saved_dirty,
             "rdb_bgsave_in_progress": int(running),
             "rdb_last_save_time": int(self.last_save),

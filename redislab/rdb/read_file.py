@@ -37,7 +37,7 @@ class Key:
 
 
 class RdbReader:
-    """One file. Iterate over `keys`; the facts and libraries that stood before a key are there when it is given."""
+    """One file. Iterate over `entries`; the facts and libraries that stood before a key are there when it is given."""
 
     def __init__(self, data: bytes, limits: Limits, *, verify: bool = True) -> None:
         self.source = Source(data)
@@ -59,7 +59,7 @@ class RdbReader:
         self.source.at = 9
         return int(head[5:])
 
-    def keys(self) -> Iterator[Key]:
+    def entries(self) -> Iterator[Key]:
         """The keys, in the order of the file. Raises RdbError."""
         try:
             yield from self.read_keys()

@@ -216,6 +216,7 @@ class Connection(asyncio.Protocol):
     def send(self) -> None:
         """Hand the replies to the socket."""
         if self.out and not self.transport.is_closing():
+            self.server.keeper.flush()
             data = b"".join(self.out)
             self.out.clear()
             self.server.sent_bytes += len(data)

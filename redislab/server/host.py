@@ -126,6 +126,24 @@ class ServerHost(Host):
         self.keeper.save_beside()
         return True
 
+    @property
+    def rewriting(self) -> bool:  # type: ignore[override]
+        return self.keeper.aof is not None and self.keeper.aof.child is not None
+
+    def rewrite_beside(self, *, later: bool) -> bool:
+        if later:
+            self.keeper.rewrite_scheduled = True
+            return False
+        self.keeper.rewrite_beside()
+        return True
+
+    def reload_aof(self) -> None:
+        try:
+            self.keeper.reload_aof()
+        except CannotLoad as error:
+            self.log("warning", str(error))
+            raise HostError("Error trying to load the AOF files, check server logs.") from None
+
     def reload(self, *, save: bool, flush: bool, merge: bool) -> None:
         if save:
             self.keeper.save()

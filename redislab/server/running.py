@@ -143,6 +143,7 @@ async def run(server: Server) -> int:
     log("notice", "Ready to accept connections")
     await server.stopping.wait()
     await leave(server, listeners)
+    server.keeper.end()
     for path in (pid_file, server.setting("unixsocket")):
         if path:
             log("notice", f"Removing the {'pid' if path == pid_file else 'unix socket'} file.")

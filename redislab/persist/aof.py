@@ -1,0 +1,392 @@
+"""The append only file: every change is appended as a command, and now and then all is told anew, and shorter.
+
+It is a folder of files (manifest.py): a base, in the form of RDB or as commands, and what was appended since. A rewrite
+begins a new file to append to, writes a new base in a copy of the process, and then lets the manifest name the two; the
+files before are deleted after that, so there is no moment at which a crash would lose anything.
+
+Effects are gathered by `take` and written by `flush`, which must be called before a reply goes out. When they reach the
+disk is a matter of appendfsync: at once, within a second, or when the system likes.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from redislab.persist.aof_base import write_aof_base
+from redislab.persist.aof_load import BadAof, Truncated, play_aof
+from redislab.persist.child import Child
+from redislab.persist.manifest import BadManifest, File, Manifest
+from redislab.persist.rdb import replaced
+
+if TYPE_CHECKING:
+    from redislab.engine.engine import Engine
+    from redislab.engine.propagation import Effect
+
+__all__ = ["AppendOnlyFile", "CannotAppend"]
+
+SYNC_SECONDS = 1.0
+LOG_SECONDS = 30.0
+
+
+class CannotAppend(Exception):
+    """What is there cannot be read, or nothing can be written; the text says why."""
+
+
+class AppendOnlyFile:
+    """The append only file of one engine. `failing` is why nothing could be written last; empty if it could."""
+
+    def __init__(self, engine: Engine, log: Callable[[str, str], None]) -> None:
+        self.engine = engine
+        self.log = log
+        config = engine.config
+        self.folder = os.path.join(str(config["dir"]), str(config["appenddirname"]))
+        self.stem = str(config["appendfilename"])
+        self.manifest = Manifest(self.stem)
+        self.buffer: list[bytes] = []
+        self.database = -1
+        self.stamp = 0
+        self.descriptor = -1
+        self.size = 0
+        """Bytes of the file that is appended to, up to the last command that is whole."""
+        self.total = self.base_size = 0
+        """Bytes of all files, and what they were after the last rewrite."""
+        self.unsynced = False
+        self.synced_at = 0.0
+        self.syncing: threading.Thread | None = None
+        self.failing = ""
+        self.told_at = 0.0
+        self.child: Child | None = None
+        self.since = 0
+        """The number of the file that was begun with the rewrite that is running."""
+        self.rewrites = self.failures = 0
+        self.last_failed = False
+        self.last_seconds = -1
+
+    @property
+    def manifest_path(self) -> str:
+        return os.path.join(self.folder, f"{self.stem}.manifest")
+
+    def path(self, file: File) -> str:
+        return os.path.join(self.folder, file.name)
+
+    # -- loading ---------------------------------------------------------------------------------------------
+
+    def load(self) -> bool:
+        """Play what is there; False if there is nothing. Raises CannotAppend."""
+        try:
+            self.adopt_old_file()
+            self.read_manifest()
+        except FileNotFoundError:
+            return False
+        except (OSError, BadManifest) as error:
+            raise CannotAppend(f"Error reading the manifest file {self.manifest_path}: {error}") from None
+        files = ([self.manifest.base] if self.manifest.base else []) + self.manifest.increments
+        for number, file in enumerate(files, 1):
+            self.load_file(file, last=number == len(files))
+        self.delete_history()
+        return bool(files)
+
+    def read_manifest(self) -> None:
+        """Raises OSError and BadManifest."""
+        with open(self.manifest_path, encoding="utf-8", errors="surrogateescape") as source:
+            self.manifest = Manifest.parse(self.stem, source.read())
+
+    def adopt_old_file(self) -> None:
+        """Take the single file of a version before 7.0 as the base of a new folder. Raises OSError."""
+        old = os.path.join(os.path.dirname(self.folder), self.stem)
+        if os.path.exists(self.manifest_path) or not os.path.isfile(old):
+            return
+        os.makedirs(self.folder, exist_ok=True)
+        self.manifest = Manifest(self.stem, File(self.stem, 1, "b"), base_sequence=1)
+        os.rename(old, os.path.join(self.folder, self.stem))
+        self.write_manifest(self.manifest)
+        self.log("notice", f"Successfully migrated an old-style AOF file ({self.stem}) into the AOF directory.")
+
+    def load_file(self, file: File, *, last: bool) -> None:
+        """Play one file. Raises CannotAppend."""
+        begun = time.perf_counter()
+        try:
+            with open(self.path(file), "rb") as source:
+                data = source.read()
+        except OSError as error:
+            raise CannotAppend(f"The AOF file {file.name} cannot be opened: {error.strerror}") from None
+        try:
+            play_aof(self.engine, data)
+        except Truncated as error:
+            self.cut(file, error.whole, last=last)
+        except BadAof as error:
+            raise CannotAppend(
+                f"Bad file format reading the append only file {file.name}: make a backup of your AOF file, then use"
+                f" ./redis-check-aof --fix <filename.manifest> ({error})"
+            ) from None
+        kind = "base" if file.kind == "b" else "incr"
+        self.log("notice", f"DB loaded from {kind} file {file.name}: {time.perf_counter() - begun:.3f} seconds")
+
+    def cut(self, file: File, whole: int, *, last: bool) -> None:
+        """Cut off what is not whole at the end of the last file, if that is allowed. Raises CannotAppend."""
+        if not last or not self.engine.config["aof-load-truncated"]:
+            raise CannotAppend(
+                f"Unexpected end of file reading the append only file {file.name}. You can: 1) Make a backup of your"
+                " AOF file, then use ./redis-check-aof --fix <filename.manifest>. 2) Alternatively you can set the"
+                " 'aof-load-truncated' configuration option to yes and restart the server."
+            )
+        self.log("warning", f"!!! Warning: short read while loading the AOF file {file.name}!!!")
+        self.log("warning", f"Truncating the AOF {file.name} at offset {whole}")
+        try:
+            os.truncate(self.path(file), whole)
+        except OSError as error:
+            raise CannotAppend(f"Error truncating the AOF file {file.name}: {error.strerror}") from None
+        self.log("warning", f"AOF {file.name} loaded anyway because aof-load-truncated is enabled")
+
+    # -- beginning and ending --------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to append, at the end of the last file or of a new one. Raises OSError."""
+        os.makedirs(self.folder, exist_ok=True)
+        if self.manifest.base is None and not self.manifest.increments:
+            base = self.manifest.next_base(rdb=self.engine.config["aof-use-rdb-preamble"])
+            self.log("notice", f"Creating AOF base file {base.name} on server start")
+            write_aof_base(self.engine, self.path(base))
+            self.manifest = self.manifest.with_base(base, 1)
+        if not self.manifest.increments:
+            increment = self.manifest.next_increment()
+            self.log("notice", f"Creating AOF incr file {increment.name} on server start")
+            self.manifest = self.manifest.with_increment(increment)
+            self.open(increment)
+            self.write_manifest(self.manifest)
+        else:
+            self.open(self.manifest.increments[-1])
+        self.total = self.base_size = self.measured()
+        self.engine.propagate_to(self.take)
+
+    def begin_anew(self) -> None:
+        """Begin to append while the engine runs: what it holds becomes the base. Raises OSError."""
+        with suppress(FileNotFoundError, BadManifest):
+            self.read_manifest()
+        os.makedirs(self.folder, exist_ok=True)
+        increment = self.manifest.next_increment()
+        self.since = increment.sequence
+        write_aof_base(self.engine, self.temporary)
+        self.open(increment)
+        self.manifest = self.manifest.with_increment(increment)
+        self.accept_base()
+        self.engine.propagate_to(self.take)
+
+    def open(self, file: File) -> None:
+        """Append to this file from now on. Raises OSError."""
+        descriptor = os.open(self.path(file), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        self.wait_for_sync()
+        if self.descriptor >= 0:
+            os.fsync(self.descriptor)
+            os.close(self.descriptor)
+        self.descriptor, self.size = descriptor, os.fstat(descriptor).st_size
+        self.database = -1
+
+    def stop(self) -> None:
+        """Write what is left and append no more."""
+        self.engine.stop_propagating_to(self.take)
+        if self.child is not None:
+            self.child.kill()
+            self.child = None
+        self.flush()
+        self.wait_for_sync()
+        if self.descriptor >= 0:
+            with suppress(OSError):
+                os.fsync(self.descriptor)
+            os.close(self.descriptor)
+            self.descriptor = -1
+
+    def measured(self) -> int:
+        """Bytes of all the files."""
+        files = ([self.manifest.base] if self.manifest.base else []) + self.manifest.increments
+        return sum(os.path.getsize(self.path(file)) for file in files)
+
+    def write_manifest(self, manifest: Manifest) -> None:
+        """Put the manifest in its place. Raises OSError."""
+        with replaced(self.manifest_path, os.path.join(self.folder, f"temp-{self.stem}.manifest")) as file:
+            file.write(manifest.text().encode("utf-8", "surrogateescape"))
+
+    def delete_history(self) -> None:
+        """Delete the files that a rewrite has made superfluous."""
+        if not self.manifest.history or self.engine.config["aof-disable-auto-gc"]:
+            return
+        for file in self.manifest.history:
+            with suppress(OSError):
+                os.unlink(self.path(file))
+        self.manifest.history = []
+        with suppress(OSError):
+            self.write_manifest(self.manifest)
+
+    # -- appending -------------------------------------------------------------------------------------------
+
+    def take(self, effects: list[Effect]) -> None:
+        """Gather effects: the sink of the engine."""
+        buffer = self.buffer
+        if self.engine.config["aof-timestamp-enabled"] and self.stamp < (now := self.engine.now // 1000):
+            self.stamp = now
+            buffer.append(b"#TS:%d\r\n" % now)
+        for database, argv in effects:
+            if database != self.database:
+                self.database = database
+                number = b"%d" % database
+                buffer.append(b"*2\r\n$6\r\nSELECT\r\n$%d\r\n%b\r\n" % (len(number), number))
+            buffer.append(b"*%d\r\n" % len(argv))
+            buffer += [b"$%d\r\n%b\r\n" % (len(word), word) for word in argv]
+
+    def flush(self) -> None:
+        """Write what was gathered. If that fails it is kept and tried again, and writes are refused until then."""
+        if not self.buffer or self.descriptor < 0:
+            return
+        data = b"".join(self.buffer)
+        always = self.engine.config["appendfsync"] == "always"
+        try:
+            self.write(data)
+            if always:
+                os.fsync(self.descriptor)
+        except OSError as error:
+            self.fail(error, always)
+            return
+        self.buffer.clear()
+        self.size += len(data)
+        self.total += len(data)
+        self.unsynced = not always
+        if self.failing:
+            self.failing = ""
+            self.log("warning", "AOF write error looks solved, Redis can write again.")
+
+    def write(self, data: bytes) -> None:
+        """Write all of it, or nothing. Raises OSError."""
+        view = memoryview(data)
+        try:
+            while view:
+                view = view[os.write(self.descriptor, view) :]
+        except OSError:
+            if len(view) < len(data):
+                os.ftruncate(self.descriptor, self.size)
+            raise
+
+    def fail(self, error: OSError, always: bool) -> None:
+        """Note that nothing could be written; where every write was promised to be on the disk, that is the end."""
+        self.failing = str(error.strerror)
+        now = time.monotonic()
+        if now - self.told_at > LOG_SECONDS or not self.told_at:
+            self.told_at = now
+            self.log("warning", f"Error writing to the AOF file: {error.strerror}")
+        if always:
+            self.log(
+                "warning",
+                "Can't recover from AOF write error when the AOF fsync policy is 'always'. Exiting...",
+            )
+            os._exit(1)
+
+    def sync_if_due(self) -> None:
+        """Let the system put on the disk what was written in the last second, beside the work."""
+        if not self.unsynced or self.engine.config["appendfsync"] != "everysec":
+            return
+        if self.engine.config["no-appendfsync-on-rewrite"] and self.child is not None:
+            return
+        now = time.monotonic()
+        if now - self.synced_at < SYNC_SECONDS or (self.syncing is not None and self.syncing.is_alive()):
+            return
+        self.synced_at, self.unsynced = now, False
+        self.syncing = threading.Thread(target=sync, args=(self.descriptor,), daemon=True)
+        self.syncing.start()
+
+    def wait_for_sync(self) -> None:
+        if self.syncing is not None:
+            self.syncing.join()
+
+    # -- rewriting -------------------------------------------------------------------------------------------
+
+    def rewrite(self) -> None:
+        """Begin to tell everything anew. Raises OSError."""
+        self.flush()
+        if self.descriptor >= 0:
+            increment = self.manifest.next_increment()
+            self.open(increment)
+            self.manifest = self.manifest.with_increment(increment)
+            self.write_manifest(self.manifest)
+        os.makedirs(self.folder, exist_ok=True)
+        self.since = self.manifest.increment_sequence
+        aside = self.temporary
+        self.child = Child(lambda: write_aof_base(self.engine, aside))
+        self.child.start()
+        self.rewrites += 1
+        self.log("notice", f"Background append only file rewriting started by pid {self.child.process_id}")
+
+    @property
+    def temporary(self) -> str:
+        return os.path.join(self.folder, f"temp-rewriteaof-bg-{os.getpid()}.aof")
+
+    def finish_rewrite(self) -> None:
+        """See whether the rewrite has ended, and let its result count."""
+        child = self.child
+        if child is None or not child.is_over():
+            return
+        self.child = None
+        self.last_seconds = round(child.seconds)
+        self.last_failed = child.problem is not None
+        if child.problem is not None:
+            self.failures += 1
+            self.log("warning", f"Background AOF rewrite {child.problem}")
+            with suppress(OSError):
+                os.unlink(self.temporary)
+            return
+        self.failures = 0
+        try:
+            self.accept_base()
+        except OSError as error:
+            self.last_failed = True
+            self.log("warning", f"Error trying to finish the AOF rewrite: {error.strerror}")
+            return
+        self.log("notice", "Background AOF rewrite finished successfully")
+
+    def accept_base(self) -> None:
+        """Let the new base take the place of what came before it. Raises OSError."""
+        base = self.manifest.next_base(rdb=self.engine.config["aof-use-rdb-preamble"])
+        os.rename(self.temporary, self.path(base))
+        manifest = self.manifest.with_base(base, self.since)
+        self.write_manifest(manifest)
+        self.manifest = manifest
+        self.total = self.base_size = self.measured()
+        self.delete_history()
+
+    def is_rewrite_due(self) -> bool:
+        """Whether the files have grown so much that it is time."""
+        percentage = self.engine.config["auto-aof-rewrite-percentage"]
+        if not percentage or self.total <= self.engine.config["auto-aof-rewrite-min-size"]:
+            return False
+        base = self.base_size or 1
+        return (self.total * 100 // base) - 100 >= int(percentage)
+
+    # -- what INFO tells -------------------------------------------------------------------------------------
+
+    def fields(self) -> dict[str, int | str]:
+        """Fields of INFO persistence."""
+        return {
+            "aof_enabled": 1,
+            "aof_rewrite_in_progress": int(self.child is not None),
+            "aof_last_rewrite_time_sec": self.last_seconds,
+            "aof_current_rewrite_time_sec": round(self.child.seconds) if self.child is not None else -1,
+            "aof_last_bgrewrite_status": "err" if self.last_failed else "ok",
+            "aof_rewrites": self.rewrites,
+            "aof_rewrites_consecutive_failures": self.failures,
+            "aof_last_write_status": "err" if self.failing else "ok",
+            "aof_current_size": self.total,
+            "aof_base_size": self.base_size,
+            "aof_pending_rewrite": 0,
+            "aof_buffer_length": sum(map(len, self.buffer)),
+            "aof_pending_bio_fsync": int(self.syncing is not None and self.syncing.is_alive()),
+            "aof_delayed_fsync": 0,
+        }
+
+
+def sync(descriptor: int) -> None:
+    """Put a file on the disk; that it was closed meanwhile, after it was put there, does not matter."""
+    with suppress(OSError):
+        os.fsync(descriptor)

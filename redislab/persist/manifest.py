@@ -1,0 +1,119 @@
+"""The list of the files that make up an append only file: a base, what was appended since, and what may be deleted.
+
+    file appendonly.aof.2.base.rdb seq 2 type b
+    file appendonly.aof.5.incr.aof seq 5 type i
+
+Pure text; whoever owns the folder reads and writes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from redislab.resp.words import UnbalancedQuotes, quote, split
+
+__all__ = ["BadManifest", "File", "Manifest"]
+
+BASE, INCREMENT, HISTORY = "b", "i", "h"
+
+
+class BadManifest(ValueError):
+    """A manifest that cannot be read; the text says what is wrong, in Redis' words."""
+
+
+@dataclass(frozen=True)
+class File:
+    """One file of the folder."""
+
+    name: str
+    sequence: int
+    kind: str
+
+    def line(self) -> str:
+        plain = all(33 <= ord(mark) < 127 and mark not in "\"'\\" for mark in self.name)
+        name = self.name if plain else quote(self.name.encode("utf-8", "surrogateescape"))
+        return f"file {name} seq {self.sequence} type {self.kind}\n"
+
+
+@dataclass
+class Manifest:
+    """The files of one append only file, whose name is the stem of theirs."""
+
+    stem: str
+    base: File | None = None
+    increments: list[File] = field(default_factory=list)
+    history: list[File] = field(default_factory=list)
+    base_sequence: int = 0
+    increment_sequence: int = 0
+
+    @classmethod
+    def parse(cls, stem: str, text: str) -> Manifest:
+        """Read a manifest. Raises BadManifest."""
+        found = cls(stem)
+        if not text:
+            raise BadManifest("Found an empty AOF manifest")
+        for line in text.splitlines():
+            if line.startswith("#"):
+                continue
+            found.add(parsed(line))
+        return found
+
+    def add(self, file: File) -> None:
+        if file.kind == BASE:
+            if self.base is not None:
+                raise BadManifest("Found duplicate base file information")
+            self.base, self.base_sequence = file, file.sequence
+        elif file.kind == HISTORY:
+            self.history.append(file)
+        else:
+            if self.increments and file.sequence <= self.increments[-1].sequence:
+                raise BadManifest("Found a non-monotonic sequence number")
+            self.increments.append(file)
+            self.increment_sequence = file.sequence
+
+    def text(self) -> str:
+        """The manifest as it is written."""
+        files = [self.base] if self.base is not None else []
+        return "".join(file.line() for file in (*files, *self.history, *self.increments))
+
+    def next_base(self, *, rdb: bool) -> File:
+        """A base that is to take the place of the present one."""
+        number = self.base_sequence + 1
+        return File(f"{self.stem}.{number}.base.{'rdb' if rdb else 'aof'}", number, BASE)
+
+    def next_increment(self) -> File:
+        """A file to append to, after the present ones."""
+        number = self.increment_sequence + 1
+        return File(f"{self.stem}.{number}.incr.aof", number, INCREMENT)
+
+    def with_increment(self, file: File) -> Manifest:
+        """The same with one more file at the end."""
+        return replace(self, increments=[*self.increments, file], increment_sequence=file.sequence)
+
+    def with_base(self, file: File, since: int) -> Manifest:
+        """The same with another base, which holds what all increments before the one number `since` hold."""
+        old = [self.base] if self.base is not None else []
+        old += [each for each in self.increments if each.sequence < since]
+        return replace(
+            self,
+            base=file,
+            base_sequence=file.sequence,
+            increments=[each for each in self.increments if each.sequence >= since],
+            history=[*self.history, *(replace(each, kind=HISTORY) for each in old)],
+        )
+
+
+def parsed(line: str) -> File:
+    """One line. Raises BadManifest."""
+    try:
+        words = [word.decode("utf-8", "surrogateescape") for word in split(line)]
+    except UnbalancedQuotes:
+        raise BadManifest("Invalid AOF manifest file format") from None
+    facts = dict(zip(words[::2], words[1::2], strict=False))
+    if len(words) < 6 or len(words) % 2 or not {"file", "seq", "type"} <= set(facts):
+        raise BadManifest("Invalid AOF manifest file format")
+    if not facts["seq"].isdigit() or facts["type"] not in (BASE, INCREMENT, HISTORY):
+        raise BadManifest("Unknown AOF file type" if facts["seq"].isdigit() else "Invalid AOF manifest file format")
+    if "/" in facts["file"] or not facts["file"]:
+        raise BadManifest("File can't be a path, just a filename")
+    return File(facts["file"], int(facts["seq"]), facts["type"])
