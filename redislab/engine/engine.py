@@ -34,7 +34,7 @@ from redislab.engine.session import Session
 from redislab.engine.tracking import Tracking
 from redislab.engine.transactions import discard, queue_command
 from redislab.engine.unsupported import unsupported
-from redislab.resp.types import NO_REPLY, Reply
+from redislab.resp.types import BLOCKED, NO_REPLY, Reply
 from redislab.values.base import Limits, Value
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class Engine:
         """`lookup` of an engine that observes, each with the list that takes its times."""
         self.observers = Observers(self) if observe else None
         self.run_alone: Callable[[Session, Sequence[bytes]], Reply] = self.execute_observed if observe else self.execute
-        self.run = self.run_alone
+        self.run: Callable[[Session, Sequence[bytes]], Reply] = self.run_alone
         """How sessions run their commands; with a monitor, past it (see `monitor`)."""
         self.monitors: dict[Session, None] = {}
         self.untold: list[monitor.Untold] = []
