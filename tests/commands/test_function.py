@@ -221,3 +221,80 @@ def test_a_function_takes_thousands_of_keys_and_arguments(lab: Lab) -> None:
     alice.call("FUNCTION", "LOAD", code)
     words = [str(number) for number in range(9000)]
     assert alice.call("FCALL", "count", 4000, *words) == [4000, 5000, b"8999"]
+
+
+# -- functions that run for long ---------------------------------------------------------------------------------
+
+LOOP = (
+    "#!lua name=l\nredis.register_function('loop', function()\n while true do end end)\n"
+    "redis.register_function('stubborn', function()\n while true do pcall(function() while true do end end) end end)"
+)
+BUSY = "BUSY Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE."
+KILLED = "ERR Script killed by user with SCRIPT KILL... script: %s, on @user_function:%d."
+
+
+def meanwhile(lab: Lab, line: str, lines: list[str]) -> tuple[str, list[object]]:
+    """The error that a function ends with, and the replies to what another client sends while it runs."""
+    alice, bob = lab.session("alice"), lab.session("bob")
+    alice.call("FUNCTION", "LOAD", LOOP)
+    alice.run("CONFIG SET busy-reply-threshold 1")
+    waiting, replies = list(lines), []
+
+    def while_busy() -> None:
+        if waiting:
+            try:
+                replies.append(bob.run(waiting.pop(0)))
+            except ReplyError as error:
+                replies.append(error.text)
+
+    lab.engine.host.while_busy = while_busy
+    with pytest.raises(ReplyError) as ended:
+        alice.run(line)
+    return ended.value.text, replies
+
+
+def test_others_are_let_in_to_look_and_to_kill(lab: Lab) -> None:
+    lines = ["GET k", "FCALL loop 0", "SCRIPT KILL", "FUNCTION STATS", "FUNCTION KILL"]
+    ended, (got, called, script_kill, stats, killed) = meanwhile(lab, "fcall loop 0 a b", lines)
+    assert (got, called, script_kill, killed) == (BUSY, BUSY, BUSY, "OK")
+    running = stats[b"running_script"]  # type: ignore[index]
+    assert (running[b"name"], running[b"command"]) == (b"loop", [b"fcall", b"loop", b"0", b"a", b"b"])
+    assert isinstance(running[b"duration_ms"], int)
+    assert ended == KILLED % ("loop", 3)
+    assert lab.session().run("FUNCTION STATS")[b"running_script"] is None
+
+
+def test_a_function_that_catches_errors_is_killed_too(lab: Lab) -> None:
+    ended, replies = meanwhile(lab, "FCALL stubborn 0", ["FUNCTION KILL"])
+    assert (ended, replies) == (KILLED % ("stubborn", 5), ["OK"])
+
+
+# -- what is told to others --------------------------------------------------------------------------------------
+
+
+def test_libraries_are_told_to_the_append_only_file_as_they_were_given(lab: Lab) -> None:
+    told: list[object] = []
+    lab.engine.propagate_to(told.extend)
+    alice = lab.session()
+    alice.call("FUNCTION", "LOAD", LOOP)
+    alice.run("FUNCTION DELETE l")
+    alice.run("FUNCTION LIST")
+    alice.run("FUNCTION FLUSH")
+    assert told == [
+        (0, (b"FUNCTION", b"LOAD", LOOP.encode())),
+        (0, [b"FUNCTION", b"DELETE", b"l"]),
+        (0, [b"FUNCTION", b"FLUSH"]),
+    ]
+
+
+def test_a_function_is_told_as_what_it_called(lab: Lab) -> None:
+    alice = lab.session()
+    code = (
+        "#!lua name=a\nredis.register_function('two', function(keys) "
+        "redis.call('SET', keys[1], 1) redis.call('GET', 'x') redis.call('INCR', keys[1]) end)"
+    )
+    alice.call("FUNCTION", "LOAD", code)
+    told: list[tuple[int, list[bytes]]] = []
+    lab.engine.propagate_to(told.extend)
+    alice.run("FCALL two 1 k")
+    assert [list(argv) for _, argv in told] == [[b"MULTI"], [b"SET", b"k", b"1"], [b"INCR", b"k"], [b"EXEC"]]
