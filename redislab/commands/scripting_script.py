@@ -82,21 +82,17 @@ def script_flush(session: Session, *mode: bytes) -> Reply:
 HELP = """\
 SCRIPT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
 DEBUG (YES|SYNC|NO)
-    Set the debug mode for subsequent scripts executed.
+    Switch the debugger on or off. There is none here.
 EXISTS <sha1> [<sha1> ...]
-    Return information about the existence of the scripts in the script cache.
+    Say which scripts the server knows.
 FLUSH [ASYNC|SYNC]
-    Flush the Lua scripts cache. Very dangerous on replicas.
-    When called without the optional mode argument, the behavior is determined by the
-    lazyfree-lazy-user-flush configuration directive. Valid modes are:
-    * ASYNC: Asynchronously flush the scripts cache.
-    * SYNC: Synchronously flush the scripts cache.
+    Forget all scripts.
 KILL
-    Kill the currently executing Lua script.
+    End the script that is running.
 LOAD <script>
-    Load a script into the scripts cache without executing it.
+    Let the server know a script without running it.
 HELP
-    Prints this help."""
+    Show this help."""
 
 
 @command(

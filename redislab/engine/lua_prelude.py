@@ -105,6 +105,7 @@ end
 -- What becomes of an error that nobody catches: Redis' own handler adds where it happened.
 local function uncaught(problem)
   problem = amend(problem, 2)
+  if problem == killed then return problem end
   if type(problem) ~= 'table' then problem = {err = 'ERR ' .. tostring(problem)} end
   local info = blamed(2)
   if info then
@@ -306,7 +307,8 @@ local function resumed(thread, fine, ...)
 end
 
 function routines.resume(...)
-  if type(...) ~= 'thread' then return resume(...) end
+  local thread = ...
+  if type(thread) ~= 'thread' then return resume(thread) end
   return resumed(..., resume(...))
 end
 
@@ -470,11 +472,12 @@ end
 
 -- Called by Lua after so many instructions: asks whether the script is to end.
 function hook()
-  local info = getinfo(2, 'S')
+  local info = getinfo(2, 'Sl')
   if info and info.source == OURS then return end
   local text = killed and killed.err or host.tick()
   if text then
-    killed = {err = text}
+    local place = info or {}
+    killed = {err = text, source = place.source, line = place.currentline}
     error(killed, 0)
   end
 end

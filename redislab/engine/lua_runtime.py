@@ -80,8 +80,11 @@ class Sandbox:
         self.parts: dict[str, Callable[..., Any]] = {
             name.decode(): part for name, part in load(SOURCE, b"=[redis]", host).items()
         }
-        self.run, self.opened = self.parts["run"], self.parts["opened"]
-        self.pack = self.parts["pack"]
+        self.run: Callable[..., Any] = self.parts["run"]
+        """Run a compiled function with a number of keys, the keys, and the other arguments."""
+        self.run_with: Callable[..., Any] = self.parts["run_with"]
+        """The same with two lists, for many keys and arguments."""
+        self.opened, self.pack = self.parts["opened"], self.parts["pack"]
 
     def _install(self) -> None:
         from redislab.engine.lua_libraries import install
@@ -95,13 +98,6 @@ class Sandbox:
         if isinstance(found, tuple):
             raise ValueError(found[1].decode("utf-8", "surrogateescape"))
         return found
-
-    def invoke(self, function: Any, words: Sequence[bytes], count: int) -> Any:
-        """Run a compiled script with `words`, the first `count` of them its keys; what the sandbox's `outcome` says."""
-        self.reserve(sum(map(len, words)) + 64 * len(words))
-        if len(words) < ITEMS_AT_ONCE:
-            return self.run(function, count, *words)
-        return self.parts["run_with"](function, self.list_of(words[:count]), self.list_of(words[count:]))
 
     def list_of(self, items: Sequence[Any]) -> Any:
         """A Lua table of items that are Lua's already, or bytes and numbers. Callers have reserved the room."""

@@ -154,6 +154,8 @@ class Calls:
             run.wrote = True
         sandbox, session = self.sandbox, self.session
         reply = self.engine.call_inner(session, command, words)
+        if run.caller.tracking is not None:
+            self.engine.tracking.remember(run.caller, command, words)
         kind = reply.__class__
         if kind is int or (kind is bytes and len(reply) < 4096):
             sandbox.reserve(8192)

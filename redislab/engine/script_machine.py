@@ -64,8 +64,16 @@ class ScriptMachine:
             read_only = read_only or "no-writes" in flags
             allow_oom = "allow-oom" in flags
         sandbox = self.sandbox
-        run = Run(session, script.name, read_only=read_only, is_eval=True, allow_oom=allow_oom)
-        return self.perform(run, sandbox, sandbox.invoke, script.function, words, count)
+        try:
+            sandbox.reserve(sum(map(len, words)) + 64 * len(words) + 4096)
+        except OutOfMemory:
+            sandbox.tidy()
+            raise ReplyError(f"ERR Error running script {script.name}, not enough memory") from None
+        run = Run(session, script.name, read_only, True, allow_oom)
+        if len(words) < 1000:
+            return self.perform(run, sandbox, sandbox.run, script.function, count, *words)
+        keys, rest = sandbox.list_of(words[:count]), sandbox.list_of(words[count:])
+        return self.perform(run, sandbox, sandbox.run_with, script.function, keys, rest)
 
     def _check_flags(self, flags: frozenset[str], read_only: bool) -> None:
         """What a script with a shebang must declare before it may run. Raises ReplyError."""

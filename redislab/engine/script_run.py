@@ -28,24 +28,24 @@ UNKILLABLE = (
 class Run:
     """A script that runs. `name` is its SHA1, or a function's name."""
 
-    __slots__ = (
-        "allow_oom", "caller", "failure", "is_eval", "killed", "name", "read_only", "started", "timed_out", "wrote"
-    )  # fmt: skip
+    # What most runs never touch stands here: a run is made for each script.
+    wrote = False
+    """A command that writes was called."""
+    killed = False
+    timed_out = False
+    """It runs for longer than busy-reply-threshold, and others are answered BUSY."""
+    failure: BaseException | None = None
+    """An exception of Python's that is no reply: it ends the script and goes on to whoever runs the engine."""
 
     def __init__(
-        self, caller: Session, name: str, *, read_only: bool, is_eval: bool, allow_oom: bool = False
+        self, caller: Session, name: str, read_only: bool = False, is_eval: bool = True, allow_oom: bool = False
     ) -> None:
         self.caller = caller
         self.name = name
         self.read_only = read_only
         self.is_eval = is_eval
         self.allow_oom = allow_oom
-        self.wrote = False
-        self.killed = False
-        self.timed_out = False
         self.started = 0
-        self.failure: BaseException | None = None
-        """An exception of Python's that is no reply: it ends the script and goes on to whoever runs the engine."""
 
     @property
     def busy_error(self) -> str:
