@@ -20,13 +20,23 @@ INTEGERS = [b"0", b"1", b"2", b"3", b"-1", b"-2", b"-100", b"5", b"7", b"10", b"
 ODD_INTEGERS = [b"9223372036854775807", b"-9223372036854775808", b"9223372036854775808", b"1.5", b"x", b"", b"01"]
 FLOATS = [b"0", b"1", b"-1", b"1.5", b"-2.25", b"3e2", b"inf", b"-inf", b"0.1", b"1e17", b"-0"]
 ODD_FLOATS = [b"nan", b"x", b"", b"1e400", b"0x10", b"1_0"]
+LIBRARIES = [
+    b"#!lua name=one\nredis.register_function('f', function(keys, args) return {keys, args} end)",
+    b"#!lua name=one\nredis.register_function('f', function(keys, args) return redis.call(unpack(args)) end)",
+    b"#!lua name=two\nredis.register_function('g', function(keys, args) return redis.call('SET', keys[1], args[1]) end)",
+    b"#!lua name=two\nredis.register_function{function_name='h', callback=function(keys) "
+    b"return redis.pcall('GET', keys[1]) end, flags={'no-writes'}}",
+    b"#!lua name=three\nredis.register_function('F', function() return #nil end)",
+    b"#!lua name=three\nlocal x =",
+    b"return 1",
+]
 PATTERNS = [b"*", b"a*", b"?", b"[a-c]", b"nothing", b"#", b"w_*"]
 # Commands that end the session, wait, or answer about the server itself: no random play with them.
 LEFT_OUT = {
     "quit", "reset", "hello", "auth", "select", "multi", "exec", "discard", "watch", "unwatch", "wait", "shutdown",
     "subscribe", "psubscribe", "ssubscribe", "unsubscribe", "punsubscribe", "sunsubscribe", "pfselftest", "time",
     "blpop", "brpop", "blmove", "blmpop", "brpoplpush", "bzpopmin", "bzpopmax", "bzmpop", "monitor", "echo", "ping",
-    "publish", "spublish", "debug", "randomkey", "flushall", "flushdb", "swapdb", "info", "lolwut",
+    "publish", "spublish", "debug", "function|dump", "randomkey", "flushall", "flushdb", "swapdb", "info", "lolwut",
 }  # fmt: skip
 LEFT_OUT_PARENTS = {"client", "config", "command", "pubsub", "acl", "debug", "memory", "latency", "slowlog"}
 # What these answer is a matter of luck, of the order of a hash table, or of the integers that a server shares.
@@ -85,6 +95,12 @@ def word(argument: Argument) -> st.SearchStrategy[bytes]:
         return weighted([*FLOATS, b"(1", b"[x", b"-", b"+", b"(y", b"[b", b"(-inf"], ODD_FLOATS)
     if name in ("seconds", "milliseconds"):  # far off or over: what ends in between would be a race
         return weighted([b"100000", b"2000000", b"300000"], [b"0", b"-1", *ODD_INTEGERS])
+    if name == "function-code":
+        return st.sampled_from(LIBRARIES)
+    if name == "function":
+        return weighted([b"f", b"g", b"h"], [b"F", b"nothing"])
+    if name == "library-name":
+        return st.sampled_from([b"one", b"two", b"three"])
     if name == "cursor":
         return st.just(b"0")
     if name == "destination-db":
