@@ -53,7 +53,10 @@ class BesideRedis(RuleBasedStateMachine):
         expected = to_json(self.real[protocol].call(argv), protocol)
         got = to_json(self.ask_ours(argv, protocol), protocol)
         name = argv[0].decode().lower()
-        tips = TABLE[name].tips if name in TABLE else []
+        command = TABLE.get(name)
+        if command is not None and len(argv) > 1:
+            command = command.subcommands.get(argv[1].decode("latin-1").lower(), command)
+        tips = command.tips if command is not None else []
         if ORDERLESS in tips or self.is_a_table(argv, name):
             expected, got = ordered(expected), ordered(got)
         assert same(got, expected, name), f"{argv} RESP{protocol}: redis {expected!r}, redislab {got!r}"
