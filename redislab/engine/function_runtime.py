@@ -111,6 +111,8 @@ class FunctionRuntime:
         name = text_of(function.name)
         run = FunctionRun(session, name, read_only=read_only, is_eval=False, allow_oom="allow-oom" in flags)
         run.argv = argv
+        if session.tracking is not None:
+            run.keys = argv[3 : 3 + count]
         return self.machine.perform(run, self.sandbox, self._invoke, function, argv[3:], count)
 
     def _invoke(self, function: Function, words: Sequence[bytes], count: int) -> Any:

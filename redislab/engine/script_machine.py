@@ -70,6 +70,8 @@ class ScriptMachine:
             sandbox.tidy()
             raise ReplyError(f"ERR Error running script {script.name}, not enough memory") from None
         run = Run(session, script.name, read_only, True, allow_oom)
+        if session.tracking is not None:
+            run.keys = words[:count]
         if len(words) < 1000:
             return self.perform(run, sandbox, sandbox.run, script.function, count, *words)
         keys, rest = sandbox.list_of(words[:count]), sandbox.list_of(words[count:])
