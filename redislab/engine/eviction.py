@@ -83,8 +83,8 @@ class Eviction:
         self.policy = policy
         self.evicts = policy != "noeviction"
         self.volatile = policy.startswith("volatile-")
-        self.by_use = policy.endswith("-lfu")
-        self.by_time = policy.endswith("-ttl")
+        ttl, use = policy.endswith("-ttl"), policy.endswith("-lfu")
+        self.fitness = self._nearness if ttl else self._disuse if use else self._idle_time
         self.at_random = policy.endswith("-random")
         self.needs_access = policy.endswith(("-lru", "-lfu"))
         # What counted as fit under one policy says nothing under another, but Redis keeps it, and so do we.
@@ -167,7 +167,7 @@ class Eviction:
             self.next_database = (self.next_database + 1) % len(databases)
             db = databases[self.next_database]
             if db.expires if self.volatile else db.values:
-                return db, self._draw(db)
+                return db, self._draw(db, 1)[0]
         return None
 
     def _best_victim(self) -> tuple[Database, bytes] | None:
@@ -189,53 +189,57 @@ class Eviction:
 
     def _sample(self, db: Database) -> None:
         """Put those of some random keys into the pool that are fit enough."""
-        pool, values, fitness = self.pool, db.values, self._fitness
-        for _ in range(min(self.samples, len(db.expires if self.volatile else values))):
-            key = self._draw(db)
+        pool, values, fitness = self.pool, db.values, self.fitness
+        for key in self._draw(db, min(self.samples, len(db.expires if self.volatile else values))):
             fit = fitness(db, key, values[key])
-            place = bisect_left(pool, (fit,))
-            if len(pool) < POOL:
-                pool.insert(place, (fit, key, db.index))
-            elif place:
-                pool.insert(place, (fit, key, db.index))
+            if len(pool) == POOL:
+                if fit <= pool[0][0]:
+                    continue
                 del pool[0]
+            pool.insert(bisect_left(pool, (fit,)), (fit, key, db.index))
 
-    def _fitness(self, db: Database, key: bytes, value: Value) -> int:
-        """How fit a key is to go: its idle time, how little it is used, or how soon it expires."""
-        if self.by_time:
-            return -db.expires[key]
-        if self.by_use:
-            return 255 - lfu.counter(value.used, self.engine)
+    def _idle_time(self, db: Database, key: bytes, value: Value) -> int:
+        """How fit a key is to go: for how long nobody used it."""
         return lfu.idle_seconds(value.used, self.engine)
+
+    def _disuse(self, db: Database, key: bytes, value: Value) -> int:
+        """How fit a key is to go: how little it is used."""
+        return 255 - lfu.counter(value.used, self.engine)
+
+    def _nearness(self, db: Database, key: bytes, value: Value) -> int:
+        """How fit a key is to go: how soon it expires."""
+        return -db.expires[key]
 
     # -- drawing ---------------------------------------------------------------------------------------------
 
-    def _draw(self, db: Database) -> bytes:
-        """A random key of those that may go; there must be one."""
-        return self._draw_volatile(db) if self.volatile else self._draw_any(db)
-
-    def _draw_any(self, db: Database) -> bytes:
-        keys, values, dice = self.keys.get(db.index), db.values, self.engine.random
-        if keys is None:
+    def _draw(self, db: Database, count: int) -> list[bytes]:
+        """Random keys of those that may go, perhaps one twice; there must be some."""
+        if self.volatile:
+            return [self._draw_volatile(db) for _ in range(count)]
+        keys, values, random = self.keys.get(db.index), db.values, self.engine.random.random
+        if not keys:
             keys = self.keys[db.index] = list(values)
-        while True:
-            if not keys:
-                keys.extend(values)
-            place = int(dice.random() * len(keys))
+        drawn: list[bytes] = []
+        while len(drawn) < count:
+            place = int(random() * len(keys))
             key = keys[place]
             if key in values:
-                return key
+                drawn.append(key)
+                continue
             last = keys.pop()
             if place < len(keys):
                 keys[place] = last
+            elif not keys:
+                keys.extend(values)
+        return drawn
 
     def _draw_volatile(self, db: Database) -> bytes:
-        expires, dice = db.expires, self.engine.random
+        expires, random = db.expires, self.engine.random.random
         for _ in range(TRIES):
             deadlines = db.deadlines
             if deadlines:
-                when, key = deadlines[int(dice.random() * len(deadlines))]
+                when, key = deadlines[int(random() * len(deadlines))]
                 if expires.get(key) == when:
                     return key
         db.tidy_deadlines()
-        return db.deadlines[int(dice.random() * len(db.deadlines))][1]
+        return db.deadlines[int(random() * len(db.deadlines))][1]

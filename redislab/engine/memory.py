@@ -34,6 +34,7 @@ CLIENT = 1_880
 WORKING_CLIENT = 36_600
 """The buffers of the client whose command is being run."""
 FUNCTION_CACHES = 200
+EXPIRY = GIVEN.entry
 SAMPLES = 5
 TICK_NS = 10_000_000
 """For how long a tick evicts."""
@@ -51,6 +52,8 @@ class Memory:
         self.counting = False
         self.out_of_memory = False
         """Whether memory was over the limit, with nothing left to evict, when the present command began."""
+        self.fits = False
+        """Memory was within the limit when last looked at, and only `changed` can have made it more."""
         self.peak = 0
         self.startup = STARTUP
         self.function_caches = FUNCTION_CACHES
@@ -72,7 +75,7 @@ class Memory:
     def set_limit(self, limit: int) -> None:
         """CONFIG SET maxmemory, in bytes. Eviction down to a lower limit begins with the next command or tick."""
         self.limit = limit
-        self.out_of_memory = False
+        self.out_of_memory = self.fits = False
         if limit:
             self.start()
         self.engine.refresh_guards()
@@ -182,6 +185,7 @@ class Memory:
     def emptied(self, index: int) -> None:
         """A database was emptied, or is not the one it was."""
         self.totals[index] = self.counted[index] = 0
+        self.fits = False
         self.changed = {name for name in self.changed if name[0] != index}
         self.waiting = [(other, keys) for other, keys in self.waiting if other != index]
         self.eviction.forget()
@@ -206,27 +210,22 @@ class Memory:
 
     # -- the figures -----------------------------------------------------------------------------------------
 
-    def keys_and_values(self) -> int:
-        """The bytes of all keys and values. What is not weighed yet is taken to be like the rest."""
-        self.start()
-        self.settle()
+    def databases(self) -> int:
+        """The bytes of all keys, values and times to live, and of the hash tables they are in.
+
+        What is not weighed yet is taken to be like the rest.
+        """
         total = 0
         for index, db in enumerate(self.engine.databases):
-            if db.values:
-                total += self.totals[index]
-                counted = self.counted[index]
-                if counted and counted < len(db.values):
-                    total += self.totals[index] * (len(db.values) - counted) // counted
-        return total
-
-    def tables(self) -> int:
-        """The bytes of the databases' hash tables, and of the times to live."""
-        total = 0
-        for db in self.engine.databases:
-            if db.values:
-                total += allocated(8 * table(len(db.values)))
+            values = db.values
+            if values:
+                count, counted = len(values), self.counted[index]
+                total += self.totals[index] + allocated(8 * table(count))
+                if 0 < counted < count:
+                    total += self.totals[index] * (count - counted) // counted
                 if db.expires:
-                    total += allocated(8 * table(len(db.expires))) + GIVEN.entry * len(db.expires)
+                    count = len(db.expires)
+                    total += allocated(8 * table(count)) + EXPIRY * count
         return total
 
     def clients(self) -> int:
@@ -235,7 +234,10 @@ class Memory:
 
     def used(self) -> int:
         """used_memory: everything, in bytes."""
-        used = STARTUP + WORKING_CLIENT + self.keys_and_values() + self.tables() + self.clients()
+        self.start()
+        if self.changed:
+            self.settle()
+        used = STARTUP + WORKING_CLIENT + self.databases() + self.clients()
         if used > self.peak:
             self.peak = used
         return used
@@ -264,7 +266,10 @@ class Memory:
 
     def admit(self, session: Session, command: Command) -> bool:
         """Make room before a command; False if there is none and the command must be refused."""
+        if self.fits and not self.changed:
+            return True
         self.out_of_memory = not self.eviction.make_room(self)
+        self.fits = not (self.out_of_memory or self.eviction.running)
         admitted = not self.out_of_memory or self._may_run(session, command)
         if not admitted or session.queue is not None:
             self._end_step()

@@ -78,6 +78,11 @@ ELEMENT_ESTIMATE = 8
 """What is added to the size of an element when it is asked whether a node has room for it."""
 FAR = 100_000
 LOOKED_AT = 64
+"""Elements to look at, and how far to go for them, where somebody asks."""
+LARGE = 64
+NEAR = 1000
+FEW = 16
+"""The same for keeping count, which happens after each change of a key."""
 
 
 def key_size(key: bytes, structures: Structures = SIZEOF) -> int:
@@ -119,6 +124,8 @@ def _grown(value: String, data: bytearray, length: int, limits: Limits) -> int:
 
 
 def _list_size(value: List, limits: Limits, samples: int, structures: Structures) -> int:
+    if structures.rounds and len(value) > LARGE:
+        return _large_list_size(value, limits.list_max_listpack_size, structures)
     nodes = elements = used = given = 0
     for count, size in _list_nodes(value, limits.list_max_listpack_size):
         nodes += 1
@@ -129,15 +136,31 @@ def _list_size(value: List, limits: Limits, samples: int, structures: Structures
             break
     size = OBJECT + structures.quicklist + given
     left = len(value) - elements
-    return size + _nodes_left(value, left, used // nodes) * given // nodes if left else size
+    if not left:
+        return size
+    rest = _average_entry(value, elements, LOOKED_AT) * left
+    # MEMORY USAGE takes the last node to be as large as the others.
+    return size + max(1, -int(-rest * nodes // used)) * given // nodes
 
 
-def _nodes_left(value: List, left: int, room: int) -> int:
-    """How many nodes of that much room the last elements need, after a look at some of them, spread evenly."""
-    step = max(1, left // LOOKED_AT)
-    looked = [value.get(-place) or b"" for place in range(1, left + 1, step)]
-    total = sum(map(listpack_entry, looked)) * left // len(looked)
-    return max(1, -(-total // room))
+def _average_entry(value: List, start: int, count: int) -> float:
+    """The bytes of an entry, after a look at so many elements from an index on, spread evenly."""
+    looked = [value.get(place) or b"" for place in range(start, len(value), max(1, (len(value) - start) // count))]
+    return sum(map(listpack_entry, looked)) / len(looked)
+
+
+def _large_list_size(value: List, most: int, structures: Structures) -> int:
+    """The same in little time however long the list is, for keeping count."""
+    entry = _average_entry(value, 0, FEW)
+    room = SAFE_NODE_ROOM if most >= 0 else NODE_ROOM[max(most, -5)]
+    each = max(1, int((room - LISTPACK_FRAME - ELEMENT_ESTIMATE + 2) / entry))
+    full, rest = divmod(len(value), min(each, most) if most > 0 else each)
+    size = OBJECT + structures.quicklist + full * (structures.quicklist_node + _node(each, entry))
+    return size + structures.quicklist_node + _node(rest, entry) if rest else size
+
+
+def _node(count: int, entry: float) -> int:
+    return allocated(LISTPACK_FRAME + int(count * entry))
 
 
 def _list_nodes(elements: Iterable[bytes], most: int) -> Iterator[tuple[int, int]]:
@@ -160,12 +183,14 @@ def _list_nodes(elements: Iterable[bytes], most: int) -> Iterator[tuple[int, int
 def _hash_size(value: Hash, limits: Limits, samples: int, structures: Structures) -> int:
     size = len(value)
     if value.encoding() == "listpack":
-        return OBJECT + _listpack(value.items(), size, lambda pair: listpack_entry(pair[0]) + listpack_entry(pair[1]))
+        return OBJECT + _listpack(
+            value.items(), size, structures, lambda pair: listpack_entry(pair[0]) + listpack_entry(pair[1])
+        )
     most = limits.hash_max_listpack_entries
     early = size <= most or any(len(part) > limits.hash_max_listpack_value for part in next(iter(value.items())))
     table = _table(slots(size, 2, 0 if early else most + 1), structures)
     return OBJECT + table + _elements(
-        value.items(), size, samples, lambda pair: structures.entry + string(len(pair[0])) + string(len(pair[1]))
+        value.items(), size, samples, structures, lambda pair: string(len(pair[0])) + string(len(pair[1]))
     )
 
 
@@ -176,7 +201,7 @@ def _set_size(value: Set, limits: Limits, samples: int, structures: Structures) 
     most = limits.set_max_intset_entries
     made_for = most + 1 if size > most and is_integer(next(iter(value))) else 0
     table = _table(slots(size, 1, made_for), structures)
-    return OBJECT + table + _elements(value, size, samples, lambda member: structures.entry + string(len(member)))
+    return OBJECT + table + _elements(value, size, samples, structures, lambda member: string(len(member)))
 
 
 def _integer_width(value: Set) -> int:
@@ -191,10 +216,12 @@ def _integer_width(value: Set) -> int:
 def _sorted_set_size(value: SortedSet, limits: Limits, samples: int, structures: Structures) -> int:
     size = len(value)
     if value.encoding() == "listpack":
-        return OBJECT + _listpack(value.pairs(), size, lambda pair: listpack_entry(pair[0]) + _score(pair[1]))
+        return OBJECT + _listpack(
+            value.pairs(), size, structures, lambda pair: listpack_entry(pair[0]) + _score(pair[1])
+        )
     table = _table(slots(size, 2), structures)
     members = value.members_by_rank(0, samples - 1)
-    each = _elements(members, len(members), samples, lambda member: structures.entry + string(len(member)))
+    each = _elements(members, len(members), 0, structures, lambda member: string(len(member)))
     return OBJECT + SORTED_SET + SKIPLIST_HEADER + table + int((each / max(1, len(members)) + SKIPLIST_NODE) * size)
 
 
@@ -217,15 +244,22 @@ def _table(buckets: int, structures: Structures) -> int:
     return structures.dict + (allocated(8 * buckets) if structures.rounds else 8 * buckets)
 
 
-def _elements(elements: Collection[T], count: int, samples: int, size: Callable[[T], int]) -> int:
-    """The bytes of all elements, after a look at some of them, spread evenly."""
+def _elements(
+    elements: Collection[T], count: int, samples: int, structures: Structures, size: Callable[[T], int]
+) -> int:
+    """The bytes of all elements of a hash table, after a look at some of them, spread evenly."""
     if not samples or count <= samples:
-        return sum(map(size, elements))
-    looked = list(islice(elements, 0, min(count, FAR), min(count, FAR) // samples))[:samples]
-    return sum(map(size, looked)) * count // len(looked)
+        return structures.entry * count + sum(map(size, elements))
+    far = min(count, NEAR if structures.rounds else FAR)
+    looked = list(islice(elements, 0, far, far // samples))[:samples]
+    return structures.entry * count + sum(map(size, looked)) * count // len(looked)
 
 
-def _listpack(elements: Iterable[T], count: int, size: Callable[[T], int]) -> int:
+def _listpack(elements: Iterable[T], count: int, structures: Structures, size: Callable[[T], int]) -> int:
+    """The bytes of a listpack; where count is kept, after a look at some elements of a large one."""
+    if structures.rounds and count > LOOKED_AT:
+        total = sum(map(size, islice(elements, 0, count, count // FEW)))
+        return allocated(LISTPACK_FRAME + total * count // -(-count // (count // FEW)))
     return allocated(LISTPACK_FRAME + sum(map(size, elements)))
 
 

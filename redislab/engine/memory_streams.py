@@ -19,13 +19,16 @@ __all__ = ["stream_size"]
 OBJECT = 16
 STREAM = 80
 GROUP, CONSUMER, PENDING = 40, 24, 24
+TRUE_GROUP, TRUE_CONSUMER = 144, 72
+"""With the heads of the trees that hang on them."""
 STREAM_ID = 16
 GUESSED_NODE = 4 + 30 * 8
-TRUE_NODE = 40
+TRUE_NODE = 28
+"""A node with its pointer in the one above, on average: most are the ends of keys, with nothing but a pointer."""
 FIRST_GIVEN = 4096
 """The bytes that a node of a stream begins with. It gives back what it did not need when the next one begins."""
-FAR = 1000
-"""Of a larger tree so many keys are looked at."""
+FAR, NEAR = 1000, 64
+"""Of a larger tree so many keys are looked at, and where count is kept."""
 
 
 def stream_size(value: Stream, limits: Limits, samples: int, true: bool) -> int:
@@ -48,19 +51,20 @@ def _nodes(nodes: list[Node], limits: Limits, samples: int) -> int:
 
 
 def _group(group: Group, true: bool) -> int:
-    size = GROUP + _pending(group.pending, true) + PENDING * len(group.pending)
+    size = TRUE_GROUP + allocated(PENDING) * len(group.pending) if true else GROUP + PENDING * len(group.pending)
+    size += _pending(group.pending, true)
     for name, consumer in group.consumers.items():
-        size += CONSUMER + (string(len(name)) if true else len(name)) + _pending(consumer.pending, true)
+        size += (TRUE_CONSUMER + string(len(name)) if true else CONSUMER + len(name)) + _pending(consumer.pending, true)
     return size
 
 
 def _pending(pending: PendingList, true: bool) -> int:
-    ids = list(islice(pending.ids(), FAR))
+    ids = list(islice(pending.ids(), NEAR if true else FAR))
     return _tree(ids, true) * max(1, len(pending)) // max(1, len(ids))
 
 
 def _tree(ids: list[int], true: bool) -> int:
     """A radix tree of stream ids."""
-    some = ids[:FAR]
+    some = ids[: NEAR if true else FAR]
     nodes = radix_nodes(some) * max(1, len(ids)) // max(1, len(some))
-    return STREAM_ID * len(ids) + (TRUE_NODE if true else GUESSED_NODE) * nodes
+    return TRUE_NODE * nodes if true else STREAM_ID * len(ids) + GUESSED_NODE * nodes
