@@ -23,7 +23,8 @@ ODD_FLOATS = [b"nan", b"x", b"", b"1e400", b"0x10", b"1_0"]
 LIBRARIES = [
     b"#!lua name=one\nredis.register_function('f', function(keys, args) return {keys, args} end)",
     b"#!lua name=one\nredis.register_function('f', function(keys, args) return redis.call(unpack(args)) end)",
-    b"#!lua name=two\nredis.register_function('g', function(keys, args) return redis.call('SET', keys[1], args[1]) end)",
+    b"#!lua name=two\nredis.register_function('g', function(keys, args) "
+    b"return redis.call('SET', keys[1], args[1]) end)",
     b"#!lua name=two\nredis.register_function{function_name='h', callback=function(keys) "
     b"return redis.pcall('GET', keys[1]) end, flags={'no-writes'}}",
     b"#!lua name=three\nredis.register_function('F', function() return #nil end)",
