@@ -7,6 +7,7 @@ written until then stays: Redis never takes back what a script did. It is one st
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from redislab.engine.errors import ReplyError
@@ -36,6 +37,8 @@ class Run:
     """It runs for longer than busy-reply-threshold, and others are answered BUSY."""
     failure: BaseException | None = None
     """An exception of Python's that is no reply: it ends the script and goes on to whoever runs the engine."""
+    keys: Sequence[bytes] = ()
+    """The keys it was given, if its client tracks keys: all of them count as read when it reads anything."""
 
     def __init__(
         self, caller: Session, name: str, read_only: bool = False, is_eval: bool = True, allow_oom: bool = False
