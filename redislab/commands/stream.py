@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from itertools import islice
 
+from redislab.commands import stream_effects as effects
 from redislab.commands.shapes import Array, Bulk, Integer, Null, NullArrayReply, Ok, OneOf
 from redislab.commands.spec import command
 from redislab.commands.stream_ids import entry_replies, interval, stream_id
@@ -64,7 +65,7 @@ def xadd(session: Session, key: bytes, *words: bytes) -> Reply:
     if words[0] == b"*":
         fields = words[1:]
     else:
-        options = read_options(words, session.limits, adds=True)
+        options = read_options(session, words, adds=True)
         fields = words[options.position :]
     count = len(fields)
     if count < 2 or count & 1:
@@ -82,6 +83,8 @@ def xadd(session: Session, key: bytes, *words: bytes) -> Reply:
     db.touched(key, "xadd", notify.STREAM)
     if options is not None and options.trims and trim(value, options):
         db.notify(key, "xtrim", notify.STREAM)
+    if engine.propagation is not None:
+        effects.added(session, key, words, options, entry_id, value)
     if engine.alert:
         engine.blocking.key_ready(db.index, key)
     return b"%d-%d" % (entry_id >> 64, entry_id & SEQUENCE)

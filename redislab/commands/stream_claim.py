@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from redislab.commands import stream_effects as effects
 from redislab.commands.shapes import Array
 from redislab.commands.spec import command
 from redislab.commands.stream_ids import entry_reply, id_text, start_of, stream_id
@@ -128,18 +129,22 @@ def xclaim(session: Session, key: bytes, name: bytes, consumer: bytes, min_idle:
     least_idle = max(integer(min_idle, "ERR Invalid min-idle-time argument for XCLAIM"), 0)
     claim = Claim(session, key, group, consumer, least_idle)
     ids = _read_claim(words, now, claim.options)
-    changed = claim.options.last_id > group.last_id
-    if changed:
+    moved = claim.options.last_id > group.last_id
+    if moved:
         group.last_id = claim.options.last_id
+    dropped = False
     claimed: list[Any] = []
     for entry_id in ids:
         fields = value.get(entry_id)
         if fields is None:
-            changed = group.acknowledge(entry_id) or changed
+            dropped = claim.drop(entry_id) or dropped
         elif claim.take(entry_id):
             claimed.append(claim.reply(entry_id, fields))
-    if claimed or changed:
+    if claimed or dropped or moved:
         db.touched_within(key)
+        if moved and not claimed and not dropped:
+            effects.group_moved(session, key, group)
+        effects.no_more(session)
     return claimed
 
 
@@ -171,8 +176,17 @@ class Claim:
             deliveries = options.deliveries
         elif not options.just_ids:
             deliveries += 1
-        see_consumer(self.session, self.key, self.group, self.consumer)
-        self.group.give(entry_id, self.consumer, options.delivered_ms, deliveries)
+        see_consumer(self.session, self.key, self.group, self.consumer, tell=False)
+        pending = self.group.give(entry_id, self.consumer, options.delivered_ms, deliveries)
+        effects.given(self.session, self.key, self.group, entry_id, pending)
+        return True
+
+    def drop(self, entry_id: int) -> bool:
+        """Take a deleted entry off the pending ones; False if it was not among them."""
+        pending = self.group.acknowledge(entry_id)
+        if pending is None:
+            return False
+        effects.given(self.session, self.key, self.group, entry_id, pending)
         return True
 
     def reply(self, entry_id: int, fields: tuple[bytes, ...]) -> Reply:
@@ -235,7 +249,7 @@ def xautoclaim(
         tries -= 1
         fields = value.get(entry_id)
         if fields is None:
-            group.acknowledge(entry_id)
+            claim.drop(entry_id)
             deleted.append(id_text(entry_id))
             count -= 1
         elif claim.take(entry_id):
@@ -243,6 +257,7 @@ def xautoclaim(
             count -= 1
     if claimed or deleted:
         session.db.touched_within(key)
+        effects.no_more(session)
     return [id_text(go_on), claimed, deleted]
 
 

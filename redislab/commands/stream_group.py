@@ -290,7 +290,7 @@ def xack(session: Session, key: bytes, name: bytes, *words: bytes) -> Reply:
     ids = [stream_id(word) for word in words]
     group = db.edit(key, Stream).edit_group(name)
     assert group is not None
-    count = sum([group.acknowledge(entry_id) for entry_id in ids])
+    count = sum([group.acknowledge(entry_id) is not None for entry_id in ids])
     if count:
         db.touched_within(key)
     return count

@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any
 
+from redislab.commands import stream_effects as effects
 from redislab.commands.shapes import Array, Map, NullArrayReply, OneOf
 from redislab.commands.spec import command
 from redislab.commands.stream_ids import entry_replies, id_text, stream_id
@@ -63,6 +64,8 @@ def read_request(session: Session, words: tuple[bytes, ...], in_group: bool) -> 
     while at < count:
         name, more = words[at].upper(), count - at - 1
         if name == b"BLOCK" and more:
+            if isinstance(session, ScriptSession):
+                raise ReplyError(f"ERR {shown(session.words[0])} command is not allowed with BLOCK option from scripts")
             at += 1
             request.timeout_ms = integer(words[at], NO_TIMEOUT_NUMBER)
             if request.timeout_ms < 0:
@@ -221,6 +224,7 @@ def xreadgroup(session: Session, *words: bytes) -> Reply:
         entries = read_as_consumer(session, request, key, after)
         if entries is not None:
             found.append((key, entries))
+    effects.no_more(session)
     if found:
         return in_shape(session, found)
     if request.timeout_ms is None:
@@ -242,29 +246,35 @@ def read_as_consumer(session: Session, request: Request, key: bytes, after: int)
     assert group is not None
     if after == MAX_ID and not (len(value) and value.greatest_id() > group.last_id):
         return None
-    see_consumer(session, key, group, request.consumer)
+    see_consumer(session, key, group, request.consumer, tell=request.noack)
     if after == MAX_ID:
-        entries = new_entries(session, value, group, request, request.most)
+        entries = new_entries(session, key, value, group, request, request.most)
     else:
         entries = pending_entries(session, value, group, request, after)
     db.touched_within(key)
     return entries
 
 
-def see_consumer(session: Session, key: bytes, group: Group, name: bytes) -> None:
-    """Note that a consumer shows itself; a new one is announced."""
+def see_consumer(session: Session, key: bytes, group: Group, name: bytes, *, tell: bool) -> None:
+    """Note that a consumer shows itself. A new one is announced, and handed on if nothing else will `tell` of it."""
     if group.see(name, session.engine.now):
+        if tell:
+            effects.consumer_created(session, key, group, name)
         session.db.touched_within(key, "xgroup-createconsumer", notify.STREAM)
 
 
-def new_entries(session: Session, value: Stream, group: Group, request: Request, most: int) -> list[Any]:
+def new_entries(
+    session: Session, key: bytes, value: Stream, group: Group, request: Request, most: int
+) -> list[Any]:
     """Give a consumer entries that the group has not been given; without NOACK they are pending from then on."""
     found = list(islice(value.entries(group.last_id + 1), most or None))
-    now = session.engine.now
+    now, before = session.engine.now, group.last_id
     for entry_id, _ in found:
         value.advance(group, entry_id)
         if not request.noack:
-            group.give(entry_id, request.consumer, now, 1)
+            effects.given(session, key, group, entry_id, group.give(entry_id, request.consumer, now, 1))
+    if request.noack and group.last_id != before:
+        effects.group_moved(session, key, group)
     return entry_replies(found)
 
 
@@ -295,7 +305,8 @@ def serve_in_group(session: Session, request: Request, key: bytes) -> Reply | No
     value = db.edit(key, Stream)
     group = value.edit_group(group.name)
     assert group is not None
-    see_consumer(session, key, group, request.consumer)
-    entries = new_entries(session, value, group, request, request.most or MOST_WHEN_WAITING)
+    see_consumer(session, key, group, request.consumer, tell=request.noack)
+    entries = new_entries(session, key, value, group, request, request.most or MOST_WHEN_WAITING)
     db.touched_within(key)
+    effects.no_more(session)
     return in_shape(session, [(key, entries)])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from redislab.commands.shapes import Integer
 from redislab.commands.spec import command
-from redislab.commands.stream_ids import new_id, stream_id
+from redislab.commands.stream_ids import id_text, new_id, stream_id
 from redislab.engine import errors, notify
 from redislab.engine.arguments import integer
 from redislab.engine.errors import ReplyError
@@ -32,7 +32,8 @@ class TrimOptions:
     For XADD there are `make_key` and `entry_id`, which is None for `*`, and `sequence_given` with it.
     """
 
-    __slots__ = ("approximate", "below", "entry_id", "limit", "make_key", "most", "position", "sequence_given")
+    __slots__ = ("approximate", "below", "entry_id", "limit", "make_key", "most", "position", "sequence_given",
+                 "threshold")
 
     def __init__(self) -> None:
         self.most: int | None = None
@@ -44,13 +45,15 @@ class TrimOptions:
         self.sequence_given = True
         self.position = 0
         """Where the fields begin among XADD's words."""
+        self.threshold = 0
+        """Where the threshold stands."""
 
     @property
     def trims(self) -> bool:
         return self.most is not None or self.below is not None
 
 
-def read_options(words: tuple[bytes, ...], limits: Limits, *, adds: bool) -> TrimOptions:
+def read_options(session: Session, words: tuple[bytes, ...], *, adds: bool) -> TrimOptions:
     """Read the words behind the key. With `adds` (XADD) they end with the id of the entry. Raises ReplyError."""
     options = TrimOptions()
     at, count = 0, len(words)
@@ -75,7 +78,7 @@ def read_options(words: tuple[bytes, ...], limits: Limits, *, adds: bool) -> Tri
             raise ReplyError(errors.SYNTAX)
         at += 1
     options.position = at + 1
-    _check(options, limits, adds)
+    _check(options, session.limits, adds, session.engine.loading)
     return options
 
 
@@ -88,6 +91,7 @@ def _read_threshold(options: TrimOptions, words: tuple[bytes, ...], at: int, by_
     options.approximate = operator == b"~"
     if operator in (b"~", b"="):
         at += 1
+    options.threshold = at
     if by_length:
         options.most = integer(words[at])
         if options.most < 0:
@@ -97,14 +101,19 @@ def _read_threshold(options: TrimOptions, words: tuple[bytes, ...], at: int, by_
     return at
 
 
-def _check(options: TrimOptions, limits: Limits, adds: bool) -> None:
-    """Refuse what does not go together, and set the limit that holds without LIMIT."""
+def _check(options: TrimOptions, limits: Limits, adds: bool, loading: bool) -> None:
+    """Refuse what does not go together, and set the limit that holds without LIMIT.
+
+    What is loaded was exact when it was saved, and is obeyed without a limit.
+    """
     if not options.trims:
         if options.limit:
             raise ReplyError(LIMIT_ALONE)
         if not adds:
             raise ReplyError(NO_STRATEGY)
-    if options.limit is not None:
+    if loading:
+        options.limit = None
+    elif options.limit is not None:
         if not options.approximate:
             raise ReplyError(LIMIT_EXACT)
     elif options.approximate:
@@ -116,6 +125,15 @@ def _as_int64(number: int) -> int:
     """A product as 64 bits hold it."""
     number &= (1 << 64) - 1
     return number - (1 << 64) if number >> 63 else number
+
+
+def exact_words(words: tuple[bytes, ...], options: TrimOptions, value: Stream) -> list[bytes]:
+    """The words with approximate trimming replaced by what it came to: exact trimming to what is left."""
+    told = list(words)
+    if options.approximate:
+        told[options.threshold - 1] = b"="
+        told[options.threshold] = b"%d" % len(value) if options.most is not None else id_text(value.first_id)
+    return told
 
 
 def trim(value: Stream, options: TrimOptions) -> int:
@@ -156,7 +174,7 @@ def xtrim(session: Session, key: bytes, *words: bytes) -> Reply:
     > XTRIM log MINID 3
     (integer) 1
     """
-    options = read_options(words, session.limits, adds=False)
+    options = read_options(session, words, adds=False)
     db = session.db
     if not db.exists(key):
         return 0
@@ -164,4 +182,6 @@ def xtrim(session: Session, key: bytes, *words: bytes) -> Reply:
     count = trim(value, options)
     if count:
         db.touched(key, "xtrim", notify.STREAM)
+        if options.approximate and session.engine.propagation is not None:
+            session.engine.effect(session, b"XTRIM", key, *exact_words(words, options, value))
     return count

@@ -150,7 +150,7 @@ class Group:
             self.pending.remove(entry_id)
         return len(consumer.pending)
 
-    def give(self, entry_id: int, name: bytes, delivered_ms: int, deliveries: int) -> None:
+    def give(self, entry_id: int, name: bytes, delivered_ms: int, deliveries: int) -> Pending:
         """Make an entry pending for a consumer, who must be there; whoever had it before has it no more."""
         before = self.pending.held.get(entry_id)
         if before is not None and before.consumer != name:
@@ -158,15 +158,16 @@ class Group:
         pending = Pending(name, delivered_ms, deliveries)
         self.pending.put(entry_id, pending)
         self.consumers[name].pending.put(entry_id, pending)
+        return pending
 
-    def acknowledge(self, entry_id: int) -> bool:
-        """Take an entry off the pending ones; False if it was not among them."""
+    def acknowledge(self, entry_id: int) -> Pending | None:
+        """Take an entry off the pending ones; returns what it was, None if it was not among them."""
         pending = self.pending.held.get(entry_id)
         if pending is None:
-            return False
+            return None
         self.pending.remove(entry_id)
         self.consumers[pending.consumer].pending.remove(entry_id)
-        return True
+        return pending
 
     def copy(self) -> Group:
         """An independent group with the same content."""
