@@ -10,9 +10,10 @@ Sessions' commands come here through the engine's guard, and only within a pause
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
+from redislab.engine.shebang import script_flags
 from redislab.resp.types import BLOCKED, NO_REPLY, Reply, ReplyError
 
 if TYPE_CHECKING:
@@ -37,8 +38,6 @@ class Pausing:
         self.until = 0
         self.all_commands = False
         self.postponed: list[tuple[Wait, Sequence[bytes]]] = []
-        self.script_writes: Callable[[Session, Command, Sequence[bytes]], bool | None] | None = None
-        """Whether a script that a command runs says of itself that it writes; None if it says nothing."""
 
     def pause(self, milliseconds: int, *, all_commands: bool) -> None:
         """Pause for this time from now. A pause that is in force is never made shorter or milder."""
@@ -81,8 +80,22 @@ class Pausing:
             return True
         if command.name not in _MAY_REPLICATE:
             return False
-        says = self.script_writes(session, command, argv) if self.script_writes is not None else None
-        return says is not False
+        flags = self._script_flags(command.name, argv[1])
+        return flags is None or "no-writes" not in flags
+
+    def _script_flags(self, name: str, script: bytes) -> Collection[str] | None:
+        """What a script or function declares of itself; None if it declares nothing, or is not there."""
+        if name == "fcall":
+            functions = self.engine.functions
+            found = functions.functions.get(script) if functions is not None else None
+            return found[1].flags if found is not None else None
+        if name == "evalsha":
+            cached = self.engine.scripts.cached.get(script.lower())
+            return cached.flags if cached is not None else None
+        try:
+            return script_flags(script)[0] if name == "eval" else None
+        except ReplyError:
+            return None
 
     def resume(self) -> None:
         """Run what was put off, in order; does nothing within a pause."""
