@@ -27,15 +27,15 @@ def human(size: int) -> str:
 
 def memory(engine: Engine) -> Fields:
     """# Memory: sizes in bytes. `used_memory` is the model's; the resident set is the Python process, as it is."""
-    model = getattr(engine, "memory", None)
-    used, peak = (model.used(), max(model.peak, model.used())) if model else (0, 0)
-    overhead, startup, dataset = (model.overhead(), model.startup, model.dataset()) if model else (0, 0, 0)
+    model = engine.memory
+    used = model.used()
+    peak, startup, dataset = max(model.peak, used), model.startup, model.dataset()
     resident = engine.host.resident_memory()
     yield from _sized("used_memory", used)
     yield from _sized("used_memory_rss", resident)
     yield from _sized("used_memory_peak", peak)
     yield "used_memory_peak_perc", _percent(used, peak)
-    yield "used_memory_overhead", overhead
+    yield "used_memory_overhead", model.overhead()
     yield "used_memory_startup", startup
     yield "used_memory_dataset", dataset
     yield "used_memory_dataset_perc", _percent(dataset, used - startup)
@@ -49,7 +49,7 @@ def memory(engine: Engine) -> Fields:
     yield "mem_replication_backlog", 0
     yield "mem_total_replication_buffers", 0
     yield "mem_clients_slaves", 0
-    yield "mem_clients_normal", 0
+    yield "mem_clients_normal", model.clients()
     yield "mem_cluster_links", 0
     yield "mem_aof_buffer", 0
     yield "mem_allocator", "pymalloc"
@@ -60,19 +60,20 @@ def memory(engine: Engine) -> Fields:
 
 def _scripts(engine: Engine) -> Fields:
     """What scripts and functions take; their interpreter's memory is part of the process and not known apart."""
-    scripts = getattr(engine, "scripts", None)
-    functions = getattr(engine, "functions", None)
+    scripts, functions = engine.scripts.cached.values(), engine.functions
+    texts = sum(len(script.body) for script in scripts)
+    libraries = engine.memory.function_caches
     yield "used_memory_lua", 0
     yield "used_memory_vm_eval", 0
     yield "used_memory_lua_human", human(0)
-    yield "used_memory_scripts_eval", 0
-    yield "number_of_cached_scripts", len(getattr(scripts, "cached", ()))
-    yield "number_of_functions", len(getattr(functions, "functions", ()))
-    yield "number_of_libraries", len(getattr(functions, "libraries", ()))
+    yield "used_memory_scripts_eval", texts
+    yield "number_of_cached_scripts", len(scripts)
+    yield "number_of_functions", len(functions.functions) if functions is not None else 0
+    yield "number_of_libraries", len(functions.libraries) if functions is not None else 0
     yield "used_memory_vm_functions", 0
     yield from _sized("used_memory_vm_total", 0)
-    yield "used_memory_functions", 0
-    yield from _sized("used_memory_scripts", 0)
+    yield "used_memory_functions", libraries
+    yield from _sized("used_memory_scripts", texts + libraries)
 
 
 def _sized(name: str, size: int) -> Fields:

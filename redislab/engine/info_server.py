@@ -22,6 +22,11 @@ _OF_AN_AOF = frozenset((
     "aof_current_size", "aof_base_size", "aof_pending_rewrite", "aof_buffer_length", "aof_pending_bio_fsync",
     "aof_delayed_fsync",
 ))  # fmt: skip
+AOF_FIELDS = (
+    "aof_current_size", "aof_base_size", "aof_pending_rewrite", "aof_buffer_length", "aof_pending_bio_fsync",
+    "aof_delayed_fsync",
+)  # fmt: skip
+"""What comes at the end while there is an append only file."""
 NO_REPLICATION_ID = "0" * 40
 
 
@@ -74,11 +79,21 @@ def clients(engine: Engine) -> Fields:
     yield "client_recent_max_input_buffer", engine.host.largest_input
     yield "client_recent_max_output_buffer", engine.host.largest_output
     yield "blocked_clients", len(waits)
-    yield "tracking_clients", sum(bool(getattr(session, "tracking", None)) for session in engine.sessions.values())
+    yield "tracking_clients", engine.tracking.clients
     yield "clients_in_timeout_table", sum(wait.deadline > 0 for wait in waits)
 
 
 def persistence(engine: Engine) -> Fields:
+    """# Persistence: what a server says that has saved nothing yet, and what the host knows better."""
+    known = engine.host.persistence_fields()
+    for name, value in _never_saved(engine):
+        yield name, known.get(name, value)
+    for name in AOF_FIELDS:
+        if name in known:
+            yield name, known[name]
+
+
+def _never_saved(engine: Engine) -> Fields:
     """# Persistence: what a server says that has saved nothing yet, but for what the host knows better."""
     known = engine.host.persistence_fields()
     for name, value in (*_persistence(engine), *_append_only_file(known)):
@@ -91,7 +106,7 @@ def _append_only_file(known: Mapping[str, int | str]) -> Fields:
 
 
 def _persistence(engine: Engine) -> Fields:
-    yield "loading", 0
+    yield "loading", int(engine.loading)
     yield "async_loading", 0
     yield "current_cow_peak", 0
     yield "current_cow_size", 0

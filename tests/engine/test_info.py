@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from redislab import Lab
+from redislab.engine.host import Host
 from redislab.engine.info import NOT_BY_DEFAULT, SECTIONS, TITLES, fields, report
 from redislab.engine.info_memory import human
+from redislab.engine.info_server import AOF_FIELDS
 
 RECORDED = (Path(__file__).parents[1] / "reference" / "info-7.0.15.txt").read_text()
 
@@ -65,6 +67,22 @@ def test_nothing_is_missing_without_need() -> None:
     assert set(MISSING) <= all_recorded
     ours = {name for section in SECTIONS for name in fields(played().engine, section)}
     assert not ours & set(MISSING)
+
+
+class HostWithFile(Host):
+    """A host that keeps an append only file."""
+
+    def persistence_fields(self) -> dict[str, int | str]:
+        return {"aof_enabled": 1, **dict.fromkeys(AOF_FIELDS, 7)}
+
+
+def test_an_append_only_file_adds_its_fields() -> None:
+    part = RECORDED.split("## appendonly yes")[1].split("\n## ")[0]
+    lab = played()
+    lab.engine.host = HostWithFile()
+    found = fields(lab.engine, "persistence")
+    assert list(found) == re.findall(r"(?m)^(\w+):", part)
+    assert (found["aof_enabled"], found["aof_base_size"]) == ("1", "7")
 
 
 def shown(line: str) -> list[str]:
