@@ -93,6 +93,8 @@ class Config:
             except ConfigError as error:
                 self._take_back(before, ())
                 raise Refused(name, str(error)) from None
+            if parameter.least is not None:
+                new = max(new, parameter.least)
             if parameter.kind.write(new) != parameter.kind.write(old):
                 before.setdefault(parameter.name, old)
                 self.values[parameter.name] = new

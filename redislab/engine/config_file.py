@@ -25,6 +25,11 @@ DEEPEST = 64
 """Files within files; Redis itself goes on until it may open no more."""
 FORGOTTEN = {"list-max-ziplist-entries": 2, "list-max-ziplist-value": 2, "lua-replicate-commands": 2}
 """Directives of old files that are passed over, with the number of words they have."""
+USERS_TWICE = (
+    "Configuring Redis with users defined in redis.conf and at the same setting an ACL file path is invalid. This"
+    " setup is very likely to lead to configuration errors and security holes, please define either an ACL file or"
+    " declare users directly in your redis.conf, but not both."
+)
 BAD = "Bad directive or wrong number of arguments"
 
 
@@ -142,6 +147,7 @@ class Loader:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.seen: set[str] = set()
+        self.users = False
         self.problem = ""
         """What is wrong with a user: some of that Redis finds out after it has read all lines."""
 
@@ -155,6 +161,8 @@ class Loader:
         config = self.engine.config
         if config["cluster-enabled"] and config["replicaof"]:
             raise fatal("replicaof directive not allowed in cluster mode")
+        if self.users and config["aclfile"]:
+            raise ConfigFileError(USERS_TWICE)
         if self.problem:
             raise ConfigFileError(self.problem)
 
@@ -190,9 +198,12 @@ class Loader:
         if kind.accumulates and value and parameter.name in self.seen:
             value = (*config[parameter.name], *value)
         self.seen.add(parameter.name)
-        config.put(parameter.name, value)
-        # Some values are rounded when they are applied. A file's are not, and a file is not rewritten for that.
-        config.values[parameter.name] = value
+        try:
+            config.put(parameter.name, value)
+        except ConfigError:
+            if parameter.area == "tls":
+                raise ConfigError("redislab does not speak TLS") from None
+            raise
 
     def _rename(self, name: bytes, new: bytes) -> None:
         found = as_text(name).lower()
@@ -202,6 +213,7 @@ class Loader:
             raise ConfigError("Target command name already exists")
 
     def _user(self, directive: Directive) -> None:
+        self.users = True
         try:
             self.engine.acl.apply_user_line(directive.words)
         except ValueError as error:

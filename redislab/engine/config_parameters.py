@@ -57,8 +57,12 @@ EFFECTS = {
     "process": "redislab keeps this value, but it has no effect here: redislab is one Python process",
     "persistence": IN_A_SERVER,
     "server": IN_A_SERVER,
+    "tls": "redislab keeps this value, but it does not speak TLS",
 }
 NO_EFFECT = "redislab keeps this value, but it has no effect here"
+
+MOST_DATABASES = 16384
+"""Each takes some memory, also while it is empty."""
 
 Apply = Callable[["Engine", Any], None]
 
@@ -68,16 +72,19 @@ class Parameter:
 
     `apply` is told the engine and the new value, and may refuse it with ConfigError. `live` says whether CONFIG SET may
     change it, `protected` that only an enable-… setting lets it. `machine` marks values that belong to the machine and
-    its files, `secret` passwords. A `hidden` one is shown only when asked for by its whole name.
+    its files, `secret` passwords. A `hidden` one is shown only when asked for by its whole name. `least` is what CONFIG
+    SET makes of anything below, while a file may say less.
     """
 
     __slots__ = (
-        "alias", "apply", "area", "default", "help", "hidden", "kind", "live", "machine", "name", "protected", "secret",
+        "alias", "apply", "area", "default", "help", "hidden", "kind", "least", "live", "machine", "name", "protected",
+        "secret",
     )  # fmt: skip
 
     def __init__(
         self, name: str, kind: Kind, default: Any, help: str, apply: Apply | None = None, *, alias: str = "",
         live: bool = True, protected: bool = False, machine: bool = False, secret: bool = False, hidden: bool = False,
+        least: int | None = None,
     ) -> None:  # fmt: skip
         self.name = name
         self.kind = kind
@@ -90,6 +97,7 @@ class Parameter:
         self.machine = machine
         self.secret = secret
         self.hidden = hidden
+        self.least = least
         self.area = "data"
 
     @property
@@ -171,15 +179,13 @@ def _apply_log_length(engine: Engine, length: int) -> None:
 
 
 def _apply_databases(engine: Engine, count: int) -> None:
+    if count > MOST_DATABASES:
+        raise ConfigError(f"redislab has {MOST_DATABASES} databases at most")
     engine.set_databases(count)
 
 
 def _apply_debug(engine: Engine, who: str) -> None:
     engine.enable_debug = who != "no"
-
-
-def _round_backlog(engine: Engine, size: int) -> None:
-    engine.config.values["repl-backlog-size"] = max(size, 16 << 10)
 
 
 def _no_tls(engine: Engine, value: Any) -> None:
@@ -305,7 +311,7 @@ _REPLICATION = _of("replication",
     P("propagation-error-behavior", choice("ignore", "panic", "panic-on-replicas"), "ignore",
       "what follows when a command of the master fails here"),
     P("rdb-del-sync-files", BOOL, False, "whether snapshots made for replicas are removed"),
-    P("repl-backlog-size", memory(1, LONG_MAX), 1 << 20, "bytes kept for replicas that return", _round_backlog),
+    P("repl-backlog-size", memory(1, LONG_MAX), 1 << 20, "bytes kept for replicas that return", least=16 << 10),
     P("repl-backlog-ttl", LONG, 3600, "seconds that these are kept without any replica; 0: for ever"),
     P("repl-disable-tcp-nodelay", BOOL, False, "whether writes are gathered before they go to replicas"),
     P("repl-diskless-load", choice("disabled", "on-empty-db", "swapdb"), "disabled",
@@ -377,7 +383,7 @@ _SERVER = _of("server",
     P("unixsocketperm", octal(0o777), 0, "permissions of that socket", live=False, machine=True),
 )
 
-_TLS = _of("process",
+_TLS = _of("tls",
     P("tls-auth-clients", choice("no", "yes", "optional"), "yes", "whether clients need a certificate"),
     P("tls-ca-cert-dir", TEXT, "", "folder with trusted certificates", machine=True),
     P("tls-ca-cert-file", TEXT, "", "file with trusted certificates", machine=True),

@@ -12,11 +12,13 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from glob import glob
 from random import Random
 
 from redislab.commands.table import TABLE
 from redislab.engine.clock import SystemClock
+from redislab.engine.config import Config, ConfigError
 from redislab.engine.config_file import ConfigFileError, apply_directives, directives, options_text
 from redislab.engine.engine import Engine
 from redislab.engine.host import HostError
@@ -51,6 +53,15 @@ class DiskFiles:
         return sorted(glob(pattern))
 
 
+def enter_folder(config: Config, path: str) -> None:
+    """Make a folder that of the process, at once: files included later are looked for there. Raises ConfigError."""
+    try:
+        os.chdir(path)
+    except OSError as error:
+        raise ConfigError(str(error.strerror)) from None
+    config.values["dir"] = os.getcwd()
+
+
 def configured(words: Sequence[str]) -> tuple[Engine, str]:
     """An engine with the settings of redis-server's words, and the path of its configuration file.
 
@@ -73,6 +84,7 @@ def configured(words: Sequence[str]) -> tuple[Engine, str]:
     engine.follow_clock()
     config = engine.config
     config.start_with("dir", os.getcwd())
+    config.on_change("dir", partial(enter_folder, config))
     config.start_with("enable-debug-command", "no")
     apply_directives(engine, directives(text, DiskFiles()))
     if config["daemonize"]:
@@ -90,11 +102,6 @@ def serve(words: Sequence[str]) -> int:
     config = engine.config
     log = Log(config["logfile"], config["loglevel"])
     config.on_change("loglevel", lambda level: setattr(log, "level", level))
-    try:
-        os.chdir(config["dir"])
-    except OSError as error:
-        print(f"redislab: the folder {config['dir']} cannot be used: {error.strerror}", file=sys.stderr)
-        return 1
     announce(engine, log, path)
     return asyncio.run(run(Server(engine, log, path)))
 

@@ -37,7 +37,8 @@ BAD = [
     "shutdown-on-sigint save foo", "loglevel", "dbfilename a/b", "activedefrag yes", "maxclients 0",
     'timeout 5\n"foo" bar', r"\x66oo", "'tim' 5", "syslog-facility foo", "latency-tracking-info-percentiles 5 x",
     "module x", "cluster-announce-hostname _", "dir", "tcp-backlog -1", "socket-mark-id 4294967296", "cluster-port x",
-    "daemonize maybe", "always-show-logo 1", "disable-thp on", "rdbchecksum y", "set-proc-title Yes\nfoo",
+    "dir /nosuch\ntimeout x", "daemonize maybe", "always-show-logo 1", "disable-thp on", "rdbchecksum y",
+    "set-proc-title Yes\nfoo",
     "syslog-enabled 5", "cluster-enabled foo", "bind 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17", "# x\n\n\n\nhz",
     "proc-title-template {x}", "enable-module-command 1", "enable-protected-configs x", "\tfoo\t", "'timeout' x",
     '"time\\x6fut" x', "caf\u00e9 1",
@@ -74,6 +75,7 @@ GOOD = [
     Good("", [], ["CONFIG REWRITE", "CONFIG SET hz 20", "CONFIG REWRITE"]),
     Good("user alice on nopass ~x +get\n", [], []),
     Good("user alice off\nuser default on +@all ~* >x\nuser bob on\n", [], ["ACL DELUSER alice"], "x"),
+    Good("dir d\ninclude a.conf\n", [], ["CONFIG SET hz 3"]),
     Good("# only a comment\n\n\n\n# and another\n", [], ["CONFIG SET hz 20"]),
     Good("save 60 1\nsave 5 2\n", [], []),
     Good("save 60 1\nsave 5 2\n# mine\nsave 7 7\n", [], ["CONFIG SET save '9 9'"]),
@@ -158,7 +160,7 @@ def run_bad(folder: Path, text: str | None, options: Sequence[str] = ()) -> str:
     return err.strip("\n")
 
 
-EXTRA = ["--port", "0", "--unixsocket", "s"]
+EXTRA = ["--port", "0", "--unixsocket", "{dir}/s"]
 
 
 def run_good(folder: Path, good: Good) -> dict[str, Any]:
@@ -167,7 +169,7 @@ def run_good(folder: Path, good: Good) -> dict[str, Any]:
 
     (folder / "my.conf").write_text(good.text, newline="")
     (folder / "s").unlink(missing_ok=True)
-    command = ["redis-server", "my.conf", *good.options, *EXTRA]
+    command = ["redis-server", "my.conf", *good.options, *(word.replace("{dir}", str(folder)) for word in EXTRA)]
     server = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True)
     try:
         for _ in range(200):
