@@ -164,12 +164,16 @@ def merge_selectors(rules: Sequence[bytes]) -> list[bytes]:
     merged: list[bytes] = []
     start = None
     for place, rule in enumerate(rules):
-        if start is not None:
+        closes = rule[-1:] == b")"
+        if rule[:1] == b"(" and not closes:
+            # Where one is open already Redis forgets it.
+            merged[len(merged) - (start is not None) :] = [rule]
+            start = place
+        elif start is not None:
             merged[-1] += b" " + as_text(rule)
-            start = None if rule[-1:] == b")" else start
+            start = None if closes else start
         else:
             merged.append(rule)
-            start = place if rule[:1] == b"(" and rule[-1:] != b")" else None
     if start is not None:
         raise ValueError(start)
     return merged
