@@ -45,7 +45,7 @@ def script_debug(session: Session, mode: bytes) -> Reply:
     reply=Array("1 or 0 for each", Integer()),
 )
 def script_exists(session: Session, *digests: bytes) -> Reply:
-    """Say which scripts the server knows, by their SHA1 in small letters.
+    """Say which scripts the server knows, by their SHA1.
 
     > SCRIPT LOAD "return 1"
     "e0e1f9fabfc9d4800c877a703b823ac0578ff8db"
@@ -54,7 +54,7 @@ def script_exists(session: Session, *digests: bytes) -> Reply:
     2) (integer) 0
     """
     cached = session.engine.scripts.cached
-    return [int(digest in cached) for digest in digests]
+    return [int(digest.lower() in cached) for digest in digests]
 
 
 @command(

@@ -64,8 +64,9 @@ def read_request(session: Session, words: tuple[bytes, ...], in_group: bool) -> 
     while at < count:
         name, more = words[at].upper(), count - at - 1
         if name == b"BLOCK" and more:
-            if isinstance(session, ScriptSession):
-                raise ReplyError(f"ERR {shown(session.words[0])} command is not allowed with BLOCK option from scripts")
+            if session.script:
+                name = shown(session.words[0])  # type: ignore[attr-defined]
+                raise ReplyError(f"ERR {name} command is not allowed with BLOCK option from scripts")
             at += 1
             request.timeout_ms = integer(words[at], NO_TIMEOUT_NUMBER)
             if request.timeout_ms < 0:

@@ -670,6 +670,7 @@ class Engine:
         if self.memory.counting:
             self.memory.recount()
         self.acl.take_copy(other.acl)
+        self.scripts.take_copy(other.scripts)
         self.active_expire = other.active_expire
         self.random.setstate(other.random.getstate())
 

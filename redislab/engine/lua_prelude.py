@@ -570,6 +570,7 @@ local function run_with(script, keys, arguments)
 end
 
 local function compile(code, name)
+  if byte(code) == 27 then return nil, sub(name, 2) .. ":1: unexpected symbol near 'char(27)'" end
   local chunk, problem = loadstring(code, name)
   if not chunk then return nil, problem end
   return setfenv(loadstring(host.untailed(dump(chunk)), name), globals)

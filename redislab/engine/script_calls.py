@@ -30,14 +30,17 @@ WORDS_ONLY = b"ERR Lua redis lib command arguments must be strings or integers"
 LEVELS = ("debug", "verbose", "notice", "warning")
 
 
+_REPEATED = frozenset(("xread", "xreadgroup"))
 OUT_OF_MEMORY = errors.OUT_OF_MEMORY.encode()
 
 
 class ScriptSession(Session):
     """Stands for the client in what a script calls."""
 
-    __slots__ = ()
+    __slots__ = ("words",)
     script = True
+    words: Sequence[bytes]
+    """The call, for the few commands whose errors repeat how they were written."""
 
 
 class Refusal(Exception):
@@ -154,8 +157,8 @@ class Calls:
             run.wrote = True
         sandbox, session = self.sandbox, self.session
         reply = self.engine.call_inner(session, command, words)
-        if run.caller.tracking is not None:
-            self.engine.tracking.remember(run.caller, command, words)
+        if run.keys and "readonly" in command.flags:
+            self.engine.tracking.remember_keys(run.caller, run.keys)
         kind = reply.__class__
         if kind is int or (kind is bytes and len(reply) < 4096):
             sandbox.reserve(8192)
@@ -188,7 +191,9 @@ class Calls:
         if "noscript" in command.flags:
             raise self.refusal(b"ERR This Redis command is not allowed from script", command)
         found = command, arity, "write" in command.flags
-        if not command.parent and not command.subcommands and len(self.known) < 4096:
+        if command.name in _REPEATED:
+            self.session.words = words
+        elif not command.parent and not command.subcommands and len(self.known) < 4096:
             self.known[words[0]] = found
         return found
 

@@ -64,6 +64,8 @@ class ScriptMachine:
             read_only = read_only or "no-writes" in flags
             allow_oom = "allow-oom" in flags
         sandbox = self.sandbox
+        if script.function is None:
+            script.function = self.compile(script.body).function
         try:
             sandbox.reserve(sum(map(len, words)) + 64 * len(words) + 4096)
         except OutOfMemory:

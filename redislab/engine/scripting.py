@@ -62,6 +62,11 @@ class Scripting:
             raise ReplyError(errors.NO_SCRIPT)
         return script
 
+    def take_copy(self, other: Scripting) -> None:
+        """Know what another engine knows; a script is compiled when it is run."""
+        for digest, script in other.cached.items():
+            self.cached[digest] = self.by_body[script.body] = Script(script.name, script.body, None, script.flags)
+
     def flush(self) -> None:
         """Forget all scripts, and the interpreter with them."""
         self.cached.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from redislab.engine.errors import ReplyError, shown
+from redislab.resp.words import split
 
 __all__ = ["FLAGS", "script_flags"]
 
@@ -16,7 +17,10 @@ def script_flags(body: bytes) -> tuple[frozenset[str] | None, bytes]:
     line, newline, rest = body.partition(b"\n")
     if not newline:
         raise ReplyError("ERR Invalid script shebang")
-    engine, *options = line.split(b" ")
+    try:
+        engine, *options = split(line.decode("latin-1"), "latin-1")
+    except ValueError:
+        raise ReplyError("ERR Invalid engine in script shebang") from None
     if engine != b"#!lua":
         raise ReplyError(f"ERR Unexpected engine in script shebang: {shown(engine)}")
     flags: set[str] = set()
