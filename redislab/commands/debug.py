@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from redislab.commands import debug_hashtable, debug_object, debug_protocol
+from redislab.commands import debug_hashtable, debug_object, debug_protocol, debug_server
 from redislab.commands.debug_table import ANY_NUMBER, SUBCOMMANDS, UNSUPPORTED, subcommand
 from redislab.commands.shapes import Any_
 from redislab.commands.spec import command
@@ -23,7 +23,7 @@ from redislab.values.string import String
 
 GROUP = "server"
 
-MODULES = (debug_hashtable, debug_object, debug_protocol)
+MODULES = (debug_hashtable, debug_object, debug_protocol, debug_server)
 """Imported for the words they enter into the table."""
 
 NOT_ALLOWED = (
@@ -131,8 +131,7 @@ def populate(session: Session, count: bytes, prefix: bytes = b"key", size: bytes
 @subcommand("SET-ACTIVE-EXPIRE <0|1>", 1)
 def set_active_expire(session: Session, word: bytes) -> Reply:
     """With 0, keys whose time is over stay until somebody asks for them; with 1 they are removed as usual."""
-    match = re.match(rb"\s*[+-]?(\d+)", word)
-    session.engine.active_expire = match is not None and int(match[1]) != 0
+    session.engine.active_expire = debug_server.switched_on(word)
     return OK
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from redislab.commands.debug_table import subcommand
 from redislab.engine.errors import ReplyError
 from redislab.engine.session import Session
-from redislab.resp.types import BigNumber, Members, Push, Reply, Verbatim
+from redislab.resp.types import Attributed, BigNumber, Members, Push, Reply, Verbatim
 
 AFTER_ATTRIBUTE = b"Some real reply following the attribute"
 AFTER_PUSH = b"Some real reply following the push reply"
@@ -18,9 +18,7 @@ UNKNOWN_KIND = (
 
 
 def _attribute(session: Session) -> Reply:
-    if session.protocol > 2:
-        raise ReplyError("ERR redislab does not support the attributes of RESP3")
-    return AFTER_ATTRIBUTE
+    return Attributed({b"key-popularity": [b"key:123", 90]}, AFTER_ATTRIBUTE)
 
 
 def _push(session: Session) -> Reply:

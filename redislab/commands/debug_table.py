@@ -38,9 +38,8 @@ SUBCOMMANDS: dict[str, Subcommand] = {}
 """The words that are built, in lower case."""
 
 _SERVERS_ONLY = """
-    aof-flush-sleep assert client-eviction clusterlink crash-and-recover
-    drop-cluster-packet-filter leak loadaof log mallctl mallctl-str oom panic pause-cron reload replicate replybuffer
-    restart sdslen segfault set-disable-deny-scripts set-skip-checksum-validation stringmatch-test structsize
+    aof-flush-sleep assert crash-and-recover leak loadaof mallctl mallctl-str oom panic reload restart sdslen segfault
+    structsize
 """
 UNSUPPORTED = frozenset(_SERVERS_ONLY.split())
 """The words that a real server knows and that mean nothing to an engine in one process."""

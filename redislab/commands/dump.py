@@ -86,7 +86,7 @@ def _value_of(session: Session, payload: bytes) -> Value:
     from redislab.rdb.strings import RdbError
 
     try:
-        return unpack_value(checked_body(payload), session.limits)
+        return unpack_value(checked_body(payload, trust=session.engine.switches.trust_payloads), session.limits)
     except BadPayload:
         raise ReplyError("ERR DUMP payload version or checksum are wrong") from None
     except RdbError:

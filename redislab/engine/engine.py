@@ -31,6 +31,7 @@ from redislab.engine.propagation import Propagation, Sink
 from redislab.engine.pubsub import PubSub
 from redislab.engine.scripting import Scripting
 from redislab.engine.session import Session
+from redislab.engine.switches import Switches
 from redislab.engine.tracking import Tracking
 from redislab.engine.transactions import discard, queue_command
 from redislab.engine.unsupported import unsupported
@@ -99,6 +100,7 @@ class Engine:
         "sessions",
         "started_ns",
         "strict",
+        "switches",
         "tracking",
         "unsettled",
         "untold",
@@ -170,6 +172,7 @@ class Engine:
         self.blocking = Blocking(self)
         self.tracking = Tracking(self)
         self.pausing = Pausing(self)
+        self.switches = Switches()
         self.pubsub = PubSub(self)
         self.acl = Acl(self)
         self.scripts = Scripting(self)
@@ -238,7 +241,7 @@ class Engine:
     def sweep(self) -> None:
         """What a tick does, within the step that is open."""
         now = self.read_time()
-        if self.active_expire and self.pausing.is_over(now):
+        if self.active_expire and self.pausing.is_over(now) and not self.switches.cron_paused:
             while expire_cycle(self, now):
                 pass
             if self.observers is not None:
@@ -250,7 +253,7 @@ class Engine:
     def next_deadline(self) -> int | None:
         """Milliseconds until `tick` has something to do, or None if nothing is due at any time."""
         moments = [moment for db in self.databases if db.deadlines and (moment := db.next_expiry()) is not None]
-        if not self.active_expire or self.pausing.until:
+        if not self.active_expire or self.switches.cron_paused or self.pausing.until:
             moments = [self.pausing.until] if self.pausing.until else []
         waiting = self.blocking.next_deadline()
         if waiting is not None:

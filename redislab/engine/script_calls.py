@@ -188,12 +188,13 @@ class Calls:
         arity = command.arity
         if len(words) != arity and (arity > 0 or len(words) < -arity):
             raise self.refusal(b"ERR Wrong number of args calling Redis command from script", command)
-        if "noscript" in command.flags:
+        forbidden = "noscript" in command.flags
+        if forbidden and not self.engine.switches.scripts_may_all:
             raise self.refusal(b"ERR This Redis command is not allowed from script", command)
         found = command, arity, "write" in command.flags
         if command.name in _REPEATED:
             self.session.words = words
-        elif not command.parent and not command.subcommands and len(self.known) < 4096:
+        elif not command.parent and not command.subcommands and not forbidden and len(self.known) < 4096:
             self.known[words[0]] = found
         return found
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from redislab.resp.types import (
     OK,
+    Attributed,
     BigNumber,
     LongDouble,
     Map,
@@ -165,6 +166,15 @@ def verbatim(text: Verbatim, table: Table) -> bytes:
     return b"=%d\r\n%b:%b\r\n" % (len(text) + 4, text.format.encode(), text)
 
 
+def attributed_only(reply: Attributed, table: Table) -> bytes:
+    """The reply without its attributes, which RESP2 does not have."""
+    return table[type(reply.reply)](reply.reply, table)
+
+
+def attributed(reply: Attributed, table: Table) -> bytes:
+    return b"|" + map_dict(reply.attributes, table)[1:] + attributed_only(reply, table)
+
+
 def constant(line: bytes) -> Callable[[Any, Any], bytes]:
     return lambda reply, table: line
 
@@ -191,6 +201,7 @@ RESP2.update({
     Pairs: flat,
     Members: array,
     Push: array,
+    Attributed: attributed_only,
 })
 RESP3 = Table(SHARED)
 RESP3.update({
@@ -206,5 +217,6 @@ RESP3.update({
     Pairs: array,
     Members: set_of,
     Push: push,
+    Attributed: attributed,
 })
 PROTOCOLS = {2: RESP2, 3: RESP3}

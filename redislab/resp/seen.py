@@ -10,6 +10,7 @@ from typing import Any
 
 from redislab.resp.encode import format_double
 from redislab.resp.types import (
+    Attributed,
     BigNumber,
     LongDouble,
     Map,
@@ -50,6 +51,11 @@ def seen_null(reply: NullArray, table: Any) -> None:
     return None
 
 
+def seen_attributed(reply: Attributed, table: Any) -> Reply:
+    """The reply: attributes are for clients that ask for them, and `replies` drops them too."""
+    return seen_items([reply.reply], table)[0]
+
+
 SEEN: dict[int, dict[type, Callable[[Any, Any], Any]]] = {
     2: {
         bool: lambda truth, table: int(truth),
@@ -65,6 +71,7 @@ SEEN: dict[int, dict[type, Callable[[Any, Any], Any]]] = {
         Members: seen_items,
         Push: seen_items,
         NullArray: seen_null,
+        Attributed: seen_attributed,
     },
     3: {
         dict: lambda mapping, table: seen_map(mapping.items(), table),
@@ -75,5 +82,6 @@ SEEN: dict[int, dict[type, Callable[[Any, Any], Any]]] = {
         Members: lambda members, table: Members(seen_items(members, table)),
         Push: lambda items, table: Push(seen_items(items, table)),
         NullArray: seen_null,
+        Attributed: seen_attributed,
     },
 }

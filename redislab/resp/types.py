@@ -16,6 +16,7 @@ __all__ = [
     "NULL_ARRAY",
     "OK",
     "QUEUED",
+    "Attributed",
     "BigNumber",
     "LongDouble",
     "Map",
@@ -113,6 +114,16 @@ class Map(list[Any]):
     """
 
     __slots__ = ()
+
+
+class Attributed:
+    """A reply with attributes before it, names and values that are no part of it: RESP3 only, RESP2 has the reply."""
+
+    __slots__ = ("attributes", "reply")
+
+    def __init__(self, attributes: dict[Any, Any], reply: Reply) -> None:
+        self.attributes = attributes
+        self.reply = reply
 
 
 class LongDouble(float):

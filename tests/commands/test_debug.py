@@ -166,9 +166,14 @@ def test_a_push_comes_before_the_reply() -> None:
     assert isinstance(session.outbox[0], Push)
 
 
-def test_attributes_are_refused_in_resp3() -> None:
-    with pytest.raises(ReplyError, match="redislab does not support"):
-        Lab().session(protocol=3).call("DEBUG", "PROTOCOL", "attrib")
+def test_attributes_stand_before_the_reply_in_resp3() -> None:
+    reply = Lab().session(protocol=3).call("DEBUG", "PROTOCOL", "attrib")
+    assert encode(reply, 3) == (
+        b"|1\r\n$14\r\nkey-popularity\r\n*2\r\n$7\r\nkey:123\r\n:90\r\n"
+        b"$39\r\nSome real reply following the attribute\r\n"
+    )
+    assert encode(reply, 2) == b"$39\r\nSome real reply following the attribute\r\n"
+    assert as_seen(reply, 2) == as_seen(reply, 3) == b"Some real reply following the attribute"
 
 
 @pytest.mark.parametrize("word", sorted(UNSUPPORTED))
