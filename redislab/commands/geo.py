@@ -76,6 +76,9 @@ def geoadd(session: Session, key: bytes, *words: bytes) -> Reply:
     if len(places) % 3 or not places or {b"NX", b"XX"} <= options:
         raise ReplyError(errors.SYNTAX)
     scores = [codes.encode(*position(x, y)) for x, y in zip(places[::3], places[1::3], strict=True)]
+    if session.engine.propagation is not None:
+        pairs = (part for code, name in zip(scores, places[2::3], strict=True) for part in (b"%d" % code, name))
+        session.engine.effect(session, b"zadd", key, *words[:place], *pairs)
     return add_all(session, key, places[2::3], scores, options)
 
 

@@ -77,7 +77,7 @@ def set_(session: Session, key: bytes, value: bytes, *words: bytes) -> Reply:
     (error) ERR invalid expire time in 'set' command
     """
     if words:
-        return set_with_options(session, key, value, string_options.parse(words, string_options.SET_OPTIONS))
+        return set_with_options(session, key, value, words)
     db = session.db
     held = db.reuse(key, String)
     if held is None:
@@ -88,7 +88,8 @@ def set_(session: Session, key: bytes, value: bytes, *words: bytes) -> Reply:
     return OK
 
 
-def set_with_options(session: Session, key: bytes, value: bytes, options: dict[bytes, bytes]) -> Reply:
+def set_with_options(session: Session, key: bytes, value: bytes, words: tuple[bytes, ...]) -> Reply:
+    options = string_options.parse(words, string_options.SET_OPTIONS)
     when = string_options.deadline_of(options, session.engine.now, "set")
     reply: Reply = OK
     if b"GET" in options:
@@ -98,8 +99,8 @@ def set_with_options(session: Session, key: bytes, value: bytes, options: dict[b
         return reply if b"GET" in options else None
     write(session, key, value, when, keep_ttl=b"KEEPTTL" in options)
     if b"GET" in options and when is None:
-        kept = (option for option in options if option != b"GET")
-        session.engine.effect(session, b"SET", key, value, *kept)
+        # All but GET, because who repeats the command is not asked for the value.
+        session.engine.effect(session, b"", key, value, *(word for word in words if word.upper() != b"GET"))
     return reply
 
 

@@ -34,18 +34,27 @@ class Propagation:
         self.engine = engine
         self.sinks: list[Sink] = []
         self.effects: list[Effect] = []
+        self.instead: list[Effect] = []
+        """What the present call is to be told as, if not as it was given."""
         self.told = False
-        """The present call has handed in its effects itself, if only to say that there are none."""
+        """The present call is told as `instead` says, even where that is nothing."""
         self.seen = engine.dirty
         """`engine.dirty` up to which effects are noted."""
 
     def effect(self, index: int, *argv: bytes) -> None:
-        """The effect of the present call, instead of the call; it may have several."""
+        """What the present call is to be told as, if it turns out to change something; there may be several.
+
+        An empty first word stands for that of the call, however it was typed.
+        """
         self.told = True
-        self.effects.append((index, argv))
+        self.instead.append((index, argv))
+
+    def force(self) -> None:
+        """Tell the present call although it changes nothing."""
+        self.seen = -1
 
     def nothing(self) -> None:
-        """The present call has no effect beyond those handed in."""
+        """The present call is told by what was handed in and by nothing else."""
         self.told = True
 
     def deleted(self, index: int, key: bytes) -> None:
@@ -53,12 +62,15 @@ class Propagation:
         self.effects.append((index, (self.engine.deletion, key)))
 
     def note(self, index: int, argv: Sequence[bytes]) -> None:
-        """A call is over: if it changed something and has not said how it is to be told, it is told as it was given."""
+        """A call is over: if it changed something it is told, as it was given unless it has said otherwise."""
         if self.engine.dirty != self.seen:
             self.seen = self.engine.dirty
             if not self.told:
                 self.effects.append((index, argv))
-        self.told = False
+            for place, words in self.instead:
+                self.effects.append((place, words if words[0] else (argv[0], *words[1:])))
+        if self.told:
+            self.told, self.instead = False, []
 
     def flush(self, *, apart: bool = False) -> None:
         """Send what was noted; `apart` for effects that have nothing to do with each other."""
