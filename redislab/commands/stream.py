@@ -77,7 +77,9 @@ def xadd(session: Session, key: bytes, *words: bytes) -> Reply:
         if not options.make_key and not db.exists(key):
             return None
     value = db.edit(key, Stream)
-    entry_id = next_id(value.last_id, engine.now, options)
+    entry_id = engine.now << 64
+    if options is not None or entry_id <= value.last_id:
+        entry_id = next_id(value.last_id, entry_id, options)
     if not value.append(entry_id, fields, engine.limits):
         raise ReplyError(TOO_LARGE)
     db.touched(key, "xadd", notify.STREAM)
@@ -90,12 +92,12 @@ def xadd(session: Session, key: bytes, *words: bytes) -> Reply:
     return b"%d-%d" % (entry_id >> 64, entry_id & SEQUENCE)
 
 
-def next_id(last: int, now_ms: int, options: TrimOptions | None) -> int:
-    """The id of a new entry: made from the time, or as it was asked for. Raises ReplyError."""
+def next_id(last: int, now: int, options: TrimOptions | None) -> int:
+    """The id of a new entry: the first one of the present time (`now`), or as it was asked for. Raises ReplyError."""
     if last == MAX_ID:
         raise ReplyError(EXHAUSTED)
     if options is None or options.entry_id is None:
-        return max(now_ms << 64, last + 1)
+        return max(now, last + 1)
     entry_id = options.entry_id
     if not options.sequence_given and last >> 64 == entry_id >> 64:
         if last & SEQUENCE == SEQUENCE:

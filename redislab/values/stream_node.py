@@ -9,7 +9,7 @@ entry stays in its node, marked, until the whole node goes. An id is one number:
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from redislab.values.numbers import parse_int64
 
@@ -58,10 +58,11 @@ class Node:
     """Entries in the order of their ids, deleted ones among them.
 
     `owner` is whoever may change it: copies of a stream share their nodes until one of them writes. `body` is the size
-    in bytes without the two counts, `head` a place before which every entry is deleted.
+    in bytes without the two counts, `same` what an entry with the node's fields takes beside its id and values, `head`
+    a place before which every entry is deleted.
     """
 
-    __slots__ = ("body", "dead", "entries", "fields", "head", "ids", "owner")
+    __slots__ = ("body", "dead", "entries", "fields", "head", "ids", "owner", "same")
 
     def __init__(self, owner: object, fields: Words) -> None:
         self.owner = owner
@@ -70,12 +71,14 @@ class Node:
         self.entries: list[Words] = []
         self.dead: set[int] = set()
         self.head = 0
+        self.same = 2 + integer_size(len(fields) + 3)
         self.body = EMPTY_LISTPACK + integer_size(len(fields)) + sum(map(word_size, fields)) + 2
 
     def copy(self, owner: object) -> Node:
         """The same entries for another owner."""
         twin = Node.__new__(Node)
-        twin.owner, twin.fields, twin.body, twin.head = owner, self.fields, self.body, self.head
+        twin.owner, twin.fields, twin.same = owner, self.fields, self.same
+        twin.body, twin.head = self.body, self.head
         twin.ids, twin.entries, twin.dead = self.ids.copy(), self.entries.copy(), self.dead.copy()
         return twin
 
@@ -92,21 +95,21 @@ class Node:
 
     def append(self, entry_id: int, words: Words) -> None:
         """Add an entry behind the others; `words` are fields and values by turns."""
-        ids, pairs = self.ids, len(words) >> 1
+        ids = self.ids
         if words[::2] == self.fields:
-            size = 2 + integer_size(pairs + 3)
-            kept: Iterable[bytes] = words[1::2]
+            size, kept = self.same, words[1::2]
         else:
-            size = 2 + integer_size(pairs) + integer_size(len(words) + 4)
-            kept = words
+            size, kept = 2 + integer_size(len(words) >> 1) + integer_size(len(words) + 4), words
         if ids:
             first = ids[0]
-            size += integer_size(signed((entry_id >> 64) - (first >> 64)))
-            size += integer_size(signed(entry_id - first))
+            ms, sequence = (entry_id >> 64) - (first >> 64), entry_id - first & SEQUENCE
+            size += 2 if ms < 128 else integer_size(signed(ms))
+            size += 2 if sequence < 128 else integer_size(signed(sequence))
         else:
             size += 4
         for word in kept:
-            size += len(word) + 2 if word[:1] > b"9" and len(word) < 64 else word_size(word)
+            # What begins behind the digits is no number.
+            size += len(word) + 2 if word >= b":" and len(word) < 64 else word_size(word)
         self.body += size
         ids.append(entry_id)
         self.entries.append(words)
