@@ -109,7 +109,7 @@ def object_idletime(session: Session, key: bytes) -> Reply:
     engine = session.engine
     if engine.lfu:
         raise ReplyError("ERR An LFU maxmemory policy is selected, idle time not tracked." + TAKES_TIME)
-    return max(0, engine.lru_second - value.used)
+    return lfu.idle_seconds(value.used, engine)
 
 
 @command(

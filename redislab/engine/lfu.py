@@ -50,7 +50,10 @@ def touch(word: int, engine: Engine) -> int:
 def idle_seconds(word: int, engine: Engine) -> int:
     """The seconds since the last access, for a word that is a second.
 
-    One that was written under an LFU policy is taken for a second all the same, as Redis does.
+    A word that was written under an LFU policy is shorter. It is taken for a second all the same, in 24 bits, as Redis
+    does.
     """
-    now, then = engine.lru_second & CLOCK_MASK, word & CLOCK_MASK
-    return now - then if now >= then else now + CLOCK_MASK - then
+    if word > CLOCK_MASK:
+        return max(0, engine.lru_second - word)
+    now = engine.lru_second & CLOCK_MASK
+    return now - word if now >= word else now + CLOCK_MASK - word

@@ -15,9 +15,9 @@ nodes of a list that list-compress-depth has compressed are counted as if they w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from redislab.engine.memory_sizes import (
     LISTPACK_FRAME,
@@ -232,7 +232,7 @@ def _score(score: float) -> int:
     return listpack_entry(b"%.17g" % score)
 
 
-def _other(value: Value, limits: Limits, samples: int, structures: Structures) -> int:
+def _other(value: Any, limits: Limits, samples: int, structures: Structures) -> int:
     """A stream. Its model is loaded with the first of them."""
     from redislab.engine.memory_streams import stream_size
 
@@ -245,7 +245,7 @@ def _table(buckets: int, structures: Structures) -> int:
 
 
 def _elements(
-    elements: Collection[T], count: int, samples: int, structures: Structures, size: Callable[[T], int]
+    elements: Iterable[T], count: int, samples: int, structures: Structures, size: Callable[[T], int]
 ) -> int:
     """The bytes of all elements of a hash table, after a look at some of them, spread evenly."""
     if not samples or count <= samples:
