@@ -16,6 +16,8 @@ from redislab.commands.debug_hashtable import chain_lengths, table_size
 from redislab.commands.debug_table import SUBCOMMANDS, UNSUPPORTED
 from redislab.rdb.listpack import backward_length
 from redislab.rdb.lzf import compress
+from redislab.resp.encode import encode
+from redislab.resp.seen import as_seen
 from redislab.resp.types import BLOCKED, OK, Push
 
 WORDS = st.one_of(
@@ -198,6 +200,50 @@ def test_help_lists_every_word() -> None:
 @pytest.mark.parametrize(("count", "size"), [(1, 4), (4, 4), (5, 8), (8, 8), (9, 16), (1000, 1024), (1025, 2048)])
 def test_a_table_grows_to_the_power_of_two_that_holds_it(count: int, size: int) -> None:
     assert table_size(count) == size
+
+
+def test_a_paused_cron_expires_nothing() -> None:
+    lab = Lab(clock="manual")
+    session = lab.session()
+    session.run("SET tea green PX 10")
+    session.run("DEBUG PAUSE-CRON 1")
+    assert lab.next_deadline() is None
+    lab.advance(1)
+    assert session.run("DBSIZE") == 1
+    session.run("DEBUG PAUSE-CRON 0")
+    lab.tick()
+    assert session.run("DBSIZE") == 0
+
+
+def test_what_is_not_for_scripts_may_be_called_while_it_is_switched_on() -> None:
+    session = Lab().session()
+    for _ in range(2):
+        with pytest.raises(ReplyError, match="not allowed from script"):
+            session.run("EVAL \"return redis.call('client', 'id')\" 0")
+        session.run("DEBUG SET-DISABLE-DENY-SCRIPTS 1")
+        assert isinstance(session.run("EVAL \"return redis.call('multi')\" 0"), str)
+        session.run("RESET")
+        session.run("DEBUG SET-DISABLE-DENY-SCRIPTS 0")
+        with pytest.raises(ReplyError, match="not allowed from script"):
+            session.run("EVAL \"return redis.call('multi')\" 0")
+
+
+def test_checksums_are_looked_at_unless_told_otherwise() -> None:
+    session = Lab().session()
+    session.run("SET tea green")
+    payload = session.run("DUMP tea")[:-8] + b"12345678"
+    with pytest.raises(ReplyError, match="checksum"):
+        session.call("RESTORE", "coffee", 0, payload)
+    session.run("DEBUG SET-SKIP-CHECKSUM-VALIDATION 1")
+    assert session.call("RESTORE", "coffee", 0, payload) == OK
+
+
+def test_the_log_is_the_hosts() -> None:
+    lab = Lab()
+    lines = []
+    lab.engine.host.log = lambda level, text: lines.append((level, text))  # type: ignore[method-assign]
+    lab.session().run("DEBUG LOG 'the kettle is on'")
+    assert lines == [("warning", "DEBUG LOG: the kettle is on")]
 
 
 def test_chains_hold_every_element_once() -> None:
