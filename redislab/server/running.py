@@ -17,6 +17,7 @@ from glob import glob
 from random import Random
 
 from redislab.commands.table import TABLE
+from redislab.engine import acl_file
 from redislab.engine.clock import SystemClock
 from redislab.engine.config import Config, ConfigError
 from redislab.engine.config_file import ConfigFileError, apply_directives, directives, options_text
@@ -24,6 +25,7 @@ from redislab.engine.engine import Engine
 from redislab.engine.host import HostError
 from redislab.engine.version import REDIS_VERSION
 from redislab.persist.keeper import CannotLoad
+from redislab.resp.types import ReplyError
 from redislab.server.connection import Connection
 from redislab.server.log import Log
 from redislab.server.server import Server
@@ -134,7 +136,12 @@ async def run(server: Server) -> int:
     log = server.log
     try:
         listeners = await listen(server)
+        if server.engine.host.acl_file:
+            acl_file.load(server.engine.acl)
         server.keeper.load()
+    except ReplyError as error:
+        log("warning", "Aborting Redis startup because of ACL errors: " + error.text.removeprefix("ERR "))
+        return 1
     except CannotLoad as error:
         log("warning", str(error))
         return 1
