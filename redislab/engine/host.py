@@ -97,7 +97,7 @@ class Host:
         raise HostError("redislab keeps this data in memory only: there is no append only file")
 
     def persistence_fields(self) -> dict[str, int | str]:
-        """Fields of INFO persistence that are not what a server has that never saved."""
+        """Fields of INFO about saving and forks that are not what a server has that never saved."""
         return {}
 
     def reload(self, *, save: bool, flush: bool, merge: bool) -> None:

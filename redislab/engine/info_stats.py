@@ -16,6 +16,7 @@ Fields = Iterator[tuple[str, object]]
 def stats(engine: Engine) -> Fields:
     """# Stats"""
     host, pubsub, observers = engine.host, engine.pubsub, engine.observers
+    saving = host.persistence_fields()
     rates = observers.rates if observers is not None else None
     yield "total_connections_received", engine.next_id - 1 - (observers.connections_before if observers else 0)
     yield "total_commands_processed", observers.calls if observers is not None else 0
@@ -46,8 +47,8 @@ def stats(engine: Engine) -> Fields:
     yield "pubsub_channels", len(pubsub.channels)
     yield "pubsub_patterns", len(pubsub.patterns)
     yield "pubsubshard_channels", len(pubsub.shard_channels)
-    yield "latest_fork_usec", 0
-    yield "total_forks", 0
+    yield "latest_fork_usec", saving.get("latest_fork_usec", 0)
+    yield "total_forks", saving.get("total_forks", 0)
     yield "migrate_cached_sockets", 0
     yield "slave_expires_tracked_keys", 0
     yield "tracking_total_keys", len(engine.tracking.readers)

@@ -56,7 +56,7 @@ class Keeper:
         self.saves = 0
         self.loaded = False
         self.loaded_keys = self.expired_keys = 0
-        self.fork_us = 0
+        self.fork_us = self.forks = 0
         self.aof: AppendOnlyFile | None = None
         self.rewrite_scheduled = False
         engine.config.on_change("appendonly", self.appendonly_changed)
@@ -170,8 +170,14 @@ class Keeper:
             self.log("warning", f"Can't save in background: fork: {error.strerror}")
             self.note(False)
             raise HostError("") from None
-        self.fork_us = self.child.fork_us
+        self.note_fork(self.child)
         self.log("notice", f"Background saving started by pid {self.child.process_id}")
+
+    def note_fork(self, child: Child | None) -> None:
+        """Count that a copy of the process was made, for INFO."""
+        if child is not None and child.process_id:
+            self.forks += 1
+            self.fork_us = child.fork_us
 
     def work_of_child(self) -> None:
         write_rdb(self.engine, self.path)
@@ -235,6 +241,7 @@ class Keeper:
         except OSError as error:
             self.log("warning", f"Can't rewrite append only file in background: {error.strerror}")
             raise HostError("") from None
+        self.note_fork(aof.child)
         self.aof = aof
 
     def appendonly_changed(self, wanted: bool) -> None:
@@ -303,7 +310,7 @@ class Keeper:
     # -- what INFO tells -------------------------------------------------------------------------------------
 
     def fields(self) -> dict[str, int | str]:
-        """Fields of INFO persistence."""
+        """Fields of INFO about saving."""
         running = self.child is not None
         aof = self.aof.fields() if self.aof is not None else {}
         return {
@@ -318,4 +325,6 @@ class Keeper:
             "rdb_saves": self.saves,
             "rdb_last_load_keys_expired": self.expired_keys,
             "rdb_last_load_keys_loaded": self.loaded_keys,
+            "latest_fork_usec": self.fork_us,
+            "total_forks": self.forks,
         }

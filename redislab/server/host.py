@@ -70,6 +70,7 @@ class ServerHost(Host):
 
     def reset_statistics(self) -> None:
         server = self.server
+        self.keeper.forks = self.keeper.fork_us = 0
         server.received_bytes = server.sent_bytes = server.reads = server.writes = server.refused = 0
 
     def persistence_fields(self) -> dict[str, int | str]:
