@@ -1,0 +1,214 @@
+"""Scripts stay where they are: no way out of the sandbox, no memory or time without end, nothing left for the next."""
+
+from __future__ import annotations
+
+import pytest
+
+from redislab import Lab, ReplyError
+from redislab.engine.host import Host
+
+
+class QuickHost(Host):
+    """A host whose stopwatch runs a second further each time it is read."""
+
+    def __init__(self) -> None:
+        self.read = 0
+
+    def stopwatch(self) -> int:  # type: ignore[override]
+        self.read += 1
+        return self.read * 1_000_000_000
+
+
+@pytest.fixture
+def lab() -> Lab:
+    lab = Lab()
+    lab.engine.host = QuickHost()
+    return lab
+
+
+def answer(lab: Lab, code: str, *words: str | int) -> object:
+    """The reply of a script, an error as its text without the script's name."""
+    try:
+        return lab.session().call("EVAL", code, *(words or (0,)))
+    except ReplyError as error:
+        return error.text.partition(" script: ")[0]
+
+
+MISSING = (
+    "python debug io os package require module dofile loadfile print newproxy getfenv setfenv jit utf8 bit32 load_code"
+)
+
+
+@pytest.mark.parametrize("name", MISSING.split())
+def test_names_that_scripts_do_not_have(lab: Lab, name: str) -> None:
+    assert answer(lab, f"return {name}") == (
+        f"ERR user_script:1: Script attempted to access nonexistent global variable '{name}'"
+    )
+    assert answer(lab, f"return rawget(_G, '{name}')") is None
+
+
+READ_ONLY = [
+    "x = 1", "_G.x = 1", "_G['_G'] = 1", "KEYS = {}", "redis.call = 1", "redis.new = 1", "string.rep = nil",
+    "math.pi = 3", "cjson.null = 1", "bit.band = nil", "struct.x = 1", "cmsgpack.pack = 1", "coroutine.wrap = nil",
+    "table.insert = nil", "getmetatable(_G).__index = nil", "getmetatable('').__index = nil",
+    "local step, names = pairs(_G) names.x = 1", "local step, names = pairs(string) names.x = 1",
+    "loadstring('x = 1')()", "local done load(function() if not done then done = true return 'x = 1' end end)()",
+    "coroutine.wrap(function() x = 1 end)()", "pcall(error) xpcall(function() x = 1 end, error) x = 1",
+]  # fmt: skip
+PAST_THE_RULES = [
+    "rawset(_G, 'x', 1)", "rawset(redis, 'call', 1)", "rawset(string, 'rep', nil)", "rawset(getmetatable(''), 'x', 1)",
+    "setmetatable(_G, {})", "setmetatable(_G, nil)", "setmetatable(redis, {})", "setmetatable(getmetatable(_G), {})",
+    "table.insert(redis, 1)", "table.insert(_G, 1, 1)", "for name in pairs(_G) do rawset(_G, name, nil) end",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("code", READ_ONLY + PAST_THE_RULES)
+def test_what_all_scripts_share_cannot_be_changed(lab: Lab, code: str) -> None:
+    state = "return {type(redis.call), type(string.rep), math.floor(3.9), type(cjson.null), #KEYS}"
+    before = answer(lab, state)
+    reply = str(answer(lab, code))
+    assert reply.endswith("Attempt to modify a readonly table")
+    assert answer(lab, state) == before
+    assert "nonexistent" in str(answer(lab, "return x"))
+
+
+def test_every_table_that_can_be_reached_is_read_only(lab: Lab) -> None:
+    code = """
+        local seen, open = {}, {}
+        local function visit(value, path)
+          if type(value) ~= 'table' or seen[value] or value == KEYS or value == ARGV then return end
+          seen[value] = true
+          if pcall(function() value.intruder = 1 end) or pcall(rawset, value, 'intruder', 1)
+            or pcall(table.insert, value, 1) or pcall(setmetatable, value, {}) then open[#open + 1] = path end
+          for name, inner in pairs(value) do visit(inner, path .. '.' .. tostring(name)) end
+          visit(getmetatable(value), path .. '<meta>')
+        end
+        visit(_G, '_G')
+        visit(getmetatable(''), 'string')
+        local count = 0
+        for _ in pairs(seen) do count = count + 1 end
+        return {count, unpack(open)}
+    """
+    reply = answer(lab, code)
+    assert isinstance(reply, list)
+    assert reply[0] > 10
+    assert reply[1:] == []
+
+
+@pytest.mark.parametrize("code", [
+    "return 'ESC'", "return (loadstring('ESC'))", "return (load(function() return 'ESC' end))",
+    "local n = 0 return (load(function() n = n + 1 return n == 1 and '' or 'ESC' end))",
+    "return (loadstring(string.dump(function() end)))",
+])  # fmt: skip
+def test_byte_code_is_never_loaded(lab: Lab, code: str) -> None:
+    code = code.replace("ESC", "\\27Lua")
+    assert answer(lab, code) in (None, b"\x1bLua")
+    assert "unexpected symbol near 'char(27)'" in str(answer(lab, "\x1bLua"))
+
+
+@pytest.mark.parametrize("way", [
+    "pcall(redis.call, 'NOSUCH')", "pcall(function() redis.call('NOSUCH') end)",
+    "xpcall(function() redis.call('NOSUCH') end, function(problem) kind = nil return problem end)",
+    "coroutine.resume(coroutine.create(function() redis.call('NOSUCH') end))",
+    "pcall(coroutine.wrap(function() redis.call('NOSUCH') end))", "load(function() redis.call('NOSUCH') end)",
+    "pcall(redis.call, {})", "pcall(redis.setresp)", "pcall(redis.log)", "pcall(cjson.decode, '{')",
+    "pcall(string.gsub, 'a', 'a', function() redis.call('NOSUCH') end)",
+    "pcall(table.sort, {1, 2}, function() redis.call('NOSUCH') end)",
+    "pcall(setmetatable({}, {__call = function() redis.call('NOSUCH') end}))",
+])  # fmt: skip
+def test_an_error_that_a_script_catches_is_lua_s(lab: Lab, way: str) -> None:
+    assert answer(lab, f"local _, problem = {way} return type(problem)") in (b"string", b"table")
+
+
+@pytest.mark.parametrize("code", [
+    "while true do end", "while true do pcall(function() while true do end end) end",
+    "pcall(function() while true do end end) return 'escaped'", "repeat until pcall(function() while true do end end)",
+    "xpcall(function() while true do end end, function() return 1 end) return 'escaped'",
+    "xpcall(function() while true do end end, function() while true do end end) return 'escaped'",
+    "coroutine.wrap(function() while true do end end)() return 'escaped'",
+    "pcall(coroutine.wrap(function() while true do end end)) return 'escaped'",
+    "coroutine.resume(coroutine.create(function() while true do end end)) return 'escaped'",
+    "local function again() return again() end again()", "load(function() while true do end end) return 'escaped'",
+    "table.sort({3, 2, 1}, function() while true do end end)",
+    "string.gsub('aa', 'a', function() while true do end end)",
+    "return setmetatable({}, {__index = function() while true do end end}).x",
+    "while true do redis.call('INCR', 'count') end", "while true do redis.pcall('NOSUCH') end",
+    "while true do cjson.encode({1, 2, 3}) end",
+])  # fmt: skip
+def test_a_script_that_does_not_end_is_ended(lab: Lab, code: str) -> None:
+    reply = str(answer(lab, code))
+    assert "redislab stopped the script after 5 seconds" in reply or reply.startswith("ERR Error running script")
+    assert answer(lab, "return 'alive'") == b"alive"
+
+
+def test_what_an_ended_script_wrote_stays_and_is_one_step(lab: Lab) -> None:
+    session = lab.session()
+    with pytest.raises(ReplyError, match="on @user_script:1"):
+        session.call("EVAL", "while true do redis.call('INCR', 'count') end", 0)
+    assert int(session.call("GET", "count")) > 1
+    lab.undo()
+    assert session.call("EXISTS", "count") == 0
+
+
+@pytest.mark.parametrize("code", [
+    "return #string.rep('x', 1e9)", "local text = 'x' while true do text = text .. text end",
+    "local list = {} for place = 1, 1e9 do list[place] = {} end",
+    "return #string.gsub(string.rep('a', 1e6), 'a', function() return string.rep('b', 1000) end)",
+    "return #table.concat({string.rep('x', 1e8), string.rep('x', 1e8), string.rep('x', 1e8)})",
+    "return redis.call('SET', 'key', string.rep('x', 2e8))",
+])  # fmt: skip
+def test_memory_has_an_end(code: str) -> None:
+    lab = Lab()
+    with pytest.raises(ReplyError, match="not enough memory"):
+        lab.session().call("EVAL", code, 0)
+    assert answer(lab, "return redis.call('PING')") == "PONG"
+
+
+def test_replies_that_do_not_fit_are_refused_not_fatal() -> None:
+    lab = Lab()
+    session = lab.session()
+    session.call("SET", "big", b"x" * 60_000_000)
+    code = "local all = {} for place = 1, 9 do all[place] = redis.call('GETRANGE', 'big', place, -1) end return #all"
+    with pytest.raises(ReplyError, match="not enough memory"):
+        session.call("EVAL", code, 0)
+    assert session.call("EVAL", "return #redis.call('GET', 'big')", 0) == 60_000_000
+
+
+@pytest.mark.parametrize(("code", "reply"), [
+    ("return string.find(string.rep('a', 4e5), string.rep('a?', 4e5))", "pattern too complex"),
+    ("return string.match('x', string.rep('(', 1e5))", "pattern too complex"),
+    ("return ('x'):gsub(string.rep('a*', 1e5), '')", "pattern too complex"),
+    ("return string.find('x', string.rep('y', 1e5))", "None"),
+    ("local function deep() deep() end deep()", "stack overflow"),
+    ("return select(2, loadstring(string.rep('(', 1e5) .. '1'))", "too many syntax levels"),
+    ("return unpack({}, 1, 1e8)", "too many results to unpack"),
+    ("local all = {} all[1] = all return all", "at most 200 levels"),
+    ("local t = {} for _ = 1, 1000 do t = {t} end return t", "at most 200 levels"),
+    ("local function deep(n) return n == 0 and redis.call('PING') or coroutine.wrap(deep)(n - 1) end return deep(1e3)",
+     "C stack overflow"),
+    ("error({})", "without an 'err' field"),
+])  # fmt: skip
+def test_depth_has_an_end(lab: Lab, code: str, reply: str) -> None:
+    assert reply in repr(answer(lab, code))
+    assert answer(lab, "return 'alive'") == b"alive"
+
+
+class InterruptedHost(QuickHost):
+    """Ctrl-C comes while a script runs."""
+
+    def stopwatch(self) -> int:  # type: ignore[override]
+        self.read += 1
+        if self.read == 3:
+            raise KeyboardInterrupt
+        return 0
+
+
+@pytest.mark.parametrize("code", [
+    "while true do end", "while true do pcall(function() while true do end end) end",
+    "pcall(coroutine.wrap(function() while true do end end)) return 1",
+])  # fmt: skip
+def test_an_interruption_ends_the_script_and_goes_on(lab: Lab, code: str) -> None:
+    lab.engine.host = InterruptedHost()
+    with pytest.raises(KeyboardInterrupt):
+        lab.session().call("EVAL", code, 0)
+    assert answer(lab, "return 'alive'") == b"alive"
