@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from redislab.commands import debug_hashtable, debug_object, debug_protocol, debug_server
+from redislab.commands import debug_hashtable, debug_object, debug_persistence, debug_protocol, debug_server
 from redislab.commands.debug_table import ANY_NUMBER, SUBCOMMANDS, UNSUPPORTED, subcommand
 from redislab.commands.shapes import Any_
 from redislab.commands.spec import command
@@ -23,7 +23,7 @@ from redislab.values.string import String
 
 GROUP = "server"
 
-MODULES = (debug_hashtable, debug_object, debug_protocol, debug_server)
+MODULES = (debug_hashtable, debug_object, debug_persistence, debug_protocol, debug_server)
 """Imported for the words they enter into the table."""
 
 NOT_ALLOWED = (

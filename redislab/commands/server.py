@@ -71,6 +71,7 @@ def flushdb(session: Session, *options: bytes) -> Reply:
     _check_flush(options)
     session.db.clear()
     session.engine.tracking.flushed()
+    _tell_always(session)
     return OK
 
 
@@ -98,6 +99,7 @@ def flushall(session: Session, *options: bytes) -> Reply:
     for db in session.engine.databases:
         db.clear()
     session.engine.tracking.flushed()
+    _tell_always(session)
     return OK
 
 

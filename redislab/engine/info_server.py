@@ -84,16 +84,6 @@ def clients(engine: Engine) -> Fields:
 
 
 def persistence(engine: Engine) -> Fields:
-    """# Persistence: what a server says that has saved nothing yet, and what the host knows better."""
-    known = engine.host.persistence_fields()
-    for name, value in _never_saved(engine):
-        yield name, known.get(name, value)
-    for name in AOF_FIELDS:
-        if name in known:
-            yield name, known[name]
-
-
-def _never_saved(engine: Engine) -> Fields:
     """# Persistence: what a server says that has saved nothing yet, but for what the host knows better."""
     known = engine.host.persistence_fields()
     for name, value in (*_persistence(engine), *_append_only_file(known)):

@@ -314,7 +314,10 @@ class AppendOnlyFile:
         os.makedirs(self.folder, exist_ok=True)
         self.since = self.manifest.increment_sequence
         aside = self.temporary
-        self.child = Child(lambda: write_aof_base(self.engine, aside))
+        self.child = Child(
+            lambda: write_aof_base(self.engine, aside),
+            lambda process_id: [aside, os.path.join(self.folder, f"temp-{process_id}.rdb")],
+        )
         self.child.start()
         self.rewrites += 1
         self.log("notice", f"Background append only file rewriting started by pid {self.child.process_id}")
@@ -334,8 +337,6 @@ class AppendOnlyFile:
         if child.problem is not None:
             self.failures += 1
             self.log("warning", f"Background AOF rewrite {child.problem}")
-            with suppress(OSError):
-                os.unlink(self.temporary)
             return
         self.failures = 0
         try:

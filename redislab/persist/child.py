@@ -18,8 +18,10 @@ __all__ = ["Child"]
 class Child:
     """Work that was begun beside this process. `seconds` is how long it took, or has taken so far."""
 
-    def __init__(self, work: Callable[[], None]) -> None:
+    def __init__(self, work: Callable[[], None], leftovers: Callable[[int], list[str]] = lambda process_id: []) -> None:
         self.work = work
+        self.leftovers = leftovers
+        """The paths of what is left of the work of a process that did not end well."""
         self.begun = time.monotonic()
         self.process_id = 0
         self.fork_us = 0
@@ -78,6 +80,7 @@ class Child:
         if status:
             code = os.waitstatus_to_exitcode(status)
             self.problem = f"terminated by signal {-code}" if code < 0 else "error"
+            self.tidy()
         return True
 
     def kill(self) -> None:
@@ -87,6 +90,13 @@ class Child:
             os.waitpid(self.process_id, 0)
             self.ended = time.monotonic()
             self.problem = "terminated by signal 9"
+            self.tidy()
+
+    def tidy(self) -> None:
+        """Delete what unfinished work has left."""
+        for path in self.leftovers(self.process_id):
+            with contextlib.suppress(OSError):
+                os.unlink(path)
 
     @property
     def seconds(self) -> float:

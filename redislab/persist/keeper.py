@@ -162,7 +162,8 @@ class Keeper:
         """Begin to save, in a copy of the process. Raises HostError."""
         self.saves += 1
         self.child_dirty, self.last_try = self.engine.dirty, time.time()
-        self.child = Child(lambda: self.work_of_child())
+        folder = os.path.dirname(self.path)
+        self.child = Child(self.work_of_child, lambda process_id: [os.path.join(folder, f"temp-{process_id}.rdb")])
         try:
             self.child.start()
         except OSError as error:
