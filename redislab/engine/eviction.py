@@ -125,7 +125,15 @@ class Eviction:
             return False
         engine = self.engine
         engine.read_time()
-        deadline = engine.now_ns + (moment_ns or self.moment_ns())
+        began = engine.now_ns
+        enough = self._make_room(memory, excess, began + (moment_ns or self.moment_ns()))
+        if engine.observers is not None:
+            engine.observers.evicted(engine.read_clock() - began)
+        return enough
+
+    def _make_room(self, memory: Memory, excess: int, deadline: int) -> bool:
+        """Evict so many bytes, until that moment; False if nothing more may go."""
+        engine = self.engine
         count = 0
         while excess > 0:
             victim = self._random_victim() if self.at_random else self._best_victim()

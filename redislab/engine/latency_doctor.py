@@ -62,5 +62,7 @@ def _advice(observers: Observers) -> Iterator[str]:
         yield "Even commands of constant cost were slow: the machine may be short of processor time or of memory."
     if "expire-cycle" in events:
         yield "Many keys expired at once: spread their times to live, for example with some random seconds."
+    if "eviction-cycle" in events:
+        yield "Making room under maxmemory took long: give it more of it, or let keys expire before that."
     if "command-unblocking" in events:
         yield "Serving clients that had waited took long: they may take too much at once (COUNT)."

@@ -203,8 +203,11 @@ class Observers:
     def expired(self, took_ns: int) -> None:
         """A round of expiry is over."""
         self.expiry_ns += took_ns
-        if took_ns >= self.latency.threshold_ns:
-            self.latency.note("expire-cycle", took_ns, self.engine.now_ns)
+        self.latency.note("expire-cycle", took_ns, self.engine.now_ns)
+
+    def evicted(self, took_ns: int) -> None:
+        """A round of eviction is over."""
+        self.latency.note("eviction-cycle", took_ns, self.engine.now_ns)
 
     def noticed(self, session: Session, command: Command, argv: Sequence[bytes], took_ns: int) -> None:
         """A call took long enough for the slow log or for an event of latency."""

@@ -110,7 +110,7 @@ def histogram(session: Session, *names: str) -> dict[bytes, Any]:
 
 
 def test_histograms() -> None:
-    lab, session = slept(0.010124, 0.055144)
+    _, session = slept(0.010124, 0.055144)
     session.run("CONFIG GET port")
     found = histogram(session, "DEBUG", "config", "nosuch", "get")
     assert found[b"debug"] == {b"calls": 2, b"histogram_usec": {16908: 1, 67633: 2}}
@@ -142,12 +142,14 @@ def test_percentiles_of_info() -> None:
     )
 
 
-def test_rounds_of_expiry_are_an_event() -> None:
+def test_rounds_of_expiry_and_of_eviction_are_events() -> None:
     lab, session = slept()
     observers = lab.engine.observers
     assert observers is not None
     observers.expired(30_000_000)
-    assert session.run("LATENCY LATEST")[0][::2] == [b"expire-cycle", 30]
+    observers.evicted(20_000_000)
+    latest = session.run("LATENCY LATEST")
+    assert [entry[::2] for entry in latest] == [[b"expire-cycle", 30], [b"eviction-cycle", 20]]
     assert b"expire_cycle_cpu_milliseconds:30\r\n" in session.run("INFO stats")
 
 
