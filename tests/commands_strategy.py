@@ -37,9 +37,12 @@ LEFT_OUT = {
     "quit", "reset", "hello", "auth", "select", "multi", "exec", "discard", "watch", "unwatch", "wait", "shutdown",
     "subscribe", "psubscribe", "ssubscribe", "unsubscribe", "punsubscribe", "sunsubscribe", "pfselftest", "time",
     "blpop", "brpop", "blmove", "blmpop", "brpoplpush", "bzpopmin", "bzpopmax", "bzmpop", "monitor", "echo", "ping",
+    "replicaof", "slaveof", "failover", "psync", "sync", "replconf", "save", "bgsave", "bgrewriteaof", "lastsave",
     "publish", "spublish", "debug", "function|dump", "randomkey", "flushall", "flushdb", "swapdb", "info", "lolwut",
 }  # fmt: skip
-LEFT_OUT_PARENTS = {"client", "config", "command", "pubsub", "acl", "debug", "memory", "latency", "slowlog"}
+LEFT_OUT_PARENTS = {
+    "client", "cluster", "config", "command", "pubsub", "acl", "debug", "memory", "module", "latency", "slowlog",
+}  # fmt: skip
 # What these answer is a matter of luck, of the order of a hash table, or of the integers that a server shares.
 BY_LUCK = {
     "spop", "srandmember", "hrandfield", "zrandmember", "scan", "sscan", "hscan", "zscan", "object|freq",
