@@ -58,10 +58,11 @@ class Kind:
     `write` one that reads as the same value where what is shown does not, `in_file` what stands behind the name in a
     configuration file. `lines` is for kinds of more than one line, or of none: from name, value and default to the
     lines of a file, each with whether a file without such a line needs it. `multiple` kinds take several words; all
-    others exactly one. `accumulates` says that each line of a file adds to the lines before it.
+    others exactly one. `accumulates` says that each line of a file adds to the lines before it. `options` are the words
+    to choose from, where there are some.
     """
 
-    __slots__ = ("accumulates", "in_file", "lines", "multiple", "name", "read", "show", "write")
+    __slots__ = ("accumulates", "in_file", "lines", "multiple", "name", "options", "read", "show", "write")
 
     def __init__(
         self,
@@ -74,6 +75,7 @@ class Kind:
         lines: Lines | None = None,
         multiple: bool = False,
         accumulates: bool = False,
+        options: tuple[str, ...] = (),
     ) -> None:
         self.name = name
         self.read = read
@@ -83,6 +85,7 @@ class Kind:
         self.lines = lines or self.one_line
         self.multiple = multiple
         self.accumulates = accumulates
+        self.options = options
 
     def one_line(self, parameter: str, value: Any, default: Any) -> list[tuple[str, bool]]:
         """The line that most kinds have, needed where the value is not the default."""
@@ -270,7 +273,7 @@ def _show_bool(value: bool) -> str:
     return "yes" if value else "no"
 
 
-BOOL = Kind("bool", _read_bool, _show_bool)
+BOOL = Kind("bool", _read_bool, _show_bool, options=("yes", "no"))
 
 
 def refusing_yes(why: str) -> Kind:
@@ -298,7 +301,7 @@ def choice(*names: str, **same: str) -> Kind:
             raise ConfigError(_one_of(names))
         return value
 
-    return Kind("one of " + ", ".join(names), read)
+    return Kind("one of " + ", ".join(names), read, options=names)
 
 
 def choices(*names: str, check: Callable[[Sequence[str]], None]) -> Kind:
@@ -312,4 +315,6 @@ def choices(*names: str, check: Callable[[Sequence[str]], None]) -> Kind:
         check(value)
         return value
 
-    return Kind("some of " + ", ".join(names), read, lambda value: " ".join(value or names[:1]), multiple=True)
+    return Kind(
+        "some of " + ", ".join(names), read, lambda value: " ".join(value or names[:1]), multiple=True, options=names
+    )

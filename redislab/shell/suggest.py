@@ -156,6 +156,9 @@ class Suggester:
                 if value is not None:
                     yield key, value.type
             return
+        if place.command.parent == "config" and argument.name in ("parameter", "value"):
+            yield from parameters(self.console, words, typed, values=argument.name == "value")
+            return
         source = LIVE.get(argument.name)
         if source is None:
             return
@@ -229,8 +232,20 @@ def elements(console: Console, session: Any, key: bytes | None, place: Place) ->
     return dict.fromkeys(islice(value, MOST_LOOKED_AT)) if value is not None and value.type == "list" else ()
 
 
-def parameters(console: Console, session: Any, key: bytes | None, place: Place) -> Iterable[bytes]:
-    return (name.encode() for name in console.lab.engine.config.names()) if place.command.parent == "config" else ()
+def parameters(console: Console, words: list[bytes], typed: bytes, *, values: bool) -> Iterator[tuple[bytes, str]]:
+    """The parameters of the configuration with what they are, or the words to choose from behind one of them."""
+    config = console.lab.engine.config
+    if not values:
+        for name in config.names():
+            parameter = config.parameters[name]
+            offered = parameter.live or words[1].lower() != b"set"
+            if offered and name.encode().startswith(typed.lower()) and name.encode() not in words[2:]:
+                yield name.encode(), parameter.help
+        return
+    named = config.parameters.get(words[-1].decode("latin-1").lower())
+    for option in named.kind.options if named is not None else ():
+        if option.encode().startswith(typed.lower()):
+            yield option.encode(), ""
 
 
 def channels(console: Console, session: Any, key: bytes | None, place: Place) -> Iterable[bytes]:
@@ -256,7 +271,6 @@ LIVE: dict[str, Source] = {
     "element": elements,
     "field": fields,
     "member": members,
-    "parameter": parameters,
     "pivot": elements,
     "shardchannel": channels,
     "type": types,
