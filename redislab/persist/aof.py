@@ -148,6 +148,9 @@ class AppendOnlyFile:
     def start(self) -> None:
         """Begin to append, at the end of the last file or of a new one. Raises OSError."""
         os.makedirs(self.folder, exist_ok=True)
+        for name in os.listdir(self.folder):
+            if name.startswith("temp-"):  # of a process that was ended in the middle of a rewrite
+                os.unlink(os.path.join(self.folder, name))
         if self.manifest.base is None and not self.manifest.increments:
             base = self.manifest.next_base(rdb=self.engine.config["aof-use-rdb-preamble"])
             self.log("notice", f"Creating AOF base file {base.name} on server start")
