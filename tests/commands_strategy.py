@@ -31,6 +31,11 @@ LIBRARIES = [
     b"#!lua name=three\nlocal x =",
     b"return 1",
 ]
+IDS = [b"1", b"1-1", b"1-2", b"2-1", b"3", b"4-0", b"5-1", b"7-2", b"12-0", b"20-1"]
+MAX_ID = b"18446744073709551615-18446744073709551615"
+ODD_IDS = [b"0", b"0-0", MAX_ID, b"x", b"-", b"+", b"$", b">", b"1-1-1", b"05-3", b"5-"]
+ENDS = [b"-", b"+", b"(2-1", b"("]
+GROUPS = [b"g", b"h"]
 PATTERNS = [b"*", b"a*", b"?", b"[a-c]", b"nothing", b"#", b"w_*"]
 # Commands that end the session, wait, or answer about the server itself: no random play with them.
 LEFT_OUT = {
@@ -105,6 +110,12 @@ def word(argument: Argument) -> st.SearchStrategy[bytes]:
         return weighted([b"f", b"g", b"h"], [b"F", b"nothing"])
     if name == "library-name":
         return st.sampled_from([b"one", b"two", b"three"])
+    if argument.type == "string" and name in ("id", "last-id", "max_deleted_entry_id", "threshold", "start", "end"):
+        return weighted([*IDS, *IDS, *ENDS] if name in ("start", "end") else IDS, ODD_IDS)
+    if name in ("group", "groupname"):
+        return st.sampled_from(GROUPS)
+    if name == "min-idle-time":  # what lies in between would be a race
+        return weighted([b"0", b"100000"], [b"-1", b"x"])
     if name == "cursor":
         return st.just(b"0")
     if name == "destination-db":
@@ -138,7 +149,55 @@ def random_command(draw: st.DrawFn, leave_out: Iterable[str] = ()) -> list[bytes
 
 @cache
 def arguments_of(command: Command) -> st.SearchStrategy[list[bytes]]:
-    return together(command.arguments)
+    return SPELT_OUT[command.name]() if command.name in SPELT_OUT else together(command.arguments)
+
+
+def flat(*parts: st.SearchStrategy[list[bytes]]) -> st.SearchStrategy[list[bytes]]:
+    return st.tuples(*parts).map(lambda found: [word for part in found for word in part])
+
+
+def some(*choices: list[bytes]) -> st.SearchStrategy[list[bytes]]:
+    return st.sampled_from(choices)
+
+
+def xadd_arguments() -> st.SearchStrategy[list[bytes]]:
+    """An entry with an id that is no time; a good part of the ids can be added."""
+    number = st.integers(1, 60)
+    new_id = st.one_of(number.map(lambda ms: [b"%d-*" % ms]), number.map(lambda ms: [b"%d-%d" % (ms, ms % 3)]))
+    trim = flat(
+        some([b"MAXLEN"], [b"MINID"]), some([], [b"~"], [b"="]), some(*([each] for each in [*IDS[:5], b"0", b"2"])),
+        some([], [], [b"LIMIT", b"0"], [b"LIMIT", b"2"]),
+    )  # fmt: skip
+    fields = st.one_of(
+        st.sampled_from(MEMBERS).map(lambda value: [b"f", value]),
+        st.lists(st.sampled_from(MEMBERS), min_size=1, max_size=6),
+    )
+    return flat(
+        some(*([key] for key in KEYS)), some([], [], [], [], [b"NOMKSTREAM"]), st.one_of(some([]), some([]), trim),
+        new_id, fields,
+    )  # fmt: skip
+
+
+def streams(symbol: bytes) -> st.SearchStrategy[list[bytes]]:
+    """STREAMS with one or two keys and their ids."""
+    ids = weighted([symbol, symbol, b"0", *IDS], ODD_IDS)
+    pairs = st.lists(st.tuples(st.sampled_from(KEYS), ids), min_size=1, max_size=2)
+    return pairs.map(lambda found: [b"STREAMS", *(key for key, _ in found), *(each for _, each in found)])
+
+
+def xread_arguments() -> st.SearchStrategy[list[bytes]]:
+    return flat(some([], [], [b"COUNT", b"1"], [b"COUNT", b"0"], [b"COUNT", b"x"], [b"NOACK"]), streams(b"$"))
+
+
+def xreadgroup_arguments() -> st.SearchStrategy[list[bytes]]:
+    return flat(
+        st.just([b"GROUP"]), some(*([each] for each in GROUPS)), some([b"x"], [b"y"]),
+        some([], [], [b"COUNT", b"1"], [b"NOACK"]), streams(b">"),
+    )  # fmt: skip
+
+
+# Calls that the tree of arguments would give an id made from the time, or that would wait.
+SPELT_OUT = {"xadd": xadd_arguments, "xread": xread_arguments, "xreadgroup": xreadgroup_arguments}
 
 
 @st.composite
