@@ -173,3 +173,31 @@ def test_an_engine_that_does_not_observe_has_a_report_too() -> None:
     assert fields(lab.engine, "commandstats") == {}
     assert session.run("SLOWLOG GET") == []
     assert session.run("LATENCY HISTOGRAM") == []
+
+
+def test_evicted_keys() -> None:
+    lab = Lab(clock="manual", seed=1)
+    session = lab.session()
+    session.run("CONFIG SET maxmemory 950kb maxmemory-policy allkeys-random")
+    for number in range(1000):
+        session.call("SET", number, "x" * 100)
+    gone = 1000 - session.run("DBSIZE")
+    assert gone > 0
+    assert fields(lab.engine, "stats")["evicted_keys"] == str(gone)
+    session.run("CONFIG RESETSTAT")
+    assert fields(lab.engine, "stats")["evicted_keys"] == "0"
+
+
+def test_figures_about_scripts_clients_and_tracking() -> None:
+    lab = Lab(clock="manual", seed=1)
+    session, tracking = lab.session(), lab.session(protocol=3)
+    session.run("EVAL 'return 1' 0")
+    tracking.run("CLIENT TRACKING on")
+    session.run("SET a 1")
+    tracking.run("GET a")
+    lab.session().run("CLIENT TRACKING on BCAST PREFIX b: REDIRECT 1")
+    memory, stats = fields(lab.engine, "memory"), fields(lab.engine, "stats")
+    assert (memory["number_of_cached_scripts"], memory["used_memory_scripts_eval"]) == ("1", "8")
+    assert int(memory["used_memory_overhead"]) + int(memory["used_memory_dataset"]) == int(memory["used_memory"])
+    assert [stats[f"tracking_total_{each}"] for each in ("keys", "items", "prefixes")] == ["1", "1", "1"]
+    assert fields(lab.engine, "clients")["tracking_clients"] == "2"
