@@ -2,6 +2,9 @@
 
 A table is an array if all its keys are whole numbers from 1 up (holes become null), unless it is sparse in excess; else
 an object in the order of `next`. An empty table is an object.
+
+The order of `next` is that of Redis for names of up to 31 bytes. Redis changed how its Lua hashes longer ones, so that
+an object with such names may come out in another order there.
 """
 
 from __future__ import annotations

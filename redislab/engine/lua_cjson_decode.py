@@ -15,10 +15,15 @@ local tonumber, type, floor, huge = tonumber, type, math.floor, math.huge
 local byte, char, find, match, sub, lower, concat =
   string.byte, string.char, string.find, string.match, string.sub, string.lower, table.concat
 
+-- By the code of the first character: tokens of one character, and what a longer one may be.
 local single = {
-  ['{'] = 'T_OBJ_BEGIN', ['}'] = 'T_OBJ_END', ['['] = 'T_ARR_BEGIN', [']'] = 'T_ARR_END', [','] = 'T_COMMA',
-  [':'] = 'T_COLON',
+  [123] = 'T_OBJ_BEGIN', [125] = 'T_OBJ_END', [91] = 'T_ARR_BEGIN', [93] = 'T_ARR_END', [44] = 'T_COMMA',
+  [58] = 'T_COLON',
 }
+local blank = {[32] = true, [9] = true, [13] = true, [10] = true}
+local begins_number = {[45] = true}
+for code = 48, 57 do begins_number[code] = true end
+local goes_on = {[69] = true, [101] = true, [88] = true, [120] = true}  -- E, e, X, x
 local escapes = {
   ['"'] = '"', ['\\'] = '\\', ['/'] = '/', b = '\8', t = '\t', n = '\n', f = '\12', r = '\r',
 }
@@ -137,6 +142,12 @@ local function word_number(place)
 end
 
 local function number_token()
+  -- Most are plain decimals.
+  local digits, after = match(text, '^(%-?%d+%.?%d*)()', at)
+  if digits and not goes_on[byte(text, after)] then
+    at = after
+    return 'T_NUMBER', tonumber(digits)
+  end
   local sign, place = match(text, '^([-+]?)()', at)
   local value, ending
   if find(text, '^0[xX]', place) then ending = hexadecimal_end(place + 2) end
@@ -170,19 +181,23 @@ local function word_token(settings)
 end
 
 local function next_token(settings)
-  at = find(text, '[^ \t\r\n]', at) or #text + 1
+  local code = byte(text, at)
+  while blank[code] do
+    at = at + 1
+    code = byte(text, at)
+  end
   token_at = at
-  if at > #text then return 'T_END' end
-  local letter = sub(text, at, at)
-  local kind = single[letter]
+  local kind = single[code]
   if kind then
     at = at + 1
     return kind
-  elseif letter == '"' then
+  elseif code == 34 then
     return string_token()
-  elseif letter == '-' or (letter >= '0' and letter <= '9') then
+  elseif begins_number[code] then
     if settings.decode_invalid_numbers == 0 and is_invalid_number() then return bad('invalid number') end
     return number_token()
+  elseif not code then
+    return 'T_END'
   end
   return word_token(settings)
 end
