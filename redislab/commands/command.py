@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from redislab.commands.command_docs import describe
-from redislab.commands.key_places import Places, real_specs, used_keys
+from redislab.commands.key_places import Places, used_keys
 from redislab.commands.keyspecs import KeySpec
 from redislab.commands.shapes import Array, Bulk, Integer, Map, Status
 from redislab.commands.spec import Command, command
@@ -229,7 +229,7 @@ def _keys_of_call(session: Session, argv: tuple[bytes, ...]) -> Places:
         found = found.subcommands.get(argv[1].decode("latin-1").lower())
     if found is None:
         raise ReplyError("ERR Invalid command specified")
-    if not real_specs(found):
+    if not found.real_key_specs:
         raise ReplyError("ERR The command has no key arguments")
     if len(argv) != found.arity if found.arity > 0 else len(argv) < -found.arity:
         raise ReplyError("ERR Invalid number of arguments specified for command")

@@ -15,7 +15,7 @@ from redislab.commands.keyspecs import KeySpec
 if TYPE_CHECKING:
     from redislab.commands.spec import Command
 
-__all__ = ["KeyFlags", "Places", "real_specs", "used_keys"]
+__all__ = ["KeyFlags", "Places", "fixed_keys", "real_specs", "used_keys"]
 
 KeyFlags = tuple[str, ...]
 Places = list[tuple[int, KeyFlags]]
@@ -28,7 +28,7 @@ RW_ACCESS_DELETE: KeyFlags = ("RW", "access", "delete")
 
 def _set_keys(argv: Sequence[bytes]) -> Places:
     """SET only reads the key when it has GET."""
-    reads = any(word.upper() == b"GET" for word in argv[3:])
+    reads = len(argv) > 3 and any(word.upper() == b"GET" for word in argv[3:])
     return [(1, RW_ACCESS_UPDATE if reads else OW_UPDATE)]
 
 
@@ -84,7 +84,7 @@ def used_keys(command: Command, argv: Sequence[bytes]) -> Places:
     if command.name in _BY_HAND:
         return _BY_HAND[command.name](argv)
     places: Places = []
-    for spec in real_specs(command):
+    for spec in command.real_key_specs:
         found = spec.positions(argv)
         if found is None:
             return _counted_anyhow(command, argv)
@@ -98,7 +98,7 @@ def _counted_anyhow(command: Command, argv: Sequence[bytes]) -> Places:
     The destination of a STORE command then comes last.
     """
     places: Places = []
-    for spec in real_specs(command):
+    for spec in command.real_key_specs:
         if spec.counted and spec.index is not None:
             digits = re.match(rb"[ \t\n\v\f\r]*\+?(\d+)", argv[spec.index])
             count = int(digits[1]) if digits else 0
@@ -113,3 +113,15 @@ def _counted_anyhow(command: Command, argv: Sequence[bytes]) -> Places:
 def real_specs(command: Command) -> list[KeySpec]:
     """The specifications that tell of keys; those of shard channels do not."""
     return [spec for spec in command.key_specs if "not_key" not in spec.flags]
+
+
+def fixed_keys(command: Command) -> Places | None:
+    """The keys of a command that has them in the same places whatever its words are; None if that depends."""
+    if command.name in _BY_HAND:
+        return None
+    places: Places = []
+    for spec in command.real_key_specs:
+        if spec.index is None or spec.counted or spec.last:
+            return None
+        places.append((spec.index, spec.flags))
+    return places

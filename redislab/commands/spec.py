@@ -194,12 +194,25 @@ class Command:
 
     def used_keys(self, argv: Sequence[bytes]) -> key_places.Places:
         """The places of the keys in a call, each with the flags that say how it is used; see `key_places`."""
-        return key_places.used_keys(self, argv)
+        fixed = self.fixed_keys
+        if fixed is None or (fixed and fixed[-1][0] >= len(argv)):
+            return key_places.used_keys(self, argv)
+        return fixed
+
+    @cached_property
+    def real_key_specs(self) -> list[keyspecs.KeySpec]:
+        """The key specifications without those that tell of shard channels."""
+        return key_places.real_specs(self)
+
+    @cached_property
+    def fixed_keys(self) -> key_places.Places | None:
+        """The keys of every call, where they stand in the same places whatever its words are."""
+        return key_places.fixed_keys(self)
 
     @cached_property
     def has_keys(self) -> bool:
         """Whether a call may have keys."""
-        return bool(key_places.real_specs(self))
+        return bool(self.real_key_specs)
 
     @cached_property
     def legacy_range(self) -> tuple[int, int, int]:

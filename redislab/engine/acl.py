@@ -12,6 +12,7 @@ everything never comes here: see `Session.refresh_guard`. What others need:
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from redislab.engine import acl_describe
@@ -106,7 +107,7 @@ class Acl:
         self.declared: set[bytes] = set()
         """Those that a line of redis.conf has told of."""
 
-    @property
+    @cached_property
     def catalogue(self) -> Catalogue:
         """The commands and categories that rules speak of."""
         return catalogue_of(self.engine.commands)
