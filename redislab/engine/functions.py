@@ -167,7 +167,7 @@ class Functions:
         engine = self.engine
         engine.dirty += 1
         engine.unsettled = True
-        if engine.changes is not None:
+        if engine.changes is not None and (catalogue.libraries or self.catalogue.libraries):
             engine.changes.entries.append(FunctionsEntry(self.catalogue))
         self.catalogue = catalogue
 

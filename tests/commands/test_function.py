@@ -71,6 +71,13 @@ def test_a_load_that_fails_is_no_step(lab: Lab) -> None:
     assert len(lab.steps) == 1
 
 
+def test_to_remove_all_of_no_libraries_is_no_step(lab: Lab) -> None:
+    alice = lab.session()
+    alice.run("FUNCTION FLUSH")
+    alice.call("FUNCTION", "RESTORE", alice.run("FUNCTION DUMP"))
+    assert lab.steps == []
+
+
 def test_steps_tell_of_libraries(lab: Lab) -> None:
     alice = lab.session()
     alice.call("FUNCTION", "LOAD", greeting("hello"))
