@@ -101,7 +101,7 @@ def next_id(last: int, now: int, options: TrimOptions | None) -> int:
     entry_id = options.entry_id
     if not options.sequence_given and last >> 64 == entry_id >> 64:
         if last & SEQUENCE == SEQUENCE:
-            raise ReplyError(NOT_GREATER)
+            raise ReplyError(TOO_LARGE)  # what Redis says, though it is the sequence that has come to its end
         return last + 1
     if entry_id <= last:
         raise ReplyError(NOT_GREATER)
