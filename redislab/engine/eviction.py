@@ -38,6 +38,7 @@ finish at once.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from redislab.engine import lfu
@@ -175,7 +176,7 @@ class Eviction:
             self.next_database = (self.next_database + 1) % len(databases)
             db = databases[self.next_database]
             if db.expires if self.volatile else db.values:
-                return db, self._draw(db, 1)[0]
+                return db, next(iter(self._draw(db, 1)))
         return None
 
     def _best_victim(self) -> tuple[Database, bytes] | None:
@@ -198,7 +199,7 @@ class Eviction:
     def _sample(self, db: Database) -> None:
         """Put those of some random keys into the pool that are fit enough."""
         pool, values, fitness = self.pool, db.values, self.fitness
-        for key in self._draw(db, min(self.samples, len(db.expires if self.volatile else values))):
+        for key in self._draw(db, self.samples):
             fit = fitness(db, key, values[key])
             if len(pool) == POOL:
                 if fit <= pool[0][0]:
@@ -220,19 +221,24 @@ class Eviction:
 
     # -- drawing ---------------------------------------------------------------------------------------------
 
-    def _draw(self, db: Database, count: int) -> list[bytes]:
-        """Random keys of those that may go, perhaps one twice; there must be some."""
+    def _draw(self, db: Database, count: int) -> Iterable[bytes]:
+        """So many random keys of those that may go, all of them if they are fewer."""
+        values = db.expires if self.volatile else db.values
+        if len(values) <= count:
+            return list(values)
+        drawn: dict[bytes, None] = {}
         if self.volatile:
-            return [self._draw_volatile(db) for _ in range(count)]
-        keys, values, random = self.keys.get(db.index), db.values, self.engine.random.random
+            while len(drawn) < count:
+                drawn[self._draw_volatile(db)] = None
+            return drawn
+        keys, random = self.keys.get(db.index), self.engine.random.random
         if not keys:
             keys = self.keys[db.index] = list(values)
-        drawn: list[bytes] = []
         while len(drawn) < count:
             place = int(random() * len(keys))
             key = keys[place]
             if key in values:
-                drawn.append(key)
+                drawn[key] = None
                 continue
             last = keys.pop()
             if place < len(keys):
