@@ -158,13 +158,15 @@ class Tracking:
         tracked: Tracked | None = session.tracking
         if tracked is None or tracked.broadcast or "readonly" not in command.flags or command.name in _UNREMEMBERED:
             return
+        self.remember_keys(session, [argv[place] for place, _ in command.used_keys(argv)])
+
+    def remember_keys(self, session: Session, keys: Sequence[bytes]) -> None:
+        """Note that a client has read these keys. For what a script reads all the keys it was given count."""
+        tracked: Tracked | None = session.tracking
+        if tracked is None or tracked.broadcast:
+            return
         if (tracked.opt_in and not tracked.caching) or (tracked.opt_out and tracked.caching):
             return
-        run = self.engine.scripts.run
-        if run is not None and run.caller is session:  # for what a script reads, all of its keys count
-            keys = list(run.keys)
-        else:
-            keys = [argv[place] for place, _ in command.used_keys(argv)]
         for key in keys:
             readers = self.readers.get(key)
             if readers is None:
