@@ -75,6 +75,7 @@ def _run_all(session: Session, queue: list[tuple[Any, Sequence[bytes]]]) -> Repl
     """
     items = session.gathering = []
     session.may_block = False
+    session.queue = queue  # as CLIENT LIST and ACL LOG tell, the session is in MULTI until all have run
     engine = session.engine
     try:
         for command, argv in queue:
@@ -90,6 +91,8 @@ def _run_all(session: Session, queue: list[tuple[Any, Sequence[bytes]]]) -> Repl
     finally:
         session.may_block = True
         session.gathering = None
+        session.queue = None
+        session.refresh_guard()
     if len(items) <= len(queue):
         return items
     session.deliver(items[: len(queue)])

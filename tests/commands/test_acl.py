@@ -108,6 +108,8 @@ def test_in_a_transaction_the_context_is_multi(lab: Lab, admin: Session) -> None
     assert [(e["context"], e["object"]) for e in log(admin)] == [
         (b"multi", b"AUTH"), (b"multi", b"get"), (b"multi", b"y"),
     ]  # fmt: skip
+    assert b" flags=x " in log(admin)[1]["client-info"] and b" multi=2 " in log(admin)[1]["client-info"]
+    assert not bob.in_multi
 
 
 def test_in_a_script_the_context_is_lua_and_the_client_the_caller(lab: Lab, admin: Session) -> None:
