@@ -9,9 +9,19 @@ import pytest
 from real import RealClient
 from redislab import Lab
 from redislab.resp.words import split
+from reference.recorded import load
 
 # Sizes at which nothing of the picture is left to chance: columns, squares across, squares down.
 ORDERLY = ("7 1 1", "20 2 2", "13 2 2", "9 3 2", "4 20 20", "1 1 1", "66 8 2", "41 7 2", "200 10 1", "33 9 2", "0 0 0")
+
+RECORDED = load("observed")["lolwut"]
+
+
+def on_server(address: tuple[str, int], line: str) -> str:
+    client = RealClient(address)
+    text: str = client.call(split(line)).decode()
+    client.close()
+    return text
 
 
 def shown(line: str, seed: int = 1) -> str:
@@ -19,15 +29,19 @@ def shown(line: str, seed: int = 1) -> str:
 
 
 @pytest.mark.parametrize("sizes", ORDERLY)
-def test_squares_in_order_are_those_of_redis(oracle: tuple[str, int], sizes: str) -> None:
-    line = f"LOLWUT VERSION 5 {sizes}"
-    assert shown(line) == RealClient(oracle).call(split(line)).decode()
+def test_squares_in_order_are_those_of_redis(sizes: str) -> None:
+    assert shown(f"LOLWUT VERSION 5 {sizes}") == RECORDED[sizes]
+
+
+@pytest.mark.parametrize("sizes", ORDERLY)
+def test_the_recording_is_true(oracle: tuple[str, int], sizes: str) -> None:
+    assert on_server(oracle, f"LOLWUT VERSION 5 {sizes}") == RECORDED[sizes]
 
 
 @pytest.mark.parametrize("sizes", ["", "40", "40 6", "40 6 9", "200 20 20"])
 def test_schotter_has_the_size_that_redis_gives_it(oracle: tuple[str, int], sizes: str) -> None:
     line = f"LOLWUT VERSION 5 {sizes}".strip()
-    ours, theirs = shown(line), RealClient(oracle).call(split(line)).decode()
+    ours, theirs = shown(line), on_server(oracle, line)
     assert list(map(len, ours.split("\n"))) == list(map(len, theirs.split("\n")))
 
 
@@ -36,7 +50,7 @@ def test_the_skyline_has_the_size_that_redis_gives_it(oracle: tuple[str, int], s
     line = f"LOLWUT VERSION 6 {sizes}".strip()
     places = [
         [re.sub(r"\x1b\[0;(30;40|90;100|37;47|97;107)m \x1b\[0m", ".", row) for row in text.split("\n")]
-        for text in (shown(line), RealClient(oracle).call(split(line)).decode())
+        for text in (shown(line), on_server(oracle, line))
     ]
     assert places[0] == places[1]
 
