@@ -65,8 +65,8 @@ def read_request(session: Session, words: tuple[bytes, ...], in_group: bool) -> 
         name, more = words[at].upper(), count - at - 1
         if name == b"BLOCK" and more:
             if session.script:
-                name = shown(session.words[0])  # type: ignore[attr-defined]
-                raise ReplyError(f"ERR {name} command is not allowed with BLOCK option from scripts")
+                called = shown(session.words[0])  # type: ignore[attr-defined]
+                raise ReplyError(f"ERR {called} command is not allowed with BLOCK option from scripts")
             at += 1
             request.timeout_ms = integer(words[at], NO_TIMEOUT_NUMBER)
             if request.timeout_ms < 0:

@@ -147,7 +147,11 @@ class Node:
 
     def listpack(self) -> Iterator[bytes | int]:
         """What the listpack holds, element by element: master entry, then the entries, the deleted ones included."""
-        yield from (self.live, len(self.dead), len(self.fields), *self.fields, 0)
+        yield self.live
+        yield len(self.dead)
+        yield len(self.fields)
+        yield from self.fields
+        yield 0
         for place, (entry_id, words) in enumerate(zip(self.ids, self.entries, strict=True)):
             same = words[::2] == self.fields
             yield (SAME_FIELDS if same else 0) | (DELETED if place in self.dead else 0)
@@ -157,7 +161,9 @@ class Node:
                 yield from words[1::2]
                 yield len(self.fields) + 3
             else:
-                yield from (len(words) >> 1, *words, len(words) + 4)
+                yield len(words) >> 1
+                yield from words
+                yield len(words) + 4
 
 
 def radix_nodes(ids: list[int]) -> int:
