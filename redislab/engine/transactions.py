@@ -102,12 +102,18 @@ def _run_all(session: Session, queue: list[tuple[Any, Sequence[bytes]]]) -> Repl
 
 
 def _check_again(session: Session, command: Command, argv: Sequence[bytes]) -> None:
-    """Raise ReplyError for a command that the user may not run any more, or not in this way."""
+    """Raise ReplyError for a command that the user may not run any more, or not in this way.
+
+    Refused as the last one it counts as a failure of EXEC itself: a call after it would have had the count begin anew.
+    """
     refusal = session.engine.acl.check(session, command, argv, "multi")
     if refusal is not None:
         error = ReplyError(refusal.exec_text)
-        if session.engine.observers is not None:
-            session.engine.observers.rejected(None, error)
+        observers = session.engine.observers
+        if observers is not None:
+            observers.erred(error)
+            if session.queue and session.queue[-1][1] is argv and session.last_command is not None:
+                observers.tally(session.last_command).failed += 1
         raise error
 
 
