@@ -126,15 +126,14 @@ class Eviction:
             return False
         engine = self.engine
         engine.read_time()
-        began = engine.now_ns
-        enough = self._make_room(memory, excess, began + (moment_ns or self.moment_ns()))
+        begun = engine.now_ns
+        enough = self._evict_until(memory, excess, begun + (moment_ns or self.moment_ns()))
         if engine.observers is not None:
-            engine.observers.evicted(engine.read_clock() - began)
+            engine.observers.evicted(engine.read_clock() - begun)
         return enough
 
-    def _make_room(self, memory: Memory, excess: int, deadline: int) -> bool:
-        """Evict so many bytes, until that moment; False if nothing more may go."""
-        engine = self.engine
+    def _evict_until(self, memory: Memory, excess: int, deadline: int) -> bool:
+        """Evict so many bytes, or until a deadline (ns); False if nothing more may go."""
         count = 0
         while excess > 0:
             victim = self._random_victim() if self.at_random else self._best_victim()
@@ -144,7 +143,7 @@ class Eviction:
             count += 1
             if count % LOOK_AT_CLOCK == 0:
                 excess = memory.used() - memory.limit
-                if excess > 0 and engine.read_clock() > deadline:
+                if excess > 0 and self.engine.read_clock() > deadline:
                     self.running = True
                     break
         return True

@@ -38,8 +38,8 @@ EXPIRY = GIVEN.entry
 SAMPLES = 5
 TICK_NS = 10_000_000
 """For how long a tick evicts."""
-AT_ONCE = 5_000
-"""So many values are weighed in one go; a larger keyspace is weighed in parts, tick by tick."""
+AT_FIRST, AT_ONCE = 2_000, 5_000
+"""So many values are weighed at first, and at each tick, where a keyspace has more."""
 
 
 class Memory:
@@ -109,7 +109,7 @@ class Memory:
     def _recount(self, index: int, db: Database) -> None:
         """Weigh a first part of a database, spread evenly; none of its values is counted yet."""
         keys = list(db.values)
-        step = max(1, -(-len(keys) // AT_ONCE))
+        step = max(1, -(-len(keys) // AT_FIRST))
         self._weigh(index, db, keys[::step])
         if step > 1:
             self.waiting.append((index, keys))

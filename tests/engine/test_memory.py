@@ -100,6 +100,7 @@ def test_many_keys_take_what_they_take_in_a_real_server(line: str, times: int, m
 
 
 def test_a_large_keyspace_is_weighed_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "AT_FIRST", 100)
     monkeypatch.setattr(module, "AT_ONCE", 100)
     lab = Lab(record=False)
     session = lab.session()
