@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from redislab.engine.pausing import POSTPONED
 from redislab.engine.version import REDIS_VERSION
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ def _run_id(engine: Engine) -> str:
 def clients(engine: Engine) -> Fields:
     """# Clients"""
     waits = [session.wait for session in engine.sessions.values() if session.wait is not None]
+    # Neither DEBUG SLEEP, which has no kind, nor a command that a pause puts off blocks its client in Redis.
+    waits = [wait for wait in waits if wait.kind not in ("", POSTPONED)]
     yield "connected_clients", len(engine.sessions)
     yield "cluster_connections", 0
     yield "maxclients", setting(engine, "maxclients", 10000)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from redislab.engine.pausing import POSTPONED
 from redislab.engine.redaction import redacted
 from redislab.resp.types import BLOCKED, NO_REPLY, QUEUED, Reply, ReplyError, Simple
 from redislab.resp.words import quote
@@ -70,6 +71,8 @@ def execute_monitored(engine: Engine, session: Session, argv: Sequence[bytes]) -
     except ReplyError as error:
         reply = error
     called = reply is not QUEUED and not (isinstance(reply, ReplyError) and reply.rejected)
+    if reply is BLOCKED and session.wait is not None and session.wait.kind == POSTPONED:
+        called = False  # a pause puts it off, and it will come here again
     # A monitor sees its own command after the reply to it.
     to_itself = session.monitoring and reply is not BLOCKED and reply is not NO_REPLY
     if to_itself:

@@ -137,6 +137,19 @@ def test_within_multi() -> None:
     assert [str(item) for item in session.run("EXEC")] == ["ERR MONITOR isn't allowed for DENY BLOCKING client"]
 
 
+def test_a_command_that_a_pause_puts_off_is_told_of_when_it_runs() -> None:
+    lab = Lab(clock="manual", seed=1)
+    monitor, session = lab.session(), lab.session()
+    monitor.run("MONITOR")
+    lab.session().run("CLIENT PAUSE 1000")
+    assert session.run("SET a 1") is BLOCKED
+    assert not monitor.outbox
+    lab.advance(2)
+    lab.tick()
+    assert [plain(str(line)) for line in monitor.outbox] == ['[0 ] "SET" "a" "1"']
+    assert session.run("INFO commandstats").count(b"cmdstat_set:calls=1,") == 1
+
+
 def test_without_observers_too() -> None:
     lab = Lab(clock="manual", seed=1, observe=False)
     monitor, session = lab.session(), lab.session()
