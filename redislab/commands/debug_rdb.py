@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from redislab.engine.errors import ReplyError
 from redislab.rdb.listpack import entry, intset, listpack
+from redislab.rdb.stream_form import stream_body
 from redislab.rdb.strings import length, string
 from redislab.rdb.write_value import ENTRY_ESTIMATE, NODE_SIZES, SAFE_NODE_SIZE, score_entry
 from redislab.values.base import Limits, Value
@@ -18,6 +19,7 @@ from redislab.values.hash import Hash
 from redislab.values.list import List
 from redislab.values.set import Set
 from redislab.values.sorted_set import SortedSet
+from redislab.values.stream import Stream
 from redislab.values.string import String
 
 __all__ = ["list_node", "saved_length"]
@@ -69,4 +71,6 @@ def saved_length(value: Value, limits: Limits, packed: int) -> int:
         if small:
             return len(string(listpack(part for name, score in value.pairs() for part in (name, score_entry(score)))))
         return len(length(len(value))) + strings_length(value) + 8 * len(value)
+    if isinstance(value, Stream):
+        return len(stream_body(value, string))
     raise ReplyError(f"ERR redislab does not know the saved length of the type {value.type}")

@@ -178,6 +178,16 @@ def test_errors_show_a_word_up_to_its_nul(lab: Lab) -> None:
     assert session.call("XADD", "s", b"5\x00x", "a", "b") == b"5-0", "an id ends there as well"
 
 
+def test_saved_length(lab: Lab) -> None:
+    """Seen on the real server: three nodes, compressed, and five pending entries."""
+    session = lab.session()
+    for number in range(1, 300):
+        session.run(f"XADD s {number}-1 name value{number}")
+    session.run("XGROUP CREATE s g 0")
+    session.run("XREADGROUP GROUP g c COUNT 5 STREAMS s >")
+    assert " serializedlength:2633 " in session.run("DEBUG OBJECT s")
+
+
 EFFECTS = [
     ("XADD s * a b", ["XADD s 1700000000000-0 a b"]),
     ("XADD s 1700000000000-* a b", ["XADD s 1700000000000-1 a b"]),
