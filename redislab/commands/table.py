@@ -13,8 +13,8 @@ from redislab.commands.spec import DECLARED, Command
 __all__ = ["GROUPS", "TABLE", "all_commands"]
 
 GROUPS = (
-    "acl", "bitfield", "bitmap", "client", "client_pause", "client_tracking", "cluster", "command", "config", "connection",
-    "debug", "dump", "expire", "function", "function_call", "function_dump", "generic", "geo",
+    "acl", "acl_log", "bitfield", "bitmap", "client", "client_pause", "client_tracking", "cluster", "command", "config",
+    "connection", "debug", "dump", "expire", "function", "function_call", "function_dump", "generic", "geo",
     "geo_search", "hash", "hash_number", "hash_scan", "hyperloglog", "info", "latency", "list", "list_blocking",
     "list_edit", "list_move", "lolwut", "memory", "migrate", "module", "monitor", "object", "persistence", "pubsub",
     "replication", "scan", "scripting", "scripting_script", "server", "set", "set_algebra", "shutdown",
