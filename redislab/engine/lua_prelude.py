@@ -23,7 +23,7 @@ local type, select, unpack, tostring, tonumber = type, select, unpack, tostring,
 local next, pairs, ipairs, rawget, rawset = next, pairs, ipairs, rawget, rawset
 local getmetatable, setmetatable, setfenv = getmetatable, setmetatable, setfenv
 local load, loadstring, collectgarbage = load, loadstring, collectgarbage
-local create, resume = coroutine.create, coroutine.resume
+local create, resume, wrap = coroutine.create, coroutine.resume, coroutine.wrap
 local find, match, gmatch, gsub, dump = string.find, string.match, string.gmatch, string.gsub, string.dump
 local byte, sub, format = string.byte, string.sub, string.format
 local insert, foreach = table.insert, table.foreach
@@ -73,7 +73,7 @@ local function reworded(text, info, level, thread)
     if number == 0 then
       rest = "calling '" .. call.name .. "' on bad self " .. complaint
     else
-      rest = 'bad argument #' .. number .. " to '" .. (call.name or '?') .. "' " .. complaint
+      rest = 'bad argument #' .. number .. " to '" .. (call.name and call.name ~= '' and call.name or '?') .. "' " .. complaint
     end
   end
   if info and info.currentline > 0 then return info.short_src .. ':' .. info.currentline .. ': ' .. rest end
@@ -93,6 +93,8 @@ local function amend(problem, level, thread)
   elseif kind == 'string' and sub(problem, 1, 8) == '[redis]:' then
     local info, at = blamed(thread and level or level + 1, thread)
     problem = reworded(problem, info, at, thread)
+  elseif kind == 'string' and find(problem, '[redis]:', 1, true) then
+    problem = gsub(problem, '%[redis%]:%d+: ', '')  -- it came out of a coroutine that is gone
   end
   return problem
 end
@@ -312,19 +314,14 @@ function routines.resume(...)
   return resumed(..., resume(...))
 end
 
-local function gathered(...) return {count = select('#', ...), ...} end
-
+-- This stays a C function, so that a tail call of it keeps its line: errors pass through it as they are.
 function routines.wrap(...)
-  local thread = create(...)
-  sethook(thread, hook, '', HOOK_STEPS)
-  return function(...)
-    local results = gathered(resume(thread, ...))
-    if results[1] then return unpack(results, 2, results.count) end
-    if killed then error(killed, 0) end
-    local problem = amend(results[2], 0, thread)
-    if type(problem) == 'string' or type(problem) == 'number' then error(problem) end
-    error(problem, 0)
-  end
+  local work = ...
+  if type(work) ~= 'function' or getinfo(work, 'S').what == 'C' then return wrap(...) end
+  return wrap(function(...)
+    sethook(hook, '', HOOK_STEPS)
+    return work(...)
+  end)
 end
 
 -- Strings and tables ---------------------------------------------------------------------------------------------
