@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 __all__ = ["Event", "LatencyMonitor", "Sample", "sparkline"]
 
@@ -20,12 +19,14 @@ FILL = "_o#"
 """The steps within a row of the picture, from low to high; what is full has a bar."""
 
 
-@dataclass(slots=True)
 class Sample:
     """The worst of one second: `time` in s since 1970, `took_ms` in ms."""
 
-    time: int
-    took_ms: int
+    __slots__ = ("time", "took_ms")
+
+    def __init__(self, time: int, took_ms: int) -> None:
+        self.time = time
+        self.took_ms = took_ms
 
 
 class Event:

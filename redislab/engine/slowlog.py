@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from redislab.engine.redaction import redacted
@@ -26,16 +25,18 @@ MOST_WORDS = 32
 MOST_BYTES = 128
 
 
-@dataclass(frozen=True, slots=True)
 class SlowEntry:
     """One slow call. `time` is in s since 1970, `took_us` in µs."""
 
-    id: int
-    time: int
-    took_us: int
-    words: tuple[bytes, ...]
-    address: bytes
-    name: bytes
+    __slots__ = ("address", "id", "name", "time", "took_us", "words")
+
+    def __init__(self, id: int, time: int, took_us: int, words: Sequence[bytes], address: bytes, name: bytes) -> None:
+        self.id = id
+        self.time = time
+        self.took_us = took_us
+        self.words = words
+        self.address = address
+        self.name = name
 
 
 class SlowLog:
