@@ -258,6 +258,13 @@ def scanned(pairs: bool) -> Callable[[Outcome, int], list[Line] | None]:
     return draw
 
 
+def streamed(outcome: Outcome, width: int) -> list[Line] | None:
+    """Entries of a stream."""
+    from redislab.shell.pretty_stream import draw  # only where there are any
+
+    return draw(outcome, width)
+
+
 SPECIAL: dict[str, Callable[[Outcome, int], list[Line] | None]] = {
     "exec": executed,
     "expiretime": moment(1),
@@ -267,6 +274,13 @@ SPECIAL: dict[str, Callable[[Outcome, int], list[Line] | None]] = {
     "scan": scanned(False),
     "sscan": scanned(False),
     "time": two_part_time,
+    "xautoclaim": streamed,
+    "xclaim": streamed,
+    "xpending": streamed,
+    "xrange": streamed,
+    "xread": streamed,
+    "xreadgroup": streamed,
+    "xrevrange": streamed,
     "zscan": scanned(True),
 }
 """What the meaning of a reply adds to its shape, by command."""
