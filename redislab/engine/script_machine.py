@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from hashlib import sha1
 from typing import TYPE_CHECKING, Any
 
+from redislab.engine import errors
 from redislab.engine.errors import ReplyError
 from redislab.engine.lua_convert import FAILURE, from_lua, text_of
 from redislab.engine.lua_runtime import OutOfMemory, Sandbox
@@ -82,10 +83,8 @@ class ScriptMachine:
     def _check_flags(self, flags: frozenset[str], read_only: bool) -> None:
         """What a script with a shebang must declare before it may run. Raises ReplyError."""
         memory = self.engine.memory
-        if "allow-oom" not in flags and memory.limit and memory.out_of_memory:
-            raise ReplyError(
-                "OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'"
-            )
+        if memory.limit and memory.out_of_memory and flags.isdisjoint(("no-writes", "allow-oom")):
+            raise ReplyError(errors.OUT_OF_MEMORY)
         if read_only and "no-writes" not in flags:
             raise ReplyError("ERR Can not execute a script with write flag using *_ro command.")
 
