@@ -1,0 +1,264 @@
+"""Several clients that wait, publish, pause and track, on the engine and on redis-server 7.0.15: who gets what, when.
+
+After each command all that came to each client is compared, in order. What takes no time in Redis' terms (serving who
+waits, chains, pushes) is complete when two rounds of PING by one more client are; waiting times are waited out at once.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from itertools import groupby
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+
+from real import RealClient, emptied, request
+from redislab import Lab, ReplyError
+from redislab.resp.types import BLOCKED, NO_REPLY
+from redislab.resp.words import split
+from reference.recorded import to_json
+
+SOAK = os.environ.get("REDISLAB_SOAK") == "1"
+PROTOCOLS = (2, 2, 3, 3)
+
+keys = st.sampled_from(["a", "b", "c"])
+names = st.sampled_from(["news", "nets", "tea"])
+patterns = st.sampled_from(["n*", "ne?s", "[nt]e*", "t[e]a"])
+elements = st.sampled_from(["1", "2", "3"])
+ends = st.sampled_from(["LEFT", "RIGHT"])
+many = st.lists(keys, min_size=1, max_size=3)
+
+
+def line(form: str, **parts: st.SearchStrategy[Any]) -> st.SearchStrategy[str]:
+    """Lines made of a form and its parts; a list stands with blanks between."""
+    texts = {name: part.map(lambda value: " ".join(value) if isinstance(value, list) else value)
+             for name, part in parts.items()}  # fmt: skip
+    return st.builds(lambda **values: form.format(**values), **texts)
+
+
+def blocking(timeout: str) -> st.SearchStrategy[str]:
+    """Commands that wait if there is nothing."""
+    milliseconds = str(round(float(timeout) * 1000))
+    return st.one_of(
+        line("XREAD BLOCK " + milliseconds + " STREAMS {one} {other} $ {id}", one=keys, other=keys,
+             id=st.sampled_from(["$", "0", "2-1"])),
+        line("XREADGROUP GROUP g eve BLOCK " + milliseconds + " STREAMS {key} >", key=keys),
+        line("{way} {keys} " + timeout, way=st.sampled_from(["BLPOP", "BRPOP", "BZPOPMIN", "BZPOPMAX"]), keys=many),
+        line("BLMOVE {one} {other} {end} {start} " + timeout, one=keys, other=keys, end=ends, start=ends),
+        line("BRPOPLPUSH {one} {other} " + timeout, one=keys, other=keys),
+        line("BLMPOP " + timeout + " 2 {one} {other} {end} COUNT 2", one=keys, other=keys, end=ends),
+        line("BZMPOP " + timeout + " 2 {one} {other} {end}", one=keys, other=keys,
+             end=st.sampled_from(["MIN", "MAX"])),
+    )  # fmt: skip
+
+
+writes = st.one_of(
+    line("{way} {key} {elements}", way=st.sampled_from(["RPUSH", "LPUSH", "RPUSH", "LPUSHX", "SADD", "APPEND"]),
+         key=keys, elements=elements),
+    line("RPUSH {key} {elements}", key=keys, elements=st.lists(elements, min_size=1, max_size=3)),
+    line("ZADD {key} {score} {member}", key=keys, score=elements, member=elements),
+    line("{way} {key}", way=st.sampled_from(["DEL", "UNLINK", "LPOP", "ZPOPMIN", "PERSIST"]), key=keys),
+    line("{way} {one} {other}", way=st.sampled_from(["RENAME", "RENAMENX", "COPY", "RPOPLPUSH"]), one=keys, other=keys),
+    line("XADD {key} {number}-* f v", key=keys, number=elements),
+    line("XGROUP CREATE {key} g $ MKSTREAM", key=keys),
+    line("XGROUP DESTROY {key} g", key=keys),
+    line("LMOVE {one} {other} {end} LEFT", one=keys, other=keys, end=ends),
+    line("SORT {one} STORE {other}", one=keys, other=keys),
+    line("ZUNIONSTORE {one} 1 {other}", one=keys, other=keys),
+    line("ZRANGESTORE {one} {other} 0 -1", one=keys, other=keys),
+    line("{way} {key} v", way=st.sampled_from(["SET", "GETSET", "SETNX"]), key=keys),
+    line("EXPIRE {key} {seconds}", key=keys, seconds=st.sampled_from(["-1", "1000"])),
+    line("MOVE {key} {db}", key=keys, db=st.sampled_from(["0", "1"])),
+    st.sampled_from(["FLUSHDB", "FLUSHALL", "SWAPDB 0 1"]),
+)  # fmt: skip
+reads = st.one_of(
+    line("{way} {key}", way=st.sampled_from(["TYPE", "LLEN", "GET", "EXISTS", "ZCARD"]), key=keys),
+    line("LRANGE {key} 0 -1", key=keys),
+    st.sampled_from(["PING", "DBSIZE", "ECHO x"]),
+)
+# None but names that sort as one channel: in which order a server leaves several is its own affair.
+listening = st.one_of(
+    line("{way} {name}", way=st.sampled_from(["SUBSCRIBE", "UNSUBSCRIBE", "SSUBSCRIBE", "SUNSUBSCRIBE"]), name=names),
+    line("SUBSCRIBE {names}", names=st.lists(names, min_size=1, max_size=3)),
+    line("{way} {pattern}", way=st.sampled_from(["PSUBSCRIBE", "PUNSUBSCRIBE"]), pattern=patterns),
+    st.sampled_from(["UNSUBSCRIBE", "PUNSUBSCRIBE", "SUNSUBSCRIBE", "PING", "PING x", "RESET"]),
+)
+talking = st.one_of(
+    line("{way} {name} hello", way=st.sampled_from(["PUBLISH", "SPUBLISH"]), name=names),
+    line("PUBSUB {way} {names}", way=st.sampled_from(["NUMSUB", "SHARDNUMSUB"]), names=st.lists(names, max_size=3)),
+    st.sampled_from(["PUBSUB NUMPAT", "PUBSUB CHANNELS t*", "PUBSUB SHARDCHANNELS te?"]),
+)
+tracking = st.sampled_from([
+    "CLIENT TRACKING ON", "CLIENT TRACKING ON NOLOOP", "CLIENT TRACKING ON BCAST PREFIX a PREFIX b",
+    "CLIENT TRACKING ON BCAST NOLOOP PREFIX c", "CLIENT TRACKING ON OPTIN", "CLIENT CACHING YES",
+    "CLIENT TRACKING ON OPTOUT", "CLIENT CACHING NO", "CLIENT TRACKING OFF", "CLIENT TRACKINGINFO",
+])  # fmt: skip
+pausing = st.sampled_from(["CLIENT PAUSE 100000 WRITE", "CLIENT UNPAUSE", "CLIENT UNPAUSE"])
+others = st.sampled_from(["SELECT 0", "SELECT 1", "CONFIG SET notify-keyspace-events KEA",
+                          "CONFIG SET notify-keyspace-events ''", "UNWATCH", "WATCH a", "WAIT 0 0",
+                          "PSUBSCRIBE __key*"])  # fmt: skip
+anything = st.one_of(writes, writes, blocking("0"), blocking("0"), reads, listening, talking, tracking, pausing, others)
+in_script = st.one_of(writes, blocking("0"), reads, talking)
+
+
+class Both:
+    """One client on each side."""
+
+    def __init__(self, address: tuple[str, int], lab: Lab, protocol: int) -> None:
+        self.real = RealClient(address, protocol)
+        self.ours = lab.session(protocol=protocol)
+        self.real_id = self.real.call([b"CLIENT", b"ID"])
+
+    def send(self, argv: list[bytes], real_argv: list[bytes] | None = None) -> list[Any]:
+        """Give both the same command; what came of ours, the reply at its end."""
+        self.real.socket.sendall(request(real_argv or argv))
+        try:
+            reply = self.ours.call(*argv)
+        except ReplyError as error:
+            reply = error
+        came = self.come()
+        return came if reply is BLOCKED or reply is NO_REPLY else [*came, reply]
+
+    def come(self) -> list[Any]:
+        """What came to our client by itself."""
+        came = list(self.ours.outbox)
+        self.ours.outbox.clear()
+        return came
+
+    def came_really(self) -> list[Any]:
+        """What came to the real one, without waiting."""
+        self.real.socket.settimeout(0)
+        try:
+            while data := self.real.socket.recv(1 << 16):
+                self.real.reader.feed(data)
+        except BlockingIOError:
+            pass
+        self.real.socket.settimeout(10)
+        return list(self.real.reader)
+
+
+def steady(replies: list[Any]) -> list[Any]:
+    """Replies with an order where a server has none: patterns that match one message, names that are all left."""
+    found: list[Any] = []
+    for kind, run in groupby(replies, lambda each: each[0] if isinstance(each, list) and each else None):
+        messages = list(run)
+        if kind == "pmessage":
+            found += sorted(messages)
+        elif kind in ("unsubscribe", "punsubscribe", "sunsubscribe"):
+            found += [sorted(str(message[1]) for message in messages), [message[2] for message in messages]]
+        else:
+            found += messages
+    return found
+
+
+def nameless(reply: Any) -> Any:
+    """A recorded reply without the number of a client, which is another on each side."""
+    if isinstance(reply, dict):
+        return {name: nameless(value) for name, value in reply.items()}
+    if not isinstance(reply, list):
+        return reply
+    parts = [nameless(part) for part in reply]
+    if "redirect" in parts[:-1] and isinstance(parts[parts.index("redirect") + 1], int):
+        parts[parts.index("redirect") + 1] = min(parts[parts.index("redirect") + 1], 1)
+    return parts
+
+
+class SeveralBesideRedis(RuleBasedStateMachine):
+    """Four clients, of RESP2 and RESP3."""
+
+    address: tuple[str, int]
+
+    def __init__(self) -> None:
+        super().__init__()
+        emptied(self.address)
+        self.lab = Lab(record=False)
+        self.fence = RealClient(self.address)
+        self.clients = [Both(self.address, self.lab, protocol) for protocol in PROTOCOLS]
+        self.played: list[str] = []
+
+    def tell(self, place: int, argv: list[bytes], real_argv: list[bytes] | None = None) -> None:
+        """Let a client say something, and compare what everybody gets."""
+        client = self.clients[place]
+        if client.ours.blocked or (argv[-1] == b"__key*" and PROTOCOLS[place] == 3):
+            return  # some commands of Redis announce what they did after their reply, others before: see `redirect`
+        self.played.append(f"{place}> " + b" ".join(argv).decode())
+        answered = client.send(argv, real_argv)
+        self.compare({place: answered})
+
+    def compare(self, answered: dict[int, list[Any]]) -> None:
+        for _ in range(2):
+            self.fence.call([b"PING"])
+        self.lab.tick()
+        for place, client in enumerate(self.clients):
+            protocol = client.ours.protocol
+            got = steady([nameless(to_json(reply, protocol)) for reply in [*answered.get(place, []), *client.come()]])
+            expected = steady([nameless(to_json(reply, protocol)) for reply in client.came_really()])
+            assert got == expected, "\n".join([*self.played, f"{place}: redis {expected}, redislab {got}"])
+
+    @rule(place=st.integers(0, 3), line=anything)
+    def command(self, place: int, line: str) -> None:
+        self.tell(place, split(line))
+
+    @rule(place=st.integers(0, 3), lines=st.lists(st.one_of(in_script, in_script, anything), max_size=4))
+    def transaction(self, place: int, lines: list[str]) -> None:
+        for line in ["MULTI", *(line for line in lines if not line.startswith("RESET")), "EXEC"]:
+            self.tell(place, split(line))
+
+    @rule(place=st.integers(0, 3), lines=st.lists(in_script, min_size=1, max_size=4))
+    def script(self, place: int, lines: list[str]) -> None:
+        calls = "; ".join(f"redis.pcall({', '.join(repr(word) for word in line.split())})" for line in lines)
+        self.tell(place, [b"EVAL", calls.encode(), b"1", b"a"])
+
+    @rule(place=st.integers(0, 3), other=st.integers(0, 3), how=st.sampled_from(["", "TIMEOUT", "ERROR"]))
+    def unblock(self, place: int, other: int, how: str) -> None:
+        target = self.clients[other]
+        if target.ours.wait is None or target.ours.wait.kind == "postponed":
+            return  # a real server crashes when asked this of a paused client
+        words = [how.encode()] if how else []
+        self.tell(
+            place,
+            [b"CLIENT", b"UNBLOCK", b"%d" % target.ours.id, *words],
+            [b"CLIENT", b"UNBLOCK", b"%d" % target.real_id, *words],
+        )
+
+    # To clients of RESP2 only: those get messages while they listen, and run no writes then, before or after whose
+    # reply (which differs between the commands of Redis) a message could stand.
+    @rule(place=st.integers(0, 3), other=st.integers(0, 1))
+    def redirect(self, place: int, other: int) -> None:
+        start = [b"CLIENT", b"TRACKING", b"ON", b"REDIRECT"]
+        target = self.clients[other]
+        self.tell(place, [*start, b"%d" % target.ours.id], [*start, b"%d" % target.real_id])
+
+    @rule(place=st.integers(0, 3), line=blocking("0.02"))
+    def wait_in_vain(self, place: int, line: str) -> None:
+        client = self.clients[place]
+        if client.ours.blocked or self.lab.engine.pausing.until:
+            return
+        self.played.append(f"{place}> {line}")
+        answered = client.send(split(line))
+        time.sleep(0.06)
+        self.compare({place: answered})
+
+    def teardown(self) -> None:
+        for client in self.clients:
+            client.real.close()
+        self.fence.call([b"CLIENT", b"UNPAUSE"])
+        self.fence.close()
+
+
+def test_several_clients_beside_redis(oracle: tuple[str, int]) -> None:
+    SeveralBesideRedis.address = oracle
+    run_state_machine_as_test(
+        SeveralBesideRedis,
+        settings=settings(
+            max_examples=2000 if SOAK else 24,
+            stateful_step_count=40,
+            deadline=None,
+            derandomize=not SOAK,  # the same sessions each time; the soak looks for new ones
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
+        ),
+    )
