@@ -45,10 +45,16 @@ def grown_room(before: int, length: int, room: int) -> int:
 
     `room` is what it had room for, 0 if it was made as long as it was. A new one (`before` 0) gets what it needs.
     """
-    if before and not room and before >= 32:
-        room = allocated(before + frame(before)) - frame(before)
+    if before >= 32 and not room:
+        room = usable(before)
     if length <= room:
         return room
     if before:
         length = 2 * length if length < GREEDY else length + GREEDY
-    return allocated(length + frame(length)) - frame(length)
+    return usable(length)
+
+
+def usable(length: int) -> int:
+    """The bytes that a string has room for where so many were asked for: no more than its header can count."""
+    most = 255 if length < 256 else 65535 if length < 65536 else 1 << 62
+    return min(allocated(length + frame(length)) - frame(length), most)

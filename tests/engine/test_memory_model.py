@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from engine.memory_shapes import TABLE, key_of, shapes
+from real import RealClient
 from redislab import Lab
 from redislab.engine.memory_model import GIVEN, SIZEOF, key_size, value_size
 from redislab.engine.memory_sizes import listpack_entry, slots, string
@@ -116,3 +117,47 @@ def test_what_the_allocator_gives_is_never_less() -> None:
         value, limits = lab.engine.databases[0].values[b"key"], lab.engine.limits
         assert value_size(value, limits, 0, GIVEN) >= value_size(value, limits, 0, SIZEOF)
         assert key_size(b"key", GIVEN) > key_size(b"key", SIZEOF)
+
+
+# -- beside the real server ----------------------------------------------------------------------------------------
+
+
+def random_key(dice: Random) -> list[list[bytes]]:
+    """Commands that build a key of some type with elements of mixed lengths, growing and shrinking a little."""
+    count = dice.choice((1, 3, 20, 100, 140, 400, 700, 1500))
+    words = [b"%d" % dice.getrandbits(dice.choice((6, 14, 30, 60))) for _ in range(count)]
+    if dice.random() < 0.7:
+        longest = dice.choice((10, 40, 70, 300))
+        words = [word + b"x" * dice.randrange(longest) for word in words]
+    kind = dice.choice(("SET", "APPEND", "RPUSH", "LPUSH", "SADD", "HSET", "ZADD", "XADD"))
+    match kind:
+        case "SET":
+            return [[b"SET", b"key", b"y".join(words[: dice.randrange(1, 30)])]]
+        case "APPEND":
+            return [[b"APPEND", b"key", word] for word in words]
+        case "HSET":
+            return [[b"HSET", b"key", word, dice.choice(words)] for word in words]
+        case "ZADD":
+            return [[b"ZADD", b"key", dice.choice((b"%d", b"%d.25")) % dice.getrandbits(16), word] for word in words]
+        case "XADD":
+            return [[b"XADD", b"key", b"%d-1" % (1_700_000_000_000 + number), b"f", word, b"g", b"1"]
+                    for number, word in enumerate(words)]  # fmt: skip
+    return [[kind.encode(), b"key", word] for word in words]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_random_keys_take_what_they_take_in_a_real_server(oracle: tuple[str, int], seed: int) -> None:
+    commands = random_key(Random(seed))
+    real = RealClient(oracle)
+    session = Lab(record=False, observe=False).session()
+    for start in range(0, len(commands), 100):
+        real.many(commands[start : start + 100])
+    for command in commands:
+        session.call(*command)
+    query = [b"MEMORY", b"USAGE", b"key", b"SAMPLES", b"0"]
+    measured, ours = real.call(query), session.call(*query)
+    real.close()
+    assert isinstance(ours, int)
+    # A list that was pushed from the left has its nodes cut at other places.
+    part = 0.1 if commands[0][0] == b"LPUSH" else 0.05
+    assert abs(ours - measured) <= max(16, part * measured), (commands[0][0], len(commands))
