@@ -240,7 +240,7 @@ def xreadgroup(session: Session, *words: bytes) -> Reply:
 def read_as_consumer(session: Session, request: Request, key: bytes, after: int) -> list[Any] | None:
     """What a stream has for a consumer at once: new entries, or its own pending ones after an id; None for nothing."""
     db = session.db
-    if not db.exists(key):
+    if db.view(key, Stream) is None:
         return None
     value = db.edit(key, Stream)
     group = value.edit_group(request.group or b"")

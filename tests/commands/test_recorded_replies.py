@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
@@ -10,7 +10,6 @@ from redislab import Lab, ReplyError
 from redislab.commands.table import TABLE, all_commands
 from redislab.resp.types import BLOCKED, NO_REPLY
 from redislab.resp.words import split
-from redislab.values.base import Value
 from reference.recorded import comparable, load, ordered, to_json
 
 ERRORS = load("errors")
@@ -21,24 +20,6 @@ OWN_STATE = {"client|list", "client|info", "command", "command|docs", "command|l
 DEBUGGER = [["SCRIPT", "DEBUG", "YES"], ["SCRIPT", "DEBUG", "SYNC"]]
 # The recording opened a new connection after this line.
 RECONNECTS = {"requirepass": "CONFIG SET requirepass secret"}
-
-
-class ForeignValue(Value):
-    """Stands for a type that the engine does not have yet, so that WRONGTYPE can be asked for."""
-
-    type: ClassVar[str] = "stream"
-
-    def copy(self) -> ForeignValue:
-        return self
-
-    def is_empty(self) -> bool:
-        return False
-
-    def encoding(self) -> str:
-        return "stream"
-
-    def weight(self) -> int:
-        return 1
 
 
 def known(call: list[str]) -> bool:
@@ -55,10 +36,6 @@ def known(call: list[str]) -> bool:
     return not TABLE[name].subcommands or len(call) < 2 or f"{name}|{call[1].lower()}" in BUILT or call[1] == "NOSUCH"
 
 
-def uses_stream(call: list[str]) -> bool:
-    return "stream" in call
-
-
 def loaded_lab() -> Lab:
     """A lab with the recordings' data, which were made on a server that did not allow DEBUG."""
     lab = Lab(record=False)
@@ -67,8 +44,6 @@ def loaded_lab() -> Lab:
     for call in ERRORS["fixture"]:
         if call[0] in TABLE or call[0].lower() in TABLE:
             session.call(*call)
-    if "xadd" not in TABLE:
-        session.db.put(b"stream", ForeignValue())
     return lab
 
 
