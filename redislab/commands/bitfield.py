@@ -44,7 +44,7 @@ class Operation(NamedTuple):
     since="3.2.0",
     complexity="O(1) for each subcommand specified",
     flags="write denyoom",
-    keys="RW access update variable_flags",
+    keys="RW access update variable_flags # may both read and change the key",
     reply=Array(
         "of each GET the value, of SET the one before, of INCRBY the new one; null where FAIL kept it",
         OneOf(Integer(), Null()),

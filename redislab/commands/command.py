@@ -59,7 +59,8 @@ def _info(command: Command) -> Reply:
 def _key_spec(spec: KeySpec) -> Reply:
     described = spec.describe()
     flags = _statuses(described.pop("flags"))
-    return {b"flags": flags, **_as_reply(described)}
+    notes = {b"notes": spec.note.encode()} if spec.note else {}
+    return {**notes, b"flags": flags, **_as_reply(described)}
 
 
 def _as_reply(tree: Any) -> Reply:

@@ -19,7 +19,7 @@ GROUP = "scripting"
     since="7.0.0",
     complexity="Depends on the function that is executed.",
     flags="noscript stale skip_monitor no_mandatory_keys",
-    keys="RW access update",
+    keys="RW access update # what becomes of the keys depends on the script",
     takes_name=True,
     reply=Any_("what the function returns"),
 )
@@ -45,7 +45,7 @@ return redis.call('DECRBY', keys[1], args[1]) end)"
     since="7.0.0",
     complexity="Depends on the function that is executed.",
     flags="readonly noscript stale skip_monitor no_mandatory_keys",
-    keys="RO access",
+    keys="RO access # what is read of the keys depends on the script",
     takes_name=True,
     reply=Any_("what the function returns"),
 )

@@ -92,7 +92,7 @@ def pfadd(session: Session, key: bytes, *elements: bytes) -> Reply:
     since="2.8.9",
     complexity="O(1) for a single key, with a small average constant; O(N) for N keys, with a much larger one",
     flags="readonly",
-    keys="RW access",
+    keys="RW access # may change how the key is kept inside, which replicas are told",
     reply=Integer("the estimate; 0 if no key exists"),
 )
 def pfcount(session: Session, key: bytes, *keys: bytes) -> Reply:

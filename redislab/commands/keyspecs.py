@@ -7,12 +7,13 @@ A declaration gives the access flags of each specification in one line, parts se
     "RO access @2 num"             begin at word 2, which says how many keys follow
     "OW update @STORE>5 0/1"       begin after the word STORE, searched from word 5
     "RO access ?"                  cannot be told from the words alone
+    "RW access # as it may change"  what follows the # is a note for people
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from redislab.commands.usage import Argument
@@ -38,6 +39,7 @@ class KeySpec:
     step: int = 1
     limit: int = 0
     counted: bool = False
+    note: str = ""
 
     @property
     def known(self) -> bool:
@@ -92,15 +94,16 @@ def derive(declared: str, arguments: list[Argument], first: int) -> tuple[KeySpe
     found = _from_arguments(arguments, first)
     specs = []
     for number, part in enumerate(filter(None, (part.strip() for part in declared.split(";")))):
-        words = part.split()
+        rules, _, note = part.partition(" # ")
+        words = rules.split()
         flags = tuple(word for word in words if word in _FLAGS)
         place = [word for word in words if word not in _FLAGS]
         if not place:
             if number >= len(found):
                 raise ValueError(f"key specification {part!r}: no key argument to take its place from")
-            specs.append(KeySpec(flags, **found[number]))
+            specs.append(KeySpec(flags, note=note, **found[number]))
         else:
-            specs.append(_explicit(flags, place))
+            specs.append(replace(_explicit(flags, place), note=note))
     return tuple(specs)
 
 

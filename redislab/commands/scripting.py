@@ -28,7 +28,7 @@ def _key_count(word: bytes, words: tuple[bytes, ...]) -> int:
     since="2.6.0",
     complexity="Depends on the script that is executed.",
     flags="noscript stale skip_monitor no_mandatory_keys",
-    keys="RW access update",
+    keys="RW access update # what becomes of the keys depends on the script",
     reply=Any_("what the script returns"),
 )
 def eval_(session: Session, script: bytes, numkeys: bytes, *words: bytes) -> Reply:
@@ -58,7 +58,7 @@ def eval_(session: Session, script: bytes, numkeys: bytes, *words: bytes) -> Rep
     since="7.0.0",
     complexity="Depends on the script that is executed.",
     flags="readonly noscript stale skip_monitor no_mandatory_keys",
-    keys="RO access",
+    keys="RO access # what is read of the keys depends on the script",
     reply=Any_("what the script returns"),
 )
 def eval_ro(session: Session, script: bytes, numkeys: bytes, *words: bytes) -> Reply:

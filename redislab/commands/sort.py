@@ -218,7 +218,11 @@ def _store(db: Database, key: bytes, result: list[bytes | None]) -> int:
     since="1.0.0",
     complexity="O(N+M*log(M)) where N is the number of elements and M the number of those returned; O(N) unsorted.",
     flags="write denyoom",
-    keys="RO access; RO access ?; OW update ?",
+    keys=(
+        "RO access; "
+        "RO access ? # keys of BY and GET, whose names come from the elements; "
+        "OW update ? # the key of STORE, which may stand anywhere"
+    ),
     acl="dangerous list set sortedset -keyspace",
     reply=OneOf(Array(meaning="the elements, or what GET found for them"), Integer("how many were stored")),
 )
@@ -258,7 +262,7 @@ def sort(session: Session, key: bytes, *words: bytes) -> Reply:
     since="7.0.0",
     complexity="O(N+M*log(M)) where N is the number of elements and M the number of those returned; O(N) unsorted.",
     flags="readonly",
-    keys="RO access; RO access ?",
+    keys="RO access; RO access ? # keys of BY and GET, whose names come from the elements",
     acl="dangerous list set sortedset -keyspace",
     reply=Array(meaning="the elements, or what GET found for them"),
 )

@@ -46,7 +46,7 @@ def get(session: Session, key: bytes) -> Reply:
     since="1.0.0",
     complexity="O(1)",
     flags="write denyoom",
-    keys="RW access update variable_flags",
+    keys="RW access update variable_flags # reads the key if GET is given",
     history={
         "2.6.12": "EX, PX, NX and XX",
         "6.0.0": "KEEPTTL",
@@ -257,7 +257,7 @@ def getdel(session: Session, key: bytes) -> Reply:
     since="6.2.0",
     complexity="O(1)",
     flags="write fast",
-    keys="RW access update",
+    keys="RW access update # changes the time to live",
     reply=OneOf(Bulk("the value"), Null("the key does not exist")),
 )
 def getex(session: Session, key: bytes, *words: bytes) -> Reply:
