@@ -48,7 +48,8 @@ def client_tracking(session: Session, status: bytes, *words: bytes) -> Reply:
     (nil)
     > SET tea green
     OK
-    -> invalidate: 'tea'
+    1) "invalidate"
+    2) 1) "tea"
     """
     settings, prefixes = _settings(session, words)
     tracking = session.engine.tracking

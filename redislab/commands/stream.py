@@ -34,7 +34,7 @@ TOO_LARGE = "ERR Elements are too large to be stored"
     since="5.0.0",
     complexity="O(1) for adding; O(N) for trimming N entries.",
     flags="write denyoom fast",
-    keys="RW update",
+    keys="RW update # the stream may be trimmed, but what it held is not answered",
     tips=["nondeterministic_output"],
     history={
         "6.2.0": "NOMKSTREAM, and MINID and LIMIT for trimming.",
