@@ -55,6 +55,8 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: Any) -> None:
         self.transport = transport
+        if self.session is not None:  # it came while a script ran
+            return
         transport.set_write_buffer_limits(high=HIGH_WATER)
         refusal = self.server.admit(self)
         if refusal:

@@ -135,7 +135,7 @@ async def run(server: Server) -> int:
     server.stopping = asyncio.Event()
     log = server.log
     try:
-        listeners = await listen(server)
+        listeners = server.listeners = await listen(server)
         if server.engine.host.acl_file:
             acl_file.load(server.engine.acl)
         server.keeper.load()
@@ -167,7 +167,7 @@ async def run(server: Server) -> int:
     return 0
 
 
-async def leave(server: Server, listeners: list[asyncio.AbstractServer]) -> None:
+async def leave(server: Server, listeners: list[asyncio.Server]) -> None:
     """Close the listeners and the connections, after what is still to be sent."""
     for listener in listeners:
         listener.close()
@@ -178,10 +178,10 @@ async def leave(server: Server, listeners: list[asyncio.AbstractServer]) -> None
     await asyncio.sleep(0)
 
 
-async def listen(server: Server) -> list[asyncio.AbstractServer]:
+async def listen(server: Server) -> list[asyncio.Server]:
     """Open the listeners that the settings ask for; they accept nothing yet. Raises OSError."""
     loop, port, backlog = server.loop, server.setting("port"), server.setting("tcp-backlog")
-    found: list[asyncio.AbstractServer] = []
+    found: list[asyncio.Server] = []
     for host in server.setting("bind") if port else ():
         address = {"*": "0.0.0.0", "::*": "::"}.get(host.lstrip("-"), host.lstrip("-"))
         try:

@@ -7,6 +7,7 @@ listened on, and how a server starts and ends, is said in `running`.
 from __future__ import annotations
 
 import asyncio
+import os
 import traceback
 from collections.abc import Sequence
 from time import monotonic
@@ -16,6 +17,7 @@ from redislab.engine.engine import Engine
 from redislab.engine.host import HostError
 from redislab.persist.keeper import Keeper
 from redislab.resp.types import ReplyError
+from redislab.server.busy import BusyHours
 from redislab.server.connection import Connection
 from redislab.server.host import ServerHost
 from redislab.server.log import Log
@@ -58,6 +60,10 @@ class Server:
         self.timer: asyncio.TimerHandle | None = None
         self.stopping: asyncio.Event = None  # type: ignore[assignment]
         self.cron_handle: asyncio.TimerHandle | None = None
+        self.listeners: list[asyncio.Server] = []
+        self.tasks: set[asyncio.Task[Any]] = set()
+        self.busy_hours = BusyHours(self)
+        self.host.while_busy = self.busy_hours.attend
 
     def setting(self, name: str) -> Any:
         """The value of a parameter."""
@@ -66,6 +72,10 @@ class Server:
     def shut_down(self, *, save: bool | None, force: bool = False) -> None:
         """Save as asked for, and end. Raises HostError where saving fails, unless the end is forced."""
         self.log("warning", "User requested shutdown...")
+        if self.engine.scripts.busy is not None:
+            self.keeper.close(save=False)
+            self.keeper.end()
+            os._exit(0)  # The script holds the loop, and nothing else would end it.
         try:
             self.keeper.close(save=save)
         except HostError:
