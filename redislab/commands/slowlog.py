@@ -33,7 +33,7 @@ def _log(session: Session) -> SlowLog:
     since="2.2.12",
     complexity="O(N) where N is the number of entries returned",
     flags="admin loading stale",
-    tips=["nondeterministic_output", "request_policy:all_nodes"],
+    tips=["request_policy:all_nodes", "nondeterministic_output"],
     history={"4.0.0": "Entries tell the client's address and name."},
     parent="SLOWLOG",
     reply=Array("the entries, the newest first"),
@@ -69,7 +69,7 @@ def slowlog_get(session: Session, *words: bytes) -> Reply:
     since="2.2.12",
     complexity="O(1)",
     flags="admin loading stale",
-    tips=["nondeterministic_output", "request_policy:all_nodes", "response_policy:agg_sum"],
+    tips=["request_policy:all_nodes", "response_policy:agg_sum", "nondeterministic_output"],
     parent="SLOWLOG",
     reply=Integer("the number of entries"),
 )
