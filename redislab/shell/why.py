@@ -55,8 +55,21 @@ def of_error(lab: Lab, outcome: Outcome) -> Iterator[str]:
         from redislab.shell.help import advice
 
         yield f"{text.split(',')[0].removeprefix('ERR ').capitalize()}. {advice(lab.commands, outcome)}".strip()
+    elif reasons := of_streams(lab, outcome):
+        yield from reasons
     elif outcome.command is not None:
         yield f"Usage: {outcome.command.usage}"
+
+
+def of_streams(lab: Lab, outcome: Outcome) -> list[str]:
+    """What there is to say about the streams that a call of their group names."""
+    if outcome.command is None or outcome.command.group != "stream":
+        return []
+    from redislab.shell.why_stream import stream_reasons
+
+    held = {key: present(lab, outcome.db, key) for key in keys_of(outcome)}
+    streams = {key: value for key, value in held.items() if value is not None and value.type == "stream"}
+    return list(stream_reasons(lab, outcome, streams))
 
 
 def wrong_type(lab: Lab, outcome: Outcome) -> Iterator[str]:
@@ -133,6 +146,7 @@ def of_reply(lab: Lab, outcome: Outcome) -> Iterator[str]:
     elif empty:
         yield from absent_keys(lab, outcome)
         yield from missing_element(lab, outcome)
+        yield from of_streams(lab, outcome)
 
 
 def meanings(outcome: Outcome) -> str:
