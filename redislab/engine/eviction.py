@@ -42,7 +42,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from redislab.engine import lfu
-from redislab.engine.memory_model import GIVEN
+from redislab.engine.memory_sizes import GIVEN_ENTRY
 
 if TYPE_CHECKING:
     from redislab.engine.engine import Engine
@@ -161,7 +161,7 @@ class Eviction:
         value = db.values[key]
         size = getattr(value, "size", 0) or memory.weight(key, value)
         if key in db.expires:
-            size += GIVEN.entry
+            size += GIVEN_ENTRY
         db.evict_now(key)
         self.evicted_keys += 1
         return size

@@ -15,10 +15,11 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from redislab.engine.eviction import Eviction
-from redislab.engine.memory_model import GIVEN, GIVEN_UNSHARED, key_size, value_size
-from redislab.engine.memory_sizes import allocated, table
+from redislab.engine.memory_sizes import GIVEN_ENTRY, allocated, table
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from redislab.commands.spec import Command
     from redislab.engine.engine import Engine
     from redislab.engine.keyspace import Database
@@ -34,7 +35,6 @@ CLIENT = 1_880
 WORKING_CLIENT = 36_600
 """The buffers of the client whose command is being run."""
 FUNCTION_CACHES = 200
-EXPIRY = GIVEN.entry
 SAMPLES = 5
 TICK_NS = 10_000_000
 """For how long a tick evicts."""
@@ -50,6 +50,8 @@ class Memory:
         self.limit = 0
         self.eviction = Eviction(engine)
         self.counting = False
+        self.model: ModuleType
+        """memory_model, which is loaded when counting begins."""
         self.out_of_memory = False
         """Whether memory was over the limit, with nothing left to evict, when the present command began."""
         self.fits = False
@@ -95,6 +97,9 @@ class Memory:
     def start(self) -> None:
         """Count from now on."""
         if not self.counting:
+            from redislab.engine import memory_model
+
+            self.model = memory_model
             self.counting = True
             self.engine.refresh_alert()
             self.recount()
@@ -126,8 +131,10 @@ class Memory:
 
     def weight(self, key: bytes, value: Value) -> int:
         """What a key and its value take, as the allocator gives it."""
-        structures = GIVEN_UNSHARED if self.limit and self.eviction.needs_access else GIVEN
-        return key_size(key, structures) + value_size(value, self.engine.limits, SAMPLES, structures)
+        model = self.model
+        structures = model.GIVEN_UNSHARED if self.limit and self.eviction.needs_access else model.GIVEN
+        size: int = model.value_size(value, self.engine.limits, SAMPLES, structures)
+        return size + int(model.key_size(key, structures))
 
     def settle(self) -> None:
         """Weigh again what has changed."""
@@ -225,7 +232,7 @@ class Memory:
                     total += self.totals[index] * (count - counted) // counted
                 if db.expires:
                     count = len(db.expires)
-                    total += allocated(8 * table(count)) + EXPIRY * count
+                    total += allocated(8 * table(count)) + GIVEN_ENTRY * count
         return total
 
     def clients(self) -> int:
@@ -252,6 +259,8 @@ class Memory:
 
     def usage(self, key: bytes, value: Value, samples: int) -> int:
         """MEMORY USAGE: the bytes of a key and its value, after a look at so many elements (0: all)."""
+        from redislab.engine.memory_model import key_size, value_size
+
         return key_size(key) + value_size(value, self.engine.limits, samples)
 
     def table_overheads(self) -> dict[int, tuple[int, int]]:

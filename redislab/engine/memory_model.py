@@ -20,6 +20,7 @@ from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
 from redislab.engine.memory_sizes import (
+    GIVEN_ENTRY,
     LISTPACK_FRAME,
     listpack_entry,
     listpack_number,
@@ -55,7 +56,7 @@ class Structures(NamedTuple):
 
 
 SIZEOF = Structures(entry=24, dict=56, quicklist=40, quicklist_node=40, rounds=False, shares=False)
-GIVEN = Structures(entry=32, dict=64, quicklist=48, quicklist_node=48, rounds=True, shares=True)
+GIVEN = Structures(entry=GIVEN_ENTRY, dict=64, quicklist=48, quicklist_node=48, rounds=True, shares=True)
 GIVEN_UNSHARED = GIVEN._replace(shares=False)
 
 OBJECT = 16

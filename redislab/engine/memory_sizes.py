@@ -9,7 +9,7 @@ from __future__ import annotations
 from redislab.values.allocation import CLASSES, SMALL, allocated, frame
 from redislab.values.numbers import parse_int64
 
-__all__ = ["allocated", "listpack_entry", "listpack_number", "slots", "string", "table"]
+__all__ = ["GIVEN_ENTRY", "allocated", "listpack_entry", "listpack_number", "slots", "string", "table"]
 
 _SIGNS = b"-0123456789"
 
@@ -50,6 +50,8 @@ def listpack_entry(text: bytes) -> int:
 
 # -- hash tables -------------------------------------------------------------------------------------------------
 
+GIVEN_ENTRY = 32
+"""What the allocator gives for an entry of 24 bytes (dictEntry)."""
 FIRST_TABLE = 4
 OCCUPIED = 0.632
 """The part of the buckets of a full table that hold anything: 1 - 1/e."""
