@@ -274,7 +274,13 @@ class Memory:
     # -- the limit -------------------------------------------------------------------------------------------
 
     def admit(self, session: Session, command: Command) -> bool:
-        """Make room before a command; False if there is none and the command must be refused."""
+        """Make room before a command; False if there is none and the command must be refused.
+
+        Within CLIENT PAUSE the data stands still: nothing is evicted, and nothing refused.
+        """
+        pausing = self.engine.pausing
+        if pausing.until and not pausing.is_over(self.engine.read_time()):
+            return True
         if self.fits and not self.changed:
             return True
         self.out_of_memory = not self.eviction.make_room(self)

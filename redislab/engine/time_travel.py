@@ -6,7 +6,7 @@ asked for (expiry found by the cron) are passed through on the way to the last c
 
 from __future__ import annotations
 
-from redislab.engine.changes import MAX_VALUE_BYTES, Changes, KeyEntry, Step, UndoError
+from redislab.engine.changes import MAX_VALUE_BYTES, Changes, FlushEntry, KeyEntry, Step, UndoError
 from redislab.engine.clock import VirtualClock
 
 __all__ = ["redo", "undo"]
@@ -86,7 +86,10 @@ def _set_clock(changes: Changes, step: Step, *, before: bool) -> None:
 
 
 def _tell(changes: Changes, step: Step) -> None:
-    """Others feel it too: transactions that watch a key of the step are spoiled, waiting clients may be served."""
+    """Others feel it too: transactions that watch a key of the step are spoiled, waiting clients may be served.
+
+    Clients that track keys are told, as of any change.
+    """
     engine = changes.engine
     engine.fresh = None
     for entry in step.entries:
@@ -95,7 +98,12 @@ def _tell(changes: Changes, step: Step) -> None:
                 session.spoiled = True
             if entry.key in engine.databases[entry.database].values:
                 engine.blocking.key_ready(entry.database, entry.key)
+            if engine.tracking.on:
+                engine.tracking.key_changed(entry.key, by_itself=True)
         else:
             for watching in engine.watchers.values():
                 for session in watching:
                     session.spoiled = True
+            if isinstance(entry, FlushEntry):
+                engine.tracking.flushed()
+    engine.tracking.broadcast()

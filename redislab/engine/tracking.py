@@ -223,7 +223,8 @@ class Tracking:
         for prefix in sorted(changed):
             keys = sorted(changed[prefix].items())
             for session in list(self.prefixes.get(prefix, ())):
-                tracked: Tracked = session.tracking
+                tracked = session.tracking
+                assert tracked is not None
                 others = tuple(key for key, by in keys if by is not session or not tracked.no_loop)
                 if others and session is self.current:
                     self.late.append(others)
@@ -242,7 +243,8 @@ class Tracking:
 
     def _send(self, session: Session, keys: tuple[bytes, ...] | None) -> None:
         """Send a message about keys, or about a flush, to a client or to whom it redirects."""
-        tracked: Tracked = session.tracking
+        tracked = session.tracking
+        assert tracked is not None
         target: Session | None = session
         if tracked.redirect:
             target = self.engine.sessions.get(tracked.redirect)

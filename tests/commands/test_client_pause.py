@@ -48,6 +48,26 @@ def test_nothing_expires_meanwhile(lab: Lab) -> None:
     assert alice.run("DBSIZE") == 0
 
 
+def test_nothing_is_evicted_or_refused_for_memory_meanwhile(lab: Lab) -> None:
+    alice, bob = lab.session(), lab.session()
+    alice.run("CONFIG SET maxmemory-policy allkeys-random")
+    alice.run("SET tea green")
+    alice.run("CLIENT PAUSE 1000 WRITE")
+    alice.run("CONFIG SET maxmemory 1")
+    assert (alice.run("DBSIZE"), bob.run("SET coffee black")) == (1, BLOCKED)
+    lab.advance(1)
+    assert str(bob.outbox.popleft()).startswith("OOM")
+    assert alice.run("DBSIZE") == 0
+
+
+def test_scripts_that_say_they_only_read_run_meanwhile(lab: Lab) -> None:
+    alice, bob = lab.session(), lab.session()
+    alice.run("CLIENT PAUSE 1000 WRITE")
+    assert bob.call("EVAL", "#!lua flags=no-writes\nreturn 1", 0) == 1
+    assert bob.call("EVAL_RO", "return 1", 0) == 1
+    assert bob.call("EVAL", "return 1", 0) is BLOCKED
+
+
 def test_a_client_that_is_put_off_can_give_up_or_be_killed(lab: Lab) -> None:
     alice, bob, carol = lab.session(), lab.session(), lab.session()
     carol.run("CLIENT PAUSE 1000 WRITE")

@@ -120,6 +120,28 @@ def test_silent_clients_get_the_messages_all_the_same(lab: Lab) -> None:
     assert come(alice) == [[b"invalidate", [b"tea"]]]
 
 
+def test_undo_is_a_change_too(lab: Lab) -> None:
+    alice, bob, carol = (lab.session(protocol=3) for _ in range(3))
+    bob.run("CLIENT TRACKING ON BCAST PREFIX t")
+    carol.run("SET tea green")
+    alice.run("CLIENT TRACKING ON")
+    alice.run("GET tea")
+    bob.outbox.clear()
+    lab.undo()
+    assert come(alice) == come(bob) == [[b"invalidate", [b"tea"]]]
+    lab.redo()
+    assert (come(alice), come(bob)) == ([], [[b"invalidate", [b"tea"]]])
+
+
+def test_a_script_that_reads_has_read_all_its_keys(lab: Lab) -> None:
+    alice, bob = lab.session(protocol=3), lab.session()
+    alice.run("CLIENT TRACKING ON")
+    alice.run("EVAL 'return 1' 1 a")
+    alice.run("EVAL 'return redis.call([[GET]], KEYS[1])' 2 b c")
+    bob.run("MSET a 1 b 1 c 1")
+    assert come(alice) == [[b"invalidate", [b"b"]], [b"invalidate", [b"c"]]]
+
+
 def test_a_client_that_waits_is_told_meanwhile(lab: Lab) -> None:
     alice, bob = lab.session(protocol=3), lab.session()
     alice.run("CLIENT TRACKING ON")
