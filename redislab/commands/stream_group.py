@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from redislab.commands.shapes import Array, Integer, Ok, Status
 from redislab.commands.spec import command, container
-from redislab.commands.stream_ids import range_id, stream_id
+from redislab.commands.stream_ids import is_word, range_id, stream_id
 from redislab.commands.subcommands import describe_subcommands
 from redislab.engine import notify
 from redislab.engine.arguments import integer
@@ -99,7 +99,7 @@ def xgroup_create(
         raise ReplyError(KEY_NEEDED)
     if len(options) > MOST_OPTIONS:
         raise subcommand_syntax("XGROUP", subcommand)
-    last_id = None if word == b"$" else stream_id(word)
+    last_id = None if is_word(word, b"$") else stream_id(word)
     value = db.edit(key, Stream)
     if not exists:
         db.touched(key, "xgroup-create", notify.STREAM)
@@ -142,7 +142,7 @@ def xgroup_setid(session: Session, subcommand: bytes, key: bytes, name: bytes, w
     value = stream_with_group(session, key, name)
     if len(options) not in (0, 2):
         raise subcommand_syntax("XGROUP", subcommand)
-    last_id = value.last_id if word == b"$" else range_id(word)
+    last_id = value.last_id if is_word(word, b"$") else range_id(word)
     group = value.edit_group(name)
     assert group is not None
     group.last_id, group.entries_read = last_id, entries_read

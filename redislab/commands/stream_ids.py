@@ -13,7 +13,7 @@ from redislab.engine.errors import ReplyError
 from redislab.values.numbers import parse_int64
 from redislab.values.stream import MAX_ID
 
-__all__ = ["entry_replies", "entry_reply", "id_text", "interval", "new_id", "range_id", "start_of", "stream_id"]
+__all__ = ["entry_replies", "entry_reply", "id_text", "interval", "is_word", "new_id", "range_id", "start_of", "stream_id"]
 
 INVALID_ID = "ERR Invalid stream ID specified as stream command argument"
 INVALID_START = "ERR invalid start ID for the interval"
@@ -61,9 +61,14 @@ def stream_id(word: bytes, missing: int = 0) -> int:
 
 def range_id(word: bytes, missing: int = 0) -> int:
     """The same, where `-` and `+` stand for the smallest and the greatest id."""
-    if word == b"-":
+    if is_word(word, b"-"):
         return 0
-    return MAX_ID if word == b"+" else stream_id(word, missing)
+    return MAX_ID if is_word(word, b"+") else stream_id(word, missing)
+
+
+def is_word(word: bytes, special: bytes) -> bool:
+    """Whether a word is a special id of one character; a NUL ends it."""
+    return word == special or (word[:2] == special + b"\0" and len(word) <= LONGEST_ID)
 
 
 def new_id(word: bytes) -> tuple[int, bool]:

@@ -12,7 +12,7 @@ from typing import Any
 from redislab.commands import stream_effects as effects
 from redislab.commands.shapes import Array, Map, NullArrayReply, OneOf
 from redislab.commands.spec import command
-from redislab.commands.stream_ids import entry_replies, id_text, stream_id
+from redislab.commands.stream_ids import entry_replies, id_text, is_word, stream_id
 from redislab.engine import errors, notify
 from redislab.engine.arguments import integer
 from redislab.engine.errors import ReplyError, shown
@@ -112,11 +112,11 @@ def _read_streams(session: Session, request: Request, words: tuple[bytes, ...], 
 
 def _after(word: bytes, value: Stream | None, in_group: bool) -> int:
     """The id after which to read."""
-    if word == b"$":
+    if is_word(word, b"$"):
         if in_group:
             raise ReplyError(LAST_WITH_GROUP)
         return 0 if value is None else value.last_id
-    if word == b">":
+    if is_word(word, b">"):
         if not in_group:
             raise ReplyError(NEW_WITH_XREAD)
         return MAX_ID

@@ -61,7 +61,7 @@ def test_inspect() -> None:
     ("line", "reason"),
     [
         ("XADD s 4-1 a b", "The last id of s is 5-1, and ids only grow."),
-        ("XREADGROUP GROUP g ann STREAMS s >", "group g was given all up to 5-1. 1 of its entries is not acknowledged."),
+        ("XREADGROUP GROUP g ann STREAMS s >", "was given all up to 5-1. 1 of its entries is not acknowledged."),
         ("XREADGROUP GROUP h ann STREAMS s >", "s has the group g."),
         ("XGROUP CREATE s g $", "A group of that name is there already."),
         ("XREAD STREAMS s 9", "The last entry of s has the id 5-1"),
