@@ -38,6 +38,7 @@ class Lab:
     `clock` is "system", "manual" (stands still until `advance`) or an object with `now_ns()`. `seed` makes random picks
     repeatable. `record` keeps what undo and what-changed need; without it commands are faster.
     `observe` counts and times the calls, for INFO, SLOWLOG and LATENCY; without it those have nothing to show.
+    `script_seconds` is how long a Lua script may run where no other client could send SCRIPT KILL.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Lab:
         seed: int | None = None,
         record: bool = True,
         observe: bool = True,
+        script_seconds: float = 5.0,
     ) -> None:
         if isinstance(clock, str):
             if clock not in ("system", "manual"):
@@ -54,6 +56,7 @@ class Lab:
             clock = SystemClock() if clock == "system" else ManualClock()
         self.clock = VirtualClock(clock)
         self.engine = Engine(TABLE, self.clock, Random(seed), record=record, observe=observe)
+        self.engine.script_seconds = script_seconds
         self.engine.host = ProcessHost()
         self.engine.follow_clock()
 

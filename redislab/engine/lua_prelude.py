@@ -137,11 +137,10 @@ local libraries           -- loads cjson and its like, once
 
 local function missing(_, name)
   if libraries then
-    local install = libraries
+    local found = libraries()
     libraries = nil
-    for library, content in pairs(install()) do names[library] = protect(content) end
-    local found = rawget(names, name)
-    if found ~= nil then return found end
+    for library, content in pairs(found) do names[library] = protect(content) end
+    if rawget(names, name) ~= nil then return rawget(names, name) end
   end
   if name == nil then error('Wrong number of arguments to luaProtectedTableError') end
   if type(name) ~= 'string' and type(name) ~= 'number' then
@@ -535,6 +534,7 @@ local function extract(problem)
 end
 
 local function outcome(fine, result)
+  if type(result) == 'table' then host.make_room() end  -- Python keeps what it is handed in Lua's registry
   if fine then return opened(result) end
   if type(result) ~= 'table' then return FAILURE, false, tostring(result) end
   local sound, text, source, line, counted = pcall(extract, result)

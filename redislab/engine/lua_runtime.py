@@ -17,6 +17,9 @@ __all__ = ["OutOfMemory", "Sandbox"]
 
 MEMORY = 256 << 20
 MARGIN = 8 << 20
+HUNGRY = MEMORY // 2
+LIBRARIES = 2 << 20
+"""More than loading cjson and its like takes."""
 ITEMS_AT_ONCE = 1000
 """Lua's stack takes some thousands of values; longer lists are handed over in parts."""
 
@@ -69,8 +72,15 @@ class Sandbox:
             attribute_handlers=(_refuse, _refuse),
         )
         self.used: Callable[[], int] = self.lua.get_memory_used
-        self.hungry = MEMORY // 2
-        functions = {b"explain": explain, b"tick": tick, b"install": self._install, b"untailed": _untailed}
+        self.hungry = HUNGRY
+        """Whoever has run a script calls `tidy` if more than this is in use."""
+        functions: dict[bytes, Callable[..., Any]] = {
+            b"explain": explain,
+            b"tick": tick,
+            b"install": self._install,
+            b"untailed": _untailed,
+            b"make_room": self.make_room,
+        }
         host = self.lua.table_from({
             b"functions": self.lua.table_from(functions),
             b"api": self.lua.table_from({name.encode(): function for name, function in api.items()}),
@@ -89,6 +99,7 @@ class Sandbox:
     def _install(self) -> None:
         from redislab.engine.lua_libraries import install
 
+        self.reserve(LIBRARIES)
         install(self.lua)
 
     def compile(self, code: bytes, name: bytes) -> Any:
@@ -118,13 +129,20 @@ class Sandbox:
         """Make sure that so many bytes can be handed to Lua. Raises OutOfMemory."""
         if self.used() + size <= MEMORY:
             return
-        self.lua.gccollect()
+        if self.hungry:  # once in a script: it takes its time
+            self.lua.gccollect()
         if self.used() + size > MEMORY:
-            # Even what is raised now needs a little room.
-            self.lua.set_max_memory(MEMORY + 2 * MARGIN)
+            self.make_room()
             raise OutOfMemory
+
+    def make_room(self) -> None:
+        """Let Lua have a little more until `tidy`, because even an error that is handed over needs some."""
+        if self.used() + 8192 > MEMORY:
+            self.hungry = 0
+            self.lua.set_max_memory(MEMORY + 2 * MARGIN)
 
     def tidy(self) -> None:
         """Collect what a hungry script left behind."""
         self.lua.gccollect()
         self.lua.set_max_memory(MEMORY + MARGIN)
+        self.hungry = HUNGRY

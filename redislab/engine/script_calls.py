@@ -16,6 +16,7 @@ from redislab.engine.errors import ReplyError
 from redislab.engine.lua_convert import lua_integer, to_lua
 from redislab.engine.lua_runtime import OutOfMemory, Sandbox
 from redislab.engine.session import Session
+from redislab.engine.version import REDIS_VERSION
 from redislab.resp.encode import error_bytes
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ __all__ = ["Calls", "Refusal"]
 
 WORDS_NEEDED = b"ERR Please specify at least one argument for this redis lib call"
 WORDS_ONLY = b"ERR Lua redis lib command arguments must be strings or integers"
+ROOM = 8192
+"""Bytes that a small result or an error may take in the interpreter."""
 LEVELS = ("debug", "verbose", "notice", "warning")
 
 
@@ -89,11 +92,11 @@ class Calls:
 
     def constants(self) -> dict[str, Any]:
         """The fields of `redis` that are no functions."""
-        major, minor, patch = 7, 0, 15
+        major, minor, patch = map(int, REDIS_VERSION.split("."))
         return {
             "LOG_DEBUG": 0, "LOG_VERBOSE": 1, "LOG_NOTICE": 2, "LOG_WARNING": 3,
             "REPL_NONE": 0, "REPL_AOF": 1, "REPL_SLAVE": 2, "REPL_REPLICA": 2, "REPL_ALL": 3,
-            "REDIS_VERSION": f"{major}.{minor}.{patch}".encode(),
+            "REDIS_VERSION": REDIS_VERSION.encode(),
             "REDIS_VERSION_NUM": major << 16 | minor << 8 | patch,
         }  # fmt: skip
 
@@ -102,17 +105,27 @@ class Calls:
         return {
             "call": self.call,
             "pcall": self.pcall,
-            "sha1hex": self.sha1hex,
-            "log": self.log,
-            "setresp": self.setresp,
-            "set_repl": self.set_repl,
-            "acl_check_cmd": self.acl_check_cmd,
+            "sha1hex": self.within_room(self.sha1hex),
+            "log": self.within_room(self.log),
+            "setresp": self.within_room(self.setresp),
+            "set_repl": self.within_room(self.set_repl),
+            "acl_check_cmd": self.within_room(self.acl_check_cmd),
         }
+
+    def within_room(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function, called only while the interpreter has room for a small result."""
+
+        def call(*words: Any) -> Any:
+            self.sandbox.reserve(ROOM)
+            return function(*words)
+
+        return call
 
     # -- errors ----------------------------------------------------------------------------------------------
 
     def explain(self, problem: BaseException) -> tuple[bytes | None, Any]:
         """The text of an exception, and whether it is counted; no text for one that no script may catch."""
+        self.sandbox.make_room()
         if isinstance(problem, Refusal):
             return problem.text, problem.counted
         if isinstance(problem, ReplyError):
@@ -134,6 +147,8 @@ class Calls:
 
     def call(self, *words: Any) -> Any:
         """redis.call."""
+        sandbox = self.sandbox
+        sandbox.reserve(ROOM)
         if self.engine.scripts.run is None:
             raise Refusal(b"ERR redis.call/pcall can only be called inside a script invocation")
         for value in words:
@@ -155,15 +170,13 @@ class Calls:
             raise self.refusal(OUT_OF_MEMORY, command)
         if writes:
             run.wrote = True
-        sandbox, session = self.sandbox, self.session
+        session = self.session
         reply = self.engine.call_inner(session, command, words)
         if run.keys and "readonly" in command.flags:
             self.engine.tracking.remember_keys(run.caller, run.keys)
         kind = reply.__class__
         if kind is int or (kind is bytes and len(reply) < 4096):
-            sandbox.reserve(8192)
             return reply
-        sandbox.reserve(8192)
         return to_lua(sandbox, reply, session.protocol)
 
     def pcall(self, *words: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from redislab import Lab, ReplyError
+from redislab.engine import lua_runtime
 from redislab.engine.host import Host
 
 
@@ -212,3 +213,31 @@ def test_an_interruption_ends_the_script_and_goes_on(lab: Lab, code: str) -> Non
     with pytest.raises(KeyboardInterrupt):
         lab.session().call("EVAL", code, 0)
     assert answer(lab, "return 'alive'") == b"alive"
+
+
+FILL = """
+    local all, names, chain = {}, {}, {}
+    pcall(function() for place = 1, 1e9 do all[place] = ('x'):rep(10000) .. place end end)
+    pcall(function() for place = 1, 1e9 do names['a' .. place] = 'b' .. place end end)
+    pcall(function() while true do chain = {chain} end end)
+"""
+
+
+@pytest.mark.parametrize("code", [
+    "for _ = 1, 500 do pcall(redis.call, 'NOSUCH') end return 1", "for _ = 1, 500 do redis.pcall('GET', 'key') end",
+    "for _ = 1, 500 do pcall(redis.sha1hex, 'a') pcall(redis.setresp) end return 1", "return redis.call('GET', 'key')",
+    "return cjson.encode({1})", "for _ = 1, 100 do pcall(cjson.encode, {}) end return 1", "error('x')", "return nosuch",
+    "return {{}, {}, {}, {{}}}", "return {xpcall(function() redis.call('NOSUCH') end, function(e) return e end)}",
+    "return names", "return {map = names}", "return chain", "return all",
+    "for _ = 1, 100 do local _, co = pcall(coroutine.create, function() redis.call('PING') end) "
+    "pcall(coroutine.resume, co) end return 1",
+])  # fmt: skip
+def test_nothing_breaks_when_memory_is_full(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    monkeypatch.setattr(lua_runtime, "MEMORY", 12 << 20)
+    monkeypatch.setattr(lua_runtime, "HUNGRY", 6 << 20)
+    lab = Lab()
+    session = lab.session()
+    session.call("SET", "key", "value" * 500)
+    answer(lab, FILL + code)
+    assert answer(lab, "return redis.call('STRLEN', 'key')") == 2500
+    assert answer(lab, "return cjson.encode({1, {2}})") == b"[1,[2]]"
