@@ -13,7 +13,9 @@ from redislab.engine.errors import ReplyError
 from redislab.values.numbers import parse_int64
 from redislab.values.stream import MAX_ID
 
-__all__ = ["entry_replies", "entry_reply", "id_text", "interval", "is_word", "new_id", "range_id", "start_of", "stream_id"]
+__all__ = [
+    "entry_replies", "entry_reply", "id_text", "interval", "is_word", "new_id", "range_id", "start_of", "stream_id",
+]  # fmt: skip
 
 INVALID_ID = "ERR Invalid stream ID specified as stream command argument"
 INVALID_START = "ERR invalid start ID for the interval"
