@@ -16,6 +16,7 @@ from redislab.engine.arguments import integer_in
 from redislab.engine.digest import dataset_digest, value_digest
 from redislab.engine.errors import ReplyError, subcommand_syntax
 from redislab.engine.host import HostError
+from redislab.engine.protected import check_allowed
 from redislab.engine.session import Session
 from redislab.resp.types import OK, Reply, Simple
 from redislab.values.numbers import INT64_MAX, parse_float
@@ -26,10 +27,6 @@ GROUP = "server"
 MODULES = (debug_hashtable, debug_object, debug_persistence, debug_protocol, debug_server)
 """Imported for the words they enter into the table."""
 
-NOT_ALLOWED = (
-    'ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", you can run it from a local'
-    " connection, otherwise you need to set this option in the configuration file, and then restart the server."
-)
 NUMBER_AT_THE_START = re.compile(rb"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)")
 LONGEST_NAME = 127
 """DEBUG POPULATE writes names into a buffer of this size and cuts what is longer."""
@@ -61,8 +58,7 @@ def debug(session: Session, word: bytes, *arguments: bytes) -> Reply:
     (error) TEA the kettle is empty
     """
     engine = session.engine
-    if not engine.enable_debug or not engine.config.allows("enable-debug-command", session.address):
-        raise ReplyError(NOT_ALLOWED)
+    check_allowed(session, "debug")
     name = word.decode("latin-1").lower()
     found = SUBCOMMANDS.get(name)
     if found is not None and found.least <= len(arguments) <= found.most:

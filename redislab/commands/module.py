@@ -6,27 +6,17 @@ from redislab.commands.shapes import Array, Ok, Status
 from redislab.commands.spec import command, container
 from redislab.commands.subcommands import describe_subcommands
 from redislab.engine.errors import ReplyError
+from redislab.engine.protected import check_allowed
 from redislab.engine.session import Session
 from redislab.resp.types import Reply
 
 GROUP = "server"
 
-NOT_ALLOWED = (
-    'ERR MODULE command not allowed. If the enable-module-command option is set to "local", you can run it from a local'
-    " connection, otherwise you need to set this option in the configuration file, and then restart the server."
-)
-PARAMETER = "enable-module-command"
-
 container("MODULE", group="server", since="4.0.0", complexity="Depends on subcommand.")
 
 
-def _check_allowed(session: Session) -> None:
-    if not session.engine.config.allows(PARAMETER, session.address):
-        raise ReplyError(NOT_ALLOWED)
-
-
 def _refuse_loading(session: Session) -> Reply:
-    _check_allowed(session)
+    check_allowed(session, "module|load")
     raise ReplyError("ERR redislab does not load modules: they are made for the Redis server itself")
 
 
@@ -99,7 +89,7 @@ def module_unload(session: Session, name: bytes) -> Reply:
     (error) ERR MODULE command not allowed. If the enable-module-command option is set to "local", you can run it from \
 a local connection, otherwise you need to set this option in the configuration file, and then restart the server.
     """
-    _check_allowed(session)
+    check_allowed(session, "module|unload")
     raise ReplyError("ERR Error unloading module: no such module with that name")
 
 

@@ -163,7 +163,7 @@ class Memory:
             del keys[-AT_ONCE:]
             if not keys:
                 self.waiting.pop()
-        if self.limit:
+        if self.limit and not self.engine.pausing.until:
             self.eviction.make_room(self, TICK_NS)
             self._end_step()
 
