@@ -86,6 +86,8 @@ def peer_works(call: Callable[..., Any], redis: Any) -> Iterator[tuple[str, Work
         pipe.execute()
 
     yield "MULTI/EXEC", our_transaction, their_transaction
+    script = b"redis.call('INCR', KEYS[1]) return redis.call('GET', KEYS[1])"
+    yield "EVAL", lambda: call(b"EVAL", script, b"1", b"counter"), lambda: redis.eval(script, 1, b"counter")
     yield "SETBIT", lambda: call(b"SETBIT", b"bits", b"1000", b"1"), lambda: redis.setbit(b"bits", 1000, 1)
     yield (
         "PFADD",

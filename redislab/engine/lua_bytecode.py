@@ -55,7 +55,7 @@ class _Function:
         """The name of what is called, where it can be told."""
         register = unpack_from("<I", self.code, instruction)[0] >> 6 & 0xFF
         for place in range(instruction - 4, first - 4, -4):
-            word = unpack_from("<I", self.code, place)[0]
+            word = self._count(place)
             operation = word & 0x3F
             if word >> 6 & 0xFF != register:
                 continue

@@ -171,13 +171,26 @@ class Calls:
         if writes:
             run.wrote = True
         session = self.session
-        reply = self.engine.call_inner(session, command, words)
+        if run.silent:
+            reply = self._call_untold(command, words)
+        else:
+            reply = self.engine.call_inner(session, command, words)
         if run.keys and "readonly" in command.flags:
             self.engine.tracking.remember_keys(run.caller, run.keys)
         kind = reply.__class__
         if kind is int or (kind is bytes and len(reply) < 4096):
             return reply
         return to_lua(sandbox, reply, session.protocol)
+
+    def _call_untold(self, command: Command, words: Sequence[bytes]) -> Any:
+        """Call a command after redis.set_repl(redis.REPL_NONE): neither replicas nor the append only file hear of it."""
+        propagation = self.engine.propagation
+        told = len(propagation.effects) if propagation is not None else 0
+        try:
+            return self.engine.call_inner(self.session, command, words)
+        finally:
+            if propagation is not None:
+                del propagation.effects[told:]
 
     def pcall(self, *words: Any) -> Any:
         """redis.pcall: an error is returned."""
@@ -278,12 +291,13 @@ class Calls:
         return ()
 
     def set_repl(self, *words: Any) -> tuple[()]:
-        """redis.set_repl: which of AOF and replicas get the script's writes."""
+        """redis.set_repl: which of AOF and replicas get the script's writes. There is no telling them apart here."""
         if len(words) != 1:
             raise Refusal(b"ERR redis.set_repl() requires two arguments.")
         flags = lua_integer(_number(words[0]) or 0)
         if flags & ~3:
             raise Refusal(b"ERR Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.")
+        self.run.silent = not flags
         return ()
 
 

@@ -49,12 +49,24 @@ class ScriptMachine:
         """A script, compiled. Raises ReplyError."""
         flags, code = script_flags(body)
         try:
-            function = self.sandbox.compile(code, b"@user_script")
+            function = self._compiled(code)
         except ValueError as error:
             raise ReplyError(f"ERR Error compiling script (new function): {error}") from None
         except (OutOfMemory, MemoryError):
             raise ReplyError("ERR Error compiling script (new function): not enough memory") from None
         return Script(sha1(body).hexdigest(), bytes(body), function, flags)
+
+    def _compiled(self, code: bytes) -> Any:
+        """The function of a script. So many scripts may be known that it needs the room of the others' functions."""
+        try:
+            return self.sandbox.compile(code, b"@user_script")
+        except (OutOfMemory, MemoryError):
+            if self.engine.scripts.run is not None:
+                raise
+        for script in self.engine.scripts.cached.values():
+            script.function = None
+        self.sandbox.tidy()
+        return self.sandbox.compile(code, b"@user_script")
 
     def eval(self, session: Session, script: Script, words: Sequence[bytes], count: int, read_only: bool) -> Reply:
         """Run a script of EVAL's; see `Scripting.eval`."""

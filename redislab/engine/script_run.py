@@ -33,6 +33,8 @@ class Run:
     wrote = False
     """A command that writes was called."""
     killed = False
+    silent = False
+    """Nobody is told of its writes: neither replicas nor the append only file."""
     timed_out = False
     """It runs for longer than busy-reply-threshold, and others are answered BUSY."""
     failure: BaseException | None = None
