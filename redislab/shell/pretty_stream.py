@@ -48,7 +48,7 @@ def is_stream(item: Any) -> bool:
 
 def entries(items: list[Any], width: int) -> list[Line]:
     """Entries under one another."""
-    return numbered([entry(*item, width) for item in items])
+    return numbered([entry(name, words, width) for name, words in items])
 
 
 def entry(name: bytes, words: Any, width: int) -> list[Line]:
