@@ -226,6 +226,8 @@ class Memory:
         for index, db in enumerate(self.engine.databases):
             values = db.values
             if values:
+                if not self.counted[index]:
+                    self.replaced(index)
                 count, counted = len(values), self.counted[index]
                 total += self.totals[index] + allocated(8 * table(count))
                 if 0 < counted < count:

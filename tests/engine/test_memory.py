@@ -127,6 +127,15 @@ def test_keys_that_came_past_the_gate_are_found_by_a_tick() -> None:
     assert lab.engine.memory.counted[0] == 3
 
 
+def test_a_database_of_which_nothing_is_counted_is_weighed_at_once() -> None:
+    lab, other = Lab(record=False), Lab(record=False)
+    lab.engine.memory.start()
+    other.session().call("SET", "big", "x" * 100_000)
+    before = lab.engine.memory.used()
+    lab.engine.databases[0].values.update(other.engine.databases[0].values)
+    assert lab.engine.memory.used() > before + 100_000
+
+
 def test_a_fork_counts_for_itself() -> None:
     lab = Lab(record=False)
     session = lab.session()
