@@ -57,7 +57,6 @@ def debug(session: Session, word: bytes, *arguments: bytes) -> Reply:
     > DEBUG ERROR "TEA the kettle is empty"
     (error) TEA the kettle is empty
     """
-    engine = session.engine
     check_allowed(session, "debug")
     name = word.decode("latin-1").lower()
     found = SUBCOMMANDS.get(name)

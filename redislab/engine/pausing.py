@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from redislab.engine.shebang import script_flags
 from redislab.resp.types import BLOCKED, NO_REPLY, Reply, ReplyError
 
 if TYPE_CHECKING:
@@ -92,6 +91,8 @@ class Pausing:
         if name == "evalsha":
             cached = self.engine.scripts.cached.get(script.lower())
             return cached.flags if cached is not None else None
+        from redislab.engine.shebang import script_flags  # only here, because few starts run scripts
+
         try:
             return script_flags(script)[0] if name == "eval" else None
         except ReplyError:
