@@ -73,7 +73,8 @@ local function reworded(text, info, level, thread)
     if number == 0 then
       rest = "calling '" .. call.name .. "' on bad self " .. complaint
     else
-      rest = 'bad argument #' .. number .. " to '" .. (call.name and call.name ~= '' and call.name or '?') .. "' " .. complaint
+      local name = call.name and call.name ~= '' and call.name or '?'
+      rest = 'bad argument #' .. number .. " to '" .. name .. "' " .. complaint
     end
   end
   if info and info.currentline > 0 then return info.short_src .. ':' .. info.currentline .. ': ' .. rest end

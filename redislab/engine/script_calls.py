@@ -171,10 +171,8 @@ class Calls:
         if writes:
             run.wrote = True
         session = self.session
-        if run.silent:
-            reply = self._call_untold(command, words)
-        else:
-            reply = self.engine.call_inner(session, command, words)
+        call = self._call_untold if run.silent else self.engine.call_inner
+        reply = call(session, command, words)
         if run.keys and "readonly" in command.flags:
             self.engine.tracking.remember_keys(run.caller, run.keys)
         kind = reply.__class__
@@ -182,12 +180,12 @@ class Calls:
             return reply
         return to_lua(sandbox, reply, session.protocol)
 
-    def _call_untold(self, command: Command, words: Sequence[bytes]) -> Any:
-        """Call a command after redis.set_repl(redis.REPL_NONE): neither replicas nor the append only file hear of it."""
+    def _call_untold(self, session: Session, command: Command, words: Sequence[bytes]) -> Any:
+        """Call a command after redis.set_repl(redis.REPL_NONE): neither replicas nor the AOF hear of it."""
         propagation = self.engine.propagation
         told = len(propagation.effects) if propagation is not None else 0
         try:
-            return self.engine.call_inner(self.session, command, words)
+            return self.engine.call_inner(session, command, words)
         finally:
             if propagation is not None:
                 del propagation.effects[told:]
