@@ -34,6 +34,21 @@ class Script:
         self.flags = flags
 
 
+class ScriptsEntry:
+    """The scripts that were known before: an entry of a step (see `changes`)."""
+
+    __slots__ = ("scripts",)
+
+    def __init__(self, scripts: dict[bytes, Script]) -> None:
+        self.scripts = scripts
+
+    def swap(self, engine: Engine) -> None:
+        self.scripts = engine.scripts.replace(self.scripts)
+
+    def weight(self) -> int:
+        return sum(200 + len(script.body) for script in self.scripts.values())
+
+
 class Scripting:
     """The scripts of one engine."""
 
@@ -68,11 +83,22 @@ class Scripting:
             self.cached[digest] = self.by_body[script.body] = Script(script.name, script.body, None, script.flags)
 
     def flush(self) -> None:
-        """Forget all scripts, and the interpreter with them."""
-        self.cached.clear()
-        self.by_body.clear()
+        """Forget all scripts, and the interpreter with them. Undo brings the scripts back."""
+        changes = self.engine.changes
+        if changes is not None and self.cached:
+            self.engine.unsettled = True
+            changes.entries.append(ScriptsEntry(self.cached))
+        self.replace({})
         if self.run is None and self.machine is not None:
             self.machine.renew()
+
+    def replace(self, scripts: dict[bytes, Script]) -> dict[bytes, Script]:
+        """Know these scripts instead; returns those of before. Each is compiled when it is run."""
+        before, self.cached = self.cached, scripts
+        for script in before.values():
+            script.function = None
+        self.by_body = {script.body: script for script in scripts.values()}
+        return before
 
     def eval(self, session: Session, script: Script, words: Sequence[bytes], count: int, read_only: bool) -> Reply:
         """Run a cached script for a session: `words` are its `count` keys and its arguments. Raises ReplyError."""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from redislab import Lab, ReplyError
+from redislab.engine import lua_runtime
 from redislab.engine.host import Host
 from redislab.resp.types import BLOCKED
 
@@ -107,12 +108,40 @@ def test_the_random_numbers_are_those_of_a_fresh_server(lab: Lab) -> None:
     assert session.call("EVAL", code, 0) == [89, 5, b"0.58409022054825"]
 
 
+def test_writes_that_nobody_is_to_hear_of(lab: Lab) -> None:
+    heard: list[Any] = []
+    lab.engine.propagate_to(heard.append)
+    code = "redis.call('SET', 'a', 1) redis.set_repl(redis.REPL_NONE) redis.call('SET', 'b', 1) redis.set_repl(3)"
+    lab.session().call("EVAL", code + " redis.call('INCR', 'a')", 0)
+    assert heard == [[(0, words) for words in [(b"MULTI",), (b"SET", b"a", b"1"), (b"INCR", b"a"), (b"EXEC",)]]]
+
+
+def test_more_scripts_than_the_interpreter_has_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lua_runtime, "MEMORY", 2 << 20)
+    monkeypatch.setattr(lua_runtime, "HUNGRY", 1 << 20)
+    session = Lab().session()
+    assert [session.call("EVAL", f"return {number}", 0) for number in range(3000)] == list(range(3000))
+    assert session.call("EVAL", "return 7", 0) == 7
+
+
 def test_a_fork_knows_the_scripts(lab: Lab) -> None:
     digest = lab.session().call("SCRIPT", "LOAD", "return redis.call('PING')")
     twin = lab.fork().session()
     assert twin.call("EVALSHA", digest, 0) == "PONG"
     twin.call("SCRIPT", "FLUSH")
     assert lab.session().call("SCRIPT", "EXISTS", digest) == [1]
+
+
+def test_undo_brings_flushed_scripts_back(lab: Lab) -> None:
+    session = lab.session()
+    digest = session.call("SCRIPT", "LOAD", "return 'known'")
+    session.call("EVALSHA", digest, 0)
+    session.call("SCRIPT", "FLUSH")
+    assert reply(session, "EVALSHA", digest, 0).startswith("NOSCRIPT")
+    lab.undo()
+    assert session.call("EVALSHA", digest, 0) == b"known"
+    lab.redo()
+    assert session.call("SCRIPT", "EXISTS", digest) == [0]
 
 
 def test_scripts_share_nothing(lab: Lab) -> None:
