@@ -11,8 +11,10 @@ from redislab.resp.types import OK, Reply
 
 @subcommand("RELOAD [MERGE] [NOFLUSH] [NOSAVE]", 0, ANY_NUMBER)
 def reload(session: Session, *options: bytes) -> Reply:
-    """Save the data, forget it and load it again. With NOSAVE the file is loaded as it is; NOFLUSH forgets nothing
-    first, and MERGE lets what is loaded win over what is there.
+    """Save the data, forget it and load it again.
+
+    With NOSAVE the file is loaded as it is; NOFLUSH forgets nothing first, and MERGE lets what is loaded win over what
+    is there.
     """
     given = {option.upper() for option in options}
     if not given <= {b"MERGE", b"NOFLUSH", b"NOSAVE"}:

@@ -44,6 +44,7 @@ def loaded_lab() -> Lab:
     for call in ERRORS["fixture"]:
         if call[0] in TABLE or call[0].lower() in TABLE:
             session.call(*call)
+    session.close()
     return lab
 
 
