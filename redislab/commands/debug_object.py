@@ -42,8 +42,9 @@ def debug_object(session: Session, key: bytes) -> Reply:
     idle = now - last if now >= last else now + LRU_CLOCK_MASK - last
     saved = saved_length(value, session.limits, _threshold(session))
     return Simple(
-        f"Value at:{id(value):#x} refcount:{references(value)} encoding:{value.encoding()} serializedlength:{saved} "
-        f"lru:{last} lru_seconds_idle:{idle}{_quicklist(session, value) if isinstance(value, List) else ''}"
+        f"Value at:{id(value):#x} refcount:{references(session, value)} encoding:{value.encoding()} "
+        f"serializedlength:{saved} lru:{last} lru_seconds_idle:{idle}"
+        f"{_quicklist(session, value) if isinstance(value, List) else ''}"
     )
 
 

@@ -126,6 +126,7 @@ def object_refcount(session: Session, key: bytes) -> Reply:
     """Tell how many references a value has.
 
     It is 1, except that the integers from 0 to 9999 are shared by all keys and show a number that stands for "many".
+    With maxmemory and an LRU or LFU policy they are not shared, as every key needs a time of last use of its own.
 
     > MSET small 7 large 70000
     OK
@@ -137,12 +138,14 @@ def object_refcount(session: Session, key: bytes) -> Reply:
     value = _value(session, key)
     if value is None:
         return None
-    return references(value)
+    return references(session, value)
 
 
-def references(value: Value) -> int:
+def references(session: Session, value: Value) -> int:
     """How many references a value has: "many" for the integers that keys share; one that owns its bytes is not."""
     if not isinstance(value, String) or type(value.data) is not bytes or value.encoding() != "int":
+        return 1
+    if not session.engine.memory.shares_integers:
         return 1
     return SHARED_REFERENCES if 0 <= int(value.data) < SHARED_INTEGERS else 1
 

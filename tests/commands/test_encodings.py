@@ -106,6 +106,15 @@ def test_small_integers_are_shared(value: str) -> None:
     assert session.call("OBJECT", "REFCOUNT", "k") == ROWS[f"OBJECT REFCOUNT after SET k {value}"]["refcount"]
 
 
+@pytest.mark.parametrize("policy", ["allkeys-lru", "allkeys-lfu", "noeviction"])
+def test_they_are_not_where_each_needs_a_time_of_last_use(policy: str) -> None:
+    session = Lab(record=False).session()
+    session.call("CONFIG", "SET", "maxmemory", "1gb", "maxmemory-policy", policy)
+    session.call("SET", "k", 100)
+    row = ROWS[f"OBJECT REFCOUNT after SET k 100 under maxmemory 1gb and {policy}"]
+    assert session.call("OBJECT", "REFCOUNT", "k") == row["refcount"]
+
+
 def test_a_lowered_threshold_converts_at_the_next_change() -> None:
     what = (
         "hash-max-listpack-entries lowered to 2 with 3 fields present:"
