@@ -8,12 +8,13 @@ are cut. It opens no socket and runs nothing; whoever owns it closes the connect
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from redislab.resp.reading import cut, whole_number
 from redislab.resp.types import ProtocolError
 from redislab.resp.words import UnbalancedQuotes, split
 
-__all__ = ["RequestReader"]
+__all__ = ["RequestReader", "single_request"]
 
 STAR, DOLLAR, RETURN, NEWLINE, NUL = b"*$\r\n\0"
 INLINE_LIMIT = 64 * 1024
@@ -28,6 +29,22 @@ COUNTS = {b"*%d" % count: count for count in range(UNAUTHENTICATED_COUNT + 1)}
 LENGTHS = {b"$%d" % length: length for length in range(1000)}
 ITEMS = {b"*%d" % count: count for count in range(1, 1000)}
 HEADERS = tuple(LENGTHS)
+
+
+def single_request(data: bytes) -> list[bytes] | None:
+    """The request that these bytes are, if they are one, whole and plain; None for all else, which needs a reader."""
+    lines = data.split(b"\r\n")
+    items = ITEMS.get(lines[0])
+    if items is None or len(lines) != 2 * items + 2:
+        return None
+    argv = lines[2:-1:2]
+    header = 1
+    for word in argv:
+        length = len(word)
+        if length > 999 or lines[header] != HEADERS[length]:
+            return None
+        header += 2
+    return argv if not lines[-1] else None
 
 
 class RequestReader:
@@ -80,10 +97,8 @@ class RequestReader:
             data = bytes(self.buffer[self.position :])
         self.buffer = self.take_lines(data, found)
         self.move_to(0)
-        try:
+        with suppress(ProtocolError):
             found.extend(self)
-        except ProtocolError:
-            pass
         return found
 
     def take_lines(self, data: bytes, found: list[list[bytes]]) -> bytes:
