@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -110,6 +113,73 @@ def url(address: tuple[str, int]) -> str:
     return f"redis://{address[0]}:{address[1]}/0"
 
 
-def environment(url: str) -> dict[str, str]:
-    """The environment of a program that is to use a server."""
-    return {**os.environ, "REDIS_URL": url}
+# -- Node ----------------------------------------------------------------------------------------------------
+
+
+def without_node(reason: str) -> None:
+    """Skip, or fail where Node is required."""
+    if os.environ.get("REDISLAB_REQUIRE_NODE") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def node_modules() -> Path:
+    """The packages of examples/node as npm installs them: kept between runs until package.json changes.
+
+    Skips where there is no Node 20 or no registry, or fails if REDISLAB_REQUIRE_NODE=1.
+    """
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node is None or npm is None:
+        without_node("no node or npm on PATH")
+    version = subprocess.run([str(node), "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    if int(version.lstrip("v").split(".")[0]) < 20:
+        without_node(f"node is {version}, the packages need 20")
+    wanted = (ROOT / "examples" / "node" / "package.json").read_bytes()
+    kept = Path(tempfile.gettempdir()) / f"redislab-node-{os.getuid()}-{hashlib.sha256(wanted).hexdigest()[:16]}"
+    if not (kept / "node_modules").is_dir():
+        fresh = Path(tempfile.mkdtemp(prefix="redislab-npm-"))
+        (fresh / "package.json").write_bytes(wanted)
+        words = [str(npm), "install", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
+        done = subprocess.run(words, cwd=fresh, capture_output=True, text=True, timeout=300)
+        if done.returncode:
+            shutil.rmtree(fresh)
+            without_node(f"npm cannot install the packages: {done.stderr[-500:]}")
+        with suppress(OSError):  # another run was faster
+            fresh.rename(kept)
+    return kept / "node_modules"
+
+
+class NodePrograms:
+    """A folder with programs for Node, beside the packages that they import."""
+
+    def __init__(self, folder: Path, packages: Path) -> None:
+        self.folder = folder
+        (folder / "node_modules").symlink_to(packages, target_is_directory=True)
+        for source in (ROOT / "examples" / "node", ROOT / "tests" / "server" / "node"):
+            for script in source.glob("*.mjs"):
+                shutil.copy(script, folder)
+
+    def start(self, script: str, *words: str, **environment: str) -> subprocess.Popen[str]:
+        """Start a program; its output and errors come through one pipe."""
+        return subprocess.Popen(
+            ["node", str(self.folder / script), *words], env={**os.environ, **environment}, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+
+    def run(self, script: str, *words: str, **environment: str) -> str:
+        """Run a program to its end; returns what it printed. Fails the test if it fails."""
+        process = self.start(script, *words, **environment)
+        try:
+            printed, _ = process.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            pytest.fail(f"{script} did not end: {process.communicate()[0]}")
+        assert process.returncode == 0, printed
+        return printed
+
+
+@pytest.fixture(scope="session")
+def node(node_modules: Path, tmp_path_factory: pytest.TempPathFactory) -> NodePrograms:
+    """Runs the programs of examples/node and tests/server/node."""
+    return NodePrograms(tmp_path_factory.mktemp("node"), node_modules)
