@@ -16,12 +16,13 @@ from collections.abc import Mapping
 from random import Random
 from typing import TYPE_CHECKING
 
-from redislab.commands.table import TABLE
+from redislab.commands.table import table_of
 from redislab.engine import time_travel
 from redislab.engine.changes import Changes, Step, UndoError
 from redislab.engine.clock import SECOND, Clock, ManualClock, SystemClock, VirtualClock
 from redislab.engine.engine import Engine
 from redislab.engine.session import Session
+from redislab.engine.version import number_of, version_of
 from redislab.process import ProcessHost
 from redislab.resp.types import ReplyError
 
@@ -39,6 +40,7 @@ class Lab:
     repeatable. `record` keeps what undo and what-changed need; without it commands are faster.
     `observe` counts and times the calls, for INFO, SLOWLOG and LATENCY; without it those have nothing to show.
     `script_seconds` is how long a Lua script may run where no other client could send SCRIPT KILL.
+    `version` is the version of Redis: "7.0", "7.2", "7.4" or "8.2". Raises ValueError for any other.
     """
 
     def __init__(
@@ -49,13 +51,15 @@ class Lab:
         record: bool = True,
         observe: bool = True,
         script_seconds: float = 5.0,
+        version: str = "7.0",
     ) -> None:
         if isinstance(clock, str):
             if clock not in ("system", "manual"):
                 raise ValueError(f"clock must be 'system', 'manual' or a clock object, not {clock!r}")
             clock = SystemClock() if clock == "system" else ManualClock()
         self.clock = VirtualClock(clock)
-        self.engine = Engine(TABLE, self.clock, Random(seed), record=record, observe=observe)
+        number = version_of(version)
+        self.engine = Engine(table_of(number), self.clock, Random(seed), record=record, observe=observe, version=number)
         self.engine.script_seconds = script_seconds
         self.engine.host = ProcessHost()
         self.engine.follow_clock()
@@ -71,7 +75,12 @@ class Lab:
     @property
     def commands(self) -> Mapping[str, Command]:
         """The command table: lower-case name to Command."""
-        return TABLE
+        return table_of(self.engine.version)
+
+    @property
+    def version(self) -> str:
+        """The version of Redis whose behaviour this lab has: "7.0"."""
+        return number_of(self.engine.version)
 
     # -- time ------------------------------------------------------------------------------------------------
 
@@ -137,7 +146,12 @@ class Lab:
 
     def fork(self) -> Lab:
         """An independent lab with the same data, parameters, clock and luck, but no clients and no history."""
-        twin = Lab(self.clock.below, record=self.engine.changes is not None, observe=self.engine.observers is not None)
+        twin = Lab(
+            self.clock.below,
+            record=self.engine.changes is not None,
+            observe=self.engine.observers is not None,
+            version=self.version,
+        )
         twin.clock.state = self.clock.state
         twin.engine.follow_clock()
         twin.engine.load_copy(self.engine)

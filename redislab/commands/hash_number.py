@@ -51,7 +51,7 @@ def hincrby(session: Session, key: bytes, field: bytes, increment: bytes) -> Rep
     target = db.edit(key, Hash)
     held = target.get(field)
     total = addend if held is None else _sum(held, addend)
-    target.set(field, b"%d" % total, session.engine.limits)
+    target.update(field, b"%d" % total, session.engine.limits)
     db.touched(key, "hincrby", notify.HASH)
     return total
 
@@ -96,7 +96,7 @@ def hincrbyfloat(session: Session, key: bytes, field: bytes, increment: bytes) -
     target = db.edit(key, Hash)
     held = target.get(field)
     text = format_long_double(addend if held is None else _long_double_sum(held, addend))
-    target.set(field, text, session.engine.limits)
+    target.update(field, text, session.engine.limits)
     db.touched(key, "hincrbyfloat", notify.HASH)
     session.engine.effect(session, b"HSET", key, field, text)
     return text

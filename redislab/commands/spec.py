@@ -16,13 +16,16 @@ from typing import Any
 from redislab.commands import key_places, keyspecs, usage
 from redislab.commands.shapes import Shape
 from redislab.commands.usage import Argument
+from redislab.engine.version import DEFAULT, Version
 
-__all__ = ["DECLARED", "Command", "Example", "command", "container"]
+__all__ = ["DECLARED", "Command", "Example", "changed", "command", "container"]
 
 Handler = Callable[..., Any]
 
 DECLARED: list[Command] = []
 """Every command in the order of its declaration; `commands.table` freezes it."""
+CHANGES: dict[str, list[tuple[Version, dict[str, Any]]]] = {}
+"""What later versions changed of a command, by its name, in the order of the versions: see `changed`."""
 
 _GROUP_CATEGORIES = {
     "sorted-set": "sortedset",
@@ -79,9 +82,11 @@ class Command:
         self.name = "|".join(self.words).lower()
         self.full_name = " ".join(self.words)
         self.parent = parent.lower()
-        self.handler = handler
+        self.handler = self.described = handler
         self.since, self.group, self.complexity = since, group, complexity
-        self.history = history or {}
+        self.version = DEFAULT
+        """The version of Redis whose command this is: see `of_version`."""
+        self.declared_history = history or {}
         self.tips = list(tips)
         self.reply = reply
         self.deprecated_since, self.replaced_by, self.doc_flags = deprecated_since, replaced_by, list(doc_flags)
@@ -98,7 +103,29 @@ class Command:
         """The tree of arguments, from the usage line."""
         words, arguments = usage.parse(self.line)
         extra = words[len(self.words) :]  # tokens that belong to the arguments, not to the name
-        return usage.parse(f"X ({' '.join(extra)})")[1] + arguments if extra else arguments
+        if extra:
+            arguments = usage.parse(f"X ({' '.join(extra)})")[1] + arguments
+        return usage.known(arguments, self.version)
+
+    @cached_property
+    def history(self) -> dict[str, str]:
+        """What each version brought, up to the command's own."""
+        return {since: text for since, text in self.declared_history.items() if release(since) <= self.version}
+
+    @cached_property
+    def release(self) -> Version:
+        """The version of Redis that brought the command, as it compares."""
+        return release(self.since)
+
+    def of_version(self, version: Version) -> Command:
+        """The command as a later version of Redis has it, without its subcommands."""
+        twin = Command.__new__(Command)
+        twin.__dict__.update((name, fact) for name, fact in self.__dict__.items() if name not in _DERIVED)
+        twin.version, twin.subcommands = version, {}
+        for since, facts in CHANGES.get(self.name, ()):
+            if since <= version:
+                twin.__dict__.update(facts)
+        return twin
 
     @cached_property
     def key_specs(self) -> tuple[keyspecs.KeySpec, ...]:
@@ -152,7 +179,7 @@ class Command:
 
     @cached_property
     def _document(self) -> str:
-        return inspect.getdoc(self.handler) or "" if self.handler else ""
+        return inspect.getdoc(self.handler) or inspect.getdoc(self.described) or "" if self.handler else ""
 
     @cached_property
     def summary(self) -> str:
@@ -223,6 +250,15 @@ class Command:
         return f"<Command {self.full_name}>"
 
 
+_DERIVED = frozenset(name for name, fact in vars(Command).items() if isinstance(fact, cached_property))
+
+
+def release(since: str) -> Version:
+    """The version that a number such as 7.0.3 belongs to."""
+    major, minor, *_ = since.split(".")
+    return int(major), int(minor)
+
+
 def _arity(arguments: list[Argument], words: int) -> int:
     needs = [_needs(argument) for argument in arguments]
     count = words + sum(count for count, _ in needs)
@@ -261,3 +297,23 @@ def command(line: str, *, since: str, **facts: Any) -> Callable[[Handler], Handl
 def container(name: str, *, since: str, group: str, **facts: Any) -> None:
     """Declare a command that only holds subcommands; each of those names it as `parent`."""
     DECLARED.append(Command(name, None, since=since, group=group, arity=-2, **facts))
+
+
+def changed(name: str, *, since: str, **facts: Any) -> Callable[[Handler], Handler]:
+    """Say what a later version changed of a command: facts of its declaration, and its handler.
+
+    Decorates the handler that it has from then on; called with None it leaves the handler as it is. The help stays that
+    of the first declaration unless the new handler has a docstring of its own.
+    """
+    declared = {_FACTS.get(fact, fact): value for fact, value in facts.items()}
+
+    def declare(handler: Handler) -> Handler:
+        if handler is not None:
+            declared["handler"] = handler
+        CHANGES.setdefault(name, []).append((release(since), declared))
+        return handler
+
+    return declare
+
+
+_FACTS = {"arity": "declared_arity", "flags": "declared_flags", "keys": "declared_keys", "acl": "declared_categories"}

@@ -1,16 +1,20 @@
-"""The command table: imports every group and freezes what they declared.
+"""The command tables: imports every group and freezes what they declared.
 
-`TABLE` maps the lower-case name of each top-level command to its Command; subcommands are in `Command.subcommands`.
+`TABLE` maps the lower-case name of each top-level command of Redis 7.0 to its Command; subcommands are in
+`Command.subcommands`. `table_of` has the table of another version; the modules of what it added are imported only then.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cache
 from importlib import import_module
 from types import MappingProxyType
 
 from redislab.commands.spec import DECLARED, Command
+from redislab.engine.version import DEFAULT, Version
 
-__all__ = ["GROUPS", "TABLE", "all_commands"]
+__all__ = ["GROUPS", "NEWER_GROUPS", "TABLE", "all_commands", "table_of"]
 
 GROUPS = (
     "acl", "acl_log", "bitfield", "bitmap", "client", "client_pause", "client_tracking", "cluster", "command", "config",
@@ -24,15 +28,22 @@ GROUPS = (
 )  # fmt: skip
 
 
-def _build() -> MappingProxyType[str, Command]:
-    for group in GROUPS:
+NEWER_GROUPS = ()
+"""The modules of what came after 7.0; "differences" holds what changed of the older commands and is no small thing."""
+
+
+def _load(groups: Iterable[str]) -> None:
+    for group in groups:
         try:
             import_module(f"redislab.commands.{group}")
         except ModuleNotFoundError as error:
             if error.name != f"redislab.commands.{group}":
                 raise
+
+
+def _build(commands: Iterable[Command]) -> MappingProxyType[str, Command]:
     table: dict[str, Command] = {}
-    for command in sorted(DECLARED, key=lambda command: len(command.words)):
+    for command in sorted(commands, key=lambda command: len(command.words)):
         if command.parent:
             table[command.parent].subcommands[command.words[-1].lower()] = command
         else:
@@ -40,9 +51,19 @@ def _build() -> MappingProxyType[str, Command]:
     return MappingProxyType(table)
 
 
-TABLE = _build()
+_load(GROUPS)
+TABLE = _build(DECLARED)
 
 
-def all_commands() -> list[Command]:
+@cache
+def table_of(version: Version) -> MappingProxyType[str, Command]:
+    """The command table of a version of Redis."""
+    if version == DEFAULT:
+        return TABLE
+    _load(NEWER_GROUPS)
+    return _build(command.of_version(version) for command in DECLARED if command.release <= version)
+
+
+def all_commands(version: Version = DEFAULT) -> list[Command]:
     """Every command and subcommand."""
-    return [each for command in TABLE.values() for each in (command, *command.subcommands.values())]
+    return [each for command in table_of(version).values() for each in (command, *command.subcommands.values())]

@@ -24,7 +24,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-__all__ = ["Argument", "parse", "render"]
+__all__ = ["Argument", "known", "parse", "render"]
 
 _LEXEME = re.compile(
     r'\s*(?:(\.\.\.\*?)|([\[\](){}|])|([\w.+-]+)=|@([\d.]+)|~([\d.]+)|#(\d+)|("[^"]*")'
@@ -196,6 +196,18 @@ def _together(parts: list[Argument]) -> Argument:
 
 def _block(parts: list[Argument], token: str | None) -> Argument:
     return Argument("_".join(part.name for part in parts), "block", token, children=parts)
+
+
+def known(arguments: list[Argument], version: tuple[int, int]) -> list[Argument]:
+    """The arguments that a version of Redis has: those that came later are left out, from the children as well."""
+    kept = []
+    for argument in arguments:
+        if argument.since is not None and tuple(map(int, argument.since.split(".")[:2])) > version:
+            continue
+        if argument.children:
+            argument.children = known(argument.children, version)
+        kept.append(argument)
+    return kept
 
 
 def render(arguments: list[Argument]) -> str:

@@ -55,6 +55,8 @@ class KeyEntry:
     too_big: bool = False
     expired: bool = False
     evicted: bool = False
+    fields_expired: int = 0
+    """When the first of the fields that went by themselves was due, in ms; 0 if none did."""
 
     @property
     def fate(self) -> str:
@@ -240,6 +242,10 @@ class Changes:
     def note_expiry(self, db: Database, key: bytes) -> None:
         """Mark that a key went because its time was over."""
         self.kept[(db.index, key)].expired = True
+
+    def note_field_expiry(self, db: Database, key: bytes, when: int) -> None:
+        """Note that fields went because their time was over, the first one at `when`."""
+        self.kept[(db.index, key)].fields_expired = when
 
     def note_eviction(self, db: Database, key: bytes) -> None:
         """Mark that a key went because memory was full."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from redislab.resp.types import ReplyError
-from redislab.values.base import Value
+from redislab.values.base import Value, of_kind
 from redislab.values.hash import Hash
 from redislab.values.list import List
 from redislab.values.set import Set
@@ -86,7 +86,7 @@ FOLDS: dict[type[Value], Callable[[int, Any], int]] = {
 
 def _fold(digest: int, value: Value, expires: bool) -> int:
     """A digest with one value folded in; `expires` says whether its key has a time to live, not when it ends."""
-    fold = FOLDS.get(type(value))
+    fold = of_kind(FOLDS, type(value))
     if fold is None:
         raise ReplyError(f"ERR redislab has no digest of the type {value.type}")
     digest = fold(_mix(digest, TYPE_NUMBERS[value.type].to_bytes(4, "big")), value)

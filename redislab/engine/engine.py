@@ -35,6 +35,7 @@ from redislab.engine.switches import Switches
 from redislab.engine.tracking import Tracking
 from redislab.engine.transactions import discard, queue_command
 from redislab.engine.unsupported import unsupported
+from redislab.engine.version import DEFAULT, VERSIONS, Version
 from redislab.resp.types import BLOCKED, NO_REPLY, Reply
 from redislab.values.base import Limits, Value
 
@@ -78,6 +79,7 @@ class Engine:
         "lookup",
         "lru_due",
         "lru_second",
+        "make_database",
         "memory",
         "misses",
         "monitors",
@@ -117,9 +119,10 @@ class Engine:
         *,
         record: bool = False,
         observe: bool = True,
+        version: Version = DEFAULT,
     ) -> None:
         self.commands = commands
-        self.version = (7, 0)
+        self.version = version
         self.host = Host()
         self.random = random
         self.lookup: dict[bytes, tuple[Command, Callable[..., Reply], int]] = {}
@@ -138,7 +141,12 @@ class Engine:
         self.active_expire = True
         self.enable_debug = True
         # State
-        self.databases = [Database(self, index) for index in range(DATABASES)]
+        self.make_database: Callable[[Engine, int], Database] = Database
+        if version != DEFAULT:
+            from redislab.engine.newer import NewerDatabase
+
+            self.make_database = NewerDatabase
+        self.databases = [self.make_database(self, index) for index in range(DATABASES)]
         self.sessions: dict[int, Session] = {}
         self.next_id = 1
         self.dirty = 0
@@ -252,7 +260,7 @@ class Engine:
 
     def next_deadline(self) -> int | None:
         """Milliseconds until `tick` has something to do, or None if nothing is due at any time."""
-        moments = [moment for db in self.databases if db.deadlines and (moment := db.next_expiry()) is not None]
+        moments = [moment for db in self.databases if (moment := db.next_expiry()) is not None]
         if not self.active_expire or self.switches.cron_paused or self.pausing.until:
             moments = [self.pausing.until] if self.pausing.until else []
         waiting = self.blocking.next_deadline()
@@ -484,6 +492,11 @@ class Engine:
                 self.refresh_alert()
 
     @property
+    def redis_version(self) -> str:
+        """The full number of the version, as HELLO shows it."""
+        return VERSIONS[self.version]
+
+    @property
     def deletion(self) -> bytes:
         """The command that stands for a key whose time is over."""
         return b"UNLINK" if self.config["lazyfree-lazy-expire"] else b"DEL"
@@ -498,7 +511,7 @@ class Engine:
         name = argv[0].decode("latin-1").lower()
         command = self.commands.get(name)
         if command is None:
-            if (missing := unsupported(name)) is not None:
+            if (missing := unsupported(name, self.version)) is not None:
                 raise self._refuse(session, ReplyError(missing))
             shown = "".join(f"'{_shown(word)}' " for word in _first_arguments(argv))
             error = ReplyError(f"ERR unknown command '{_shown(argv[0])}', with args beginning with: {shown}")
@@ -515,7 +528,7 @@ class Engine:
         subname = argv[1].decode("latin-1").lower()
         subcommand = command.subcommands.get(subname)
         if subcommand is None:
-            if (missing := unsupported(f"{name}|{subname}")) is not None:
+            if (missing := unsupported(f"{name}|{subname}", self.version)) is not None:
                 raise self._refuse(session, ReplyError(missing))
             error = ReplyError(f"ERR unknown subcommand '{_shown(argv[1])}'. Try {command.full_name} HELP.")
             raise self._refuse(session, error)
@@ -626,7 +639,7 @@ class Engine:
 
     def set_databases(self, count: int) -> None:
         """Have this many databases. Those beyond it go; only what starts an engine asks for that."""
-        self.databases[count:] = [Database(self, index) for index in range(len(self.databases), count)]
+        self.databases[count:] = [self.make_database(self, index) for index in range(len(self.databases), count)]
 
     def swap_databases(self, first: int, second: int) -> None:
         """SWAPDB: exchange two databases, spoil what watches a key of either, and serve who waits there."""
@@ -657,6 +670,8 @@ class Engine:
         one.expires, other.expires = other.expires, one.expires
         one.deadlines, other.deadlines = other.deadlines, one.deadlines
         one.roster, other.roster = other.roster, one.roster
+        one.refresh()
+        other.refresh()
 
     def load_copy(self, other: Engine) -> None:
         """Take over a copy of another engine's data, parameters and random state."""
@@ -666,6 +681,7 @@ class Engine:
             db.expires = dict(source.expires)
             db.deadlines = list(source.deadlines)
             db.roster = None
+            db.refresh()
         if other.functions is not None:
             from redislab.engine.functions import functions_of
 

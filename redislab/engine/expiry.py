@@ -27,4 +27,5 @@ def expire_cycle(engine: Engine, now: int, limit: int = KEYS_A_CYCLE) -> int:
             if db.expires.get(key) == when:
                 db.expire_now(key)
                 removed += 1
+        removed += db.expire_fields(now, limit - removed)
     return removed

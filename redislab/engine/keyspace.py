@@ -335,6 +335,16 @@ class Database:
         if engine.alert:
             announce.changed(self, key, "evicted", notify.EVICTED)
 
+    def form(self, value: Value) -> None:
+        """Give a value that came from elsewhere, a file, the form that it has here: in 7.0 it has one only."""
+
+    def refresh(self) -> None:
+        """Look again at what came and went past the gate: here nothing hangs on it."""
+
+    def expire_fields(self, now: int, limit: int) -> int:
+        """Remove fields of hashes that are due: 7.0 has none; see `newer`."""
+        return 0
+
     def tidy_deadlines(self) -> None:
         """Drop the entries of `deadlines` that are no longer the time of their key."""
         self.deadlines = [(ms, name) for name, ms in self.expires.items()]

@@ -28,7 +28,7 @@ from redislab.engine.memory_sizes import (
     string,
 )
 from redislab.values.allocation import allocated, frame, grown_room
-from redislab.values.base import Limits, Value
+from redislab.values.base import Limits, Value, of_kind
 from redislab.values.hash import Hash
 from redislab.values.list import List
 from redislab.values.set import Set, is_integer
@@ -93,7 +93,7 @@ def key_size(key: bytes, structures: Structures = SIZEOF) -> int:
 
 def value_size(value: Value, limits: Limits, samples: int = 5, structures: Structures = SIZEOF) -> int:
     """The bytes of a value. `samples` elements of a large one are looked at (nodes of a list or stream); 0: all."""
-    measure = _BY_TYPE.get(type(value)) or _other
+    measure = _BY_TYPE.get(type(value)) or of_kind(_BY_TYPE, type(value)) or _other
     return measure(value, limits, samples, structures)
 
 

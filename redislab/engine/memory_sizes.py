@@ -7,11 +7,9 @@ Pure arithmetic, without keys or values: memory_model.py puts it together. The f
 from __future__ import annotations
 
 from redislab.values.allocation import CLASSES, SMALL, allocated, frame
-from redislab.values.numbers import parse_int64
+from redislab.values.listpack_size import listpack_entry, listpack_number
 
 __all__ = ["GIVEN_ENTRY", "allocated", "listpack_entry", "listpack_number", "slots", "string", "table"]
-
-_SIGNS = b"-0123456789"
 
 
 def string(length: int) -> int:
@@ -27,25 +25,6 @@ def string(length: int) -> int:
 
 LISTPACK_FRAME = 7
 """The header of a listpack and the byte that ends it."""
-
-
-def listpack_number(number: int) -> int:
-    """The bytes of a whole number in a listpack, its own length behind it included."""
-    if 0 <= number < 128:
-        return 2
-    bits = (number if number >= 0 else ~number).bit_length() + 1
-    return 3 if bits <= 13 else 4 if bits <= 16 else 5 if bits <= 24 else 6 if bits <= 32 else 10
-
-
-def listpack_entry(text: bytes) -> int:
-    """The bytes of a text in a listpack, which keeps whole numbers as such."""
-    length = len(text)
-    if length <= 20 and length and text[0] in _SIGNS and (number := parse_int64(text)) is not None:
-        return listpack_number(number)
-    if length < 64:
-        return length + 2
-    length += 2 if length < 4096 else 5
-    return length + (1 if length <= 127 else 2 if length < 16383 else 3 if length < 2097151 else 4)
 
 
 # -- hash tables -------------------------------------------------------------------------------------------------

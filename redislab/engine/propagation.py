@@ -61,6 +61,10 @@ class Propagation:
         """A key went by itself: expired or evicted."""
         self.effects.append((index, (self.engine.deletion, key)))
 
+    def fields_deleted(self, index: int, key: bytes, fields: Sequence[bytes]) -> None:
+        """Fields of a hash went by themselves."""
+        self.effects.extend((index, (b"HDEL", key, field)) for field in fields)
+
     def note(self, index: int, argv: Sequence[bytes]) -> None:
         """A call is over: if it changed something it is told, as it was given unless it has said otherwise."""
         if self.engine.dirty != self.seen:

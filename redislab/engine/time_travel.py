@@ -76,8 +76,9 @@ def _set_clock(changes: Changes, step: Step, *, before: bool) -> None:
             clock.state = step.clock_before
         else:
             clock.state = step.clock_after
-    expired = [entry for entry in step.entries if isinstance(entry, KeyEntry) and entry.expired]
-    ends = [entry.expires for entry in expired if entry.expires]
+    keys = [entry for entry in step.entries if isinstance(entry, KeyEntry)]
+    expired = [entry for entry in keys if entry.expired or entry.fields_expired]
+    ends = [end for entry in expired if (end := entry.fields_expired or entry.expires)]
     if before and ends and min(ends) * 1_000_000 <= clock.now_ns():
         clock.set((min(ends) - 1) * 1_000_000)
     elif not before and expired:
@@ -92,6 +93,8 @@ def _tell(changes: Changes, step: Step) -> None:
     """
     engine = changes.engine
     engine.fresh = None
+    for db in engine.databases:
+        db.refresh()
     for entry in step.entries:
         if isinstance(entry, KeyEntry):
             for session in engine.watchers.get((entry.database, entry.key), ()):

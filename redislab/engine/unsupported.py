@@ -1,21 +1,28 @@
-"""Commands and subcommands of Redis 7.0.15 that this engine does not have yet.
+"""Commands and subcommands of Redis that this engine does not have yet, by the version that brought them.
 
 Asked for one of them it says so, instead of Redis' "unknown command", which would teach that Redis lacks it. A command
-that gets built leaves this list; a test holds the list against the real server's.
+that gets built leaves this list; a test holds the list against the real servers'.
 """
 
 from __future__ import annotations
 
+from redislab.engine.version import DEFAULT, Version, number_of
+
 __all__ = ["UNSUPPORTED", "unsupported"]
 
-_NAMES = """
+_NAMES: dict[Version, str] = {
+    (7, 0): "",
+    (7, 2): "",
+    (7, 4): "",
+    (8, 2): "cluster|slot-stats vadd vcard vdim vemb vgetattr vinfo vismember vlinks vrandmember vrem vsetattr vsim",
+}
+UNSUPPORTED = {name: version for version, names in _NAMES.items() for name in names.split()}
 
-"""
-UNSUPPORTED = frozenset(_NAMES.split())
 
-
-def unsupported(name: str) -> str | None:
+def unsupported(name: str, version: Version = DEFAULT) -> str | None:
     """The error text for a command of Redis (`function`, `client|tracking`) that is not built, or None."""
-    if name not in UNSUPPORTED:
+    since = UNSUPPORTED.get(name)
+    if since is None or since > version:
         return None
-    return f"ERR redislab does not support {name.replace('|', ' ').upper()} yet, though Redis 7.0 has it"
+    shown = name.replace("|", " ").upper()
+    return f"ERR redislab does not support {shown} yet, though Redis {number_of(version)} has it"

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from redislab.persist.rdb import replaced, write_rdb
+from redislab.values.base import of_kind
 from redislab.values.hash import Hash
 from redislab.values.list import List
 from redislab.values.set import Set
@@ -59,7 +60,9 @@ def everything(engine: Engine) -> Iterator[Command]:
 
 def told(key: bytes, value: Any) -> Iterator[Command]:
     """The commands that make one key."""
-    return TELLERS[type(value)](key, value)
+    teller = TELLERS.get(type(value)) or of_kind(TELLERS, type(value))
+    assert teller is not None
+    return teller(key, value)
 
 
 def tell_string(key: bytes, value: String) -> Iterator[Command]:

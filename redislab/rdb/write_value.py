@@ -13,8 +13,9 @@ from typing import Any
 from redislab.rdb.listpack import END, MANY, entry, intset, listpack
 from redislab.rdb.stream_form import FORM, stream_body
 from redislab.rdb.strings import integer_string, length, plain_string
-from redislab.values.base import Limits, Value
+from redislab.values.base import Limits, Value, of_kind
 from redislab.values.hash import Hash
+from redislab.values.hash_expiring import ExpiringHash
 from redislab.values.list import List
 from redislab.values.set import Set
 from redislab.values.sorted_set import SortedSet
@@ -24,6 +25,8 @@ from redislab.values.string import String
 __all__ = ["NODE_SIZES", "saved_value", "score_entry"]
 
 TEXT, SET, HASH, SORTED_SET, INTSET, HASH_LISTPACK, SORTED_SET_LISTPACK, QUICKLIST = 0, 2, 4, 5, 11, 16, 17, 18
+SET_LISTPACK, HASH_WITH_TIMES = 20, 24
+"""Those of Redis 7.2 and 7.4."""
 PLAIN_NODE, PACKED_NODE = b"\1", b"\2"
 PACKED_LIMIT = 1 << 30
 """Bytes of an element that gets a node of its own, as it is."""
@@ -39,7 +42,9 @@ Text = Callable[[bytes], bytes]
 
 def saved_value(value: Value, limits: Limits, text: Text = plain_string) -> tuple[int, bytes]:
     """The number of the type and the bytes of a value."""
-    return WRITERS[type(value)](value, limits, text)
+    writer = WRITERS.get(type(value)) or of_kind(WRITERS, type(value))
+    assert writer is not None
+    return writer(value, limits, text)
 
 
 def save_string(value: String, limits: Limits, text: Text) -> tuple[int, bytes]:
@@ -56,9 +61,24 @@ def save_hash(value: Hash, limits: Limits, text: Text) -> tuple[int, bytes]:
     return HASH, length(len(value)) + b"".join(map(text, flat))
 
 
+def save_expiring_hash(value: ExpiringHash, limits: Limits, text: Text) -> tuple[int, bytes]:
+    """Times are saved as what they are beyond the soonest one, plus one; 0 for none."""
+    times = value.times()
+    if not times:
+        return save_hash(value, limits, text)
+    soonest = min(times.values())
+    parts = [soonest.to_bytes(8, "little"), length(len(value))]
+    for field, content in value.items():
+        when = times.get(field)
+        parts += (length(0 if when is None else when - soonest + 1), text(field), text(content))
+    return HASH_WITH_TIMES, b"".join(parts)
+
+
 def save_set(value: Set, limits: Limits, text: Text) -> tuple[int, bytes]:
     if value.encoding() == "intset":
         return INTSET, text(intset(value))
+    if value.encoding() == "listpack":
+        return SET_LISTPACK, text(listpack(value))
     return SET, length(len(value)) + b"".join(map(text, value))
 
 
@@ -120,6 +140,7 @@ def packed(body: list[bytes], size: int) -> bytes:
 WRITERS: dict[type, Callable[[Any, Limits, Text], tuple[int, bytes]]] = {
     String: save_string,
     Hash: save_hash,
+    ExpiringHash: save_expiring_hash,
     Set: save_set,
     SortedSet: save_sorted_set,
     List: save_list,

@@ -6,9 +6,12 @@ Thresholds and random numbers are handed in.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import ClassVar, TypeVar
 
-__all__ = ["Limits", "Value"]
+__all__ = ["Limits", "Value", "of_kind"]
+
+T = TypeVar("T")
 
 
 class Limits:
@@ -22,6 +25,8 @@ class Limits:
         "list_max_listpack_size",
         "proto_max_bulk_len",
         "set_max_intset_entries",
+        "set_max_listpack_entries",
+        "set_max_listpack_value",
         "stream_node_max_bytes",
         "stream_node_max_entries",
         "zset_max_listpack_entries",
@@ -36,6 +41,8 @@ class Limits:
         self.list_max_listpack_size = -2
         self.proto_max_bulk_len = 512 * 1024 * 1024
         self.set_max_intset_entries = 512
+        self.set_max_listpack_entries = 128
+        self.set_max_listpack_value = 64
         self.stream_node_max_bytes = 4096
         self.stream_node_max_entries = 100
         self.zset_max_listpack_entries = 128
@@ -70,3 +77,11 @@ class Value:
     def weight(self) -> int:
         """A cheap estimate in bytes, for bounding how much is copied and kept for undo."""
         raise NotImplementedError
+
+
+def of_kind(table: Mapping[type[Value], T], kind: type[Value]) -> T | None:
+    """What a table by kinds of values has for one, or for the kind that it is a form of."""
+    for each in kind.__mro__:
+        if (found := table.get(each)) is not None:
+            return found
+    return None

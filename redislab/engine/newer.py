@@ -1,0 +1,193 @@
+"""The keyspace of Redis since 7.2: lists and small sets that are listpacks, and since 7.4 fields that expire.
+
+An engine of 7.0 has plain databases and pays for none of this; one of a later version has these. Here the forms that
+later versions added to values are kept up: each is a subclass of the value that the commands know, so `view` and `edit`
+look for the class below. Fields whose time is over go when their hash is looked up, and with the cron's help.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from heapq import heapify, heappop, heappush
+from typing import TYPE_CHECKING, Any
+
+from redislab.engine import announce, lfu, notify
+from redislab.engine.errors import WRONG_TYPE, ReplyError
+from redislab.engine.keyspace import Database, V
+from redislab.values.base import Value
+from redislab.values.hash_expiring import NEVER, ExpiringHash
+from redislab.values.list import List
+from redislab.values.list_packed import NodeList, PackedList
+from redislab.values.list_packed import settle as settle_list
+from redislab.values.set import Set
+from redislab.values.set_packed import PackedSet
+from redislab.values.set_packed import settle as settle_set
+
+if TYPE_CHECKING:
+    from redislab.engine.engine import Engine
+
+__all__ = ["NewerDatabase"]
+
+BEGINNINGS: dict[type[Value], Callable[[], Value]] = {Set: PackedSet}
+"""What a key begins with in place of the plain value."""
+LISTS = frozenset((List, PackedList, NodeList))
+
+
+class NewerDatabase(Database):
+    """A database of a version after 7.0."""
+
+    def __init__(self, engine: Engine, index: int) -> None:
+        super().__init__(engine, index)
+        self.field_deadlines: list[tuple[int, bytes]] = []
+        self.stale = False
+        """`field_deadlines` has to be made anew: values came or went past the gate."""
+
+    # -- reading ---------------------------------------------------------------------------------------------
+
+    def _view_slowly(self, key: bytes, value: Value | None, kind: type[V]) -> V | None:
+        engine = self.engine
+        value = self._present(key)
+        if value is None:
+            self._announce_miss(key)
+            return None
+        engine.hits += 1
+        value.used = lfu.touch(value.used, engine) if engine.lfu else engine.lru_second
+        if not isinstance(value, kind):
+            raise ReplyError(WRONG_TYPE)
+        return value
+
+    def view_any(self, key: bytes, *, touch: bool = True, announce: bool = False) -> Value | None:
+        """As in 7.0, without the fields whose time is over."""
+        self._present(key)
+        return super().view_any(key, touch=touch, announce=announce)
+
+    def view_if(self, key: bytes, kind: type[V]) -> V | None:
+        """The value for reading if it has this type, else None: for whoever waits on a key."""
+        value = self.view_any(key)
+        return value if isinstance(value, kind) else None
+
+    def exists(self, key: bytes) -> bool:
+        """Whether the key is there, without touching it."""
+        return self._present(key) is not None
+
+    def _present(self, key: bytes) -> Value | None:
+        """The value of a key whose time is not over, without the fields whose time is."""
+        value = self.values.get(key)
+        if value is None or (key in self.expires and self._expire_if_due(key)):
+            return None
+        if value.__class__ is ExpiringHash and value.soonest <= self.engine.now and not self.engine.loading:
+            return value if self._expire_fields(key, value) else None
+        return value
+
+    # -- writing ---------------------------------------------------------------------------------------------
+
+    def _edit_slowly(self, key: bytes, value: Value | None, kind: type[V]) -> V:
+        engine = self.engine
+        value = self._present(key)
+        if value is None:
+            fresh: Any = BEGINNINGS.get(kind, kind)()
+            fresh.used = lfu.start(engine) if engine.lfu else engine.lru_second
+            engine.fresh = (self, key, fresh)
+            return fresh
+        fits = isinstance(value, kind)
+        if fits and engine.changes is not None:
+            engine.changes.keep_copy(self, key, value)
+        value.used = lfu.touch(value.used, engine) if engine.lfu else engine.lru_second
+        if not fits:
+            raise ReplyError(WRONG_TYPE)
+        return value
+
+    def touched(self, key: bytes, event: str, event_class: int) -> None:
+        """As in 7.0; the value takes the form that it has after the change."""
+        if self.engine.fresh is not None:
+            self._attach_fresh(key)
+        if (value := self.values.get(key)) is not None:
+            self._settle(key, value, event)
+        super().touched(key, event, event_class)
+
+    def shrunk(self, key: bytes, event: str, event_class: int) -> None:
+        """As in 7.0; the value takes the form that it has after the change."""
+        self._settle(key, self.values[key], event)
+        super().shrunk(key, event, event_class)
+
+    def _settle(self, key: bytes, value: Value, event: str) -> None:
+        kind = value.__class__
+        if kind in LISTS:
+            settle_list(value, event, self.engine.limits)  # type: ignore[arg-type]
+        elif kind is Set:
+            settle_set(value, self.engine.limits)  # type: ignore[arg-type]
+        elif kind is ExpiringHash and (when := value.soonest) != NEVER:  # type: ignore[attr-defined]
+            heappush(self.field_deadlines, (when, key))
+
+    def form(self, value: Value) -> None:
+        """Give a value that came from elsewhere, a file, the form that it has here."""
+        if value.__class__ is List:
+            settle_list(value, "", self.engine.limits)  # type: ignore[arg-type]
+        elif value.__class__ is Set:
+            settle_set(value, self.engine.limits)  # type: ignore[arg-type]
+
+    # -- fields that expire ----------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Look again at what came and went past the gate."""
+        self.stale = True
+
+    def next_expiry(self) -> int | None:
+        """The nearest moment at which a key or a field expires, in ms since 1970."""
+        moment, field = super().next_expiry(), self._next_field()
+        return field if moment is None else moment if field is None else min(moment, field)
+
+    def _next_field(self) -> int | None:
+        if self.stale:
+            self.stale = False
+            hashes = ((key, value) for key, value in self.values.items() if value.__class__ is ExpiringHash)
+            self.field_deadlines = [(value.soonest, key) for key, value in hashes if value.soonest != NEVER]  # type: ignore[attr-defined]
+            heapify(self.field_deadlines)
+        deadlines = self.field_deadlines
+        while deadlines:
+            when, key = deadlines[0]
+            value = self.values.get(key)
+            if value.__class__ is ExpiringHash and value.soonest == when:  # type: ignore[union-attr]
+                return when
+            heappop(deadlines)
+        return None
+
+    def expire_fields(self, now: int, limit: int) -> int:
+        """Remove fields that are due at `now` from up to `limit` hashes; returns from how many."""
+        count = 0
+        while count < limit and (when := self._next_field()) is not None and when <= now:
+            key = heappop(self.field_deadlines)[1]
+            if key in self.expires and self._expire_if_due(key):
+                continue
+            self._expire_fields(key, self.values[key])  # type: ignore[arg-type]
+            count += 1
+        return count
+
+    def _expire_fields(self, key: bytes, value: ExpiringHash) -> bool:
+        """Remove the fields whose time is over and say so; False if the key went with them."""
+        engine = self.engine
+        fields = value.due(engine.now)
+        if not fields:
+            if value.soonest != NEVER:
+                heappush(self.field_deadlines, (value.soonest, key))
+            return True
+        if engine.pausing.until:
+            return True
+        if engine.changes is not None:
+            engine.changes.keep_copy(self, key, value)
+            engine.changes.note_field_expiry(self, key, min(value.times()[field] for field in fields))
+        for field in fields:
+            value.delete(field)
+        value.refresh()
+        if value.soonest != NEVER:
+            heappush(self.field_deadlines, (value.soonest, key))
+        engine.dirty += 1
+        if engine.propagation is not None:
+            engine.propagation.fields_deleted(self.index, key, fields)
+        self._tell(key, "hexpired", notify.HASH)
+        if value.is_empty():
+            self._detach(key)
+            if engine.alert:
+                announce.changed(self, key, "del", notify.GENERIC)
+            return False
+        return True
