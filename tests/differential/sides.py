@@ -1,0 +1,145 @@
+"""What the machines share: an engine and redis-server 7.0.15 that are told the same, and how their replies compare.
+
+Every reply is compared as bytes would be, but for a few named rules (`excuse`): the order of a hash table, which is
+nobody's promise, and times that tick between the two calls.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
+
+from real import RealClient, emptied
+from redislab import Lab, ReplyError
+from redislab.commands.spec import Command
+from redislab.commands.table import TABLE
+from redislab.resp.types import BLOCKED, NO_REPLY
+from reference.recorded import ORDERLESS, ordered, to_json
+
+SOAK = os.environ.get("REDISLAB_SOAK") == "1"
+SOAK_COMMANDS = int(os.environ.get("REDISLAB_SOAK_COMMANDS", "200000"))
+NO_SHRINK = os.environ.get("REDISLAB_SOAK_SHRINK") == "0"
+
+LISTS_A_TABLE = {"hgetall", "hkeys", "hvals", "smembers", "sunion", "sdiff", "sinter", "keys", "sort", "sort_ro"}
+TICKS = {"ttl", "pttl", "expiretime", "pexpiretime"}
+TICKING = re.compile(r"\b1[5-9]\d{11}\b")
+CALLS_ANOTHER = {"eval", "eval_ro", "evalsha", "evalsha_ro", "fcall", "fcall_ro"}
+
+
+def find(argv: Sequence[bytes]) -> Command | None:
+    """The command or subcommand that a call names."""
+    command = TABLE.get(argv[0].decode("latin-1").lower())
+    if command is not None and len(argv) > 1:
+        command = command.subcommands.get(argv[1].decode("latin-1").lower(), command)
+    return command
+
+
+class TwoSides(RuleBasedStateMachine):
+    """Engine and server with clients of the same names, each told the same as its twin."""
+
+    address: tuple[str, int]
+    made = 0
+    """How many commands all sessions of this machine have made."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        emptied(self.address)
+        self.lab = Lab(record=False)
+        self.real: dict[Any, RealClient] = {}
+        self.ours: dict[Any, Any] = {}
+        self.played: list[str] = []
+        for protocol in (2, 3):
+            self.connect(protocol, protocol)
+
+    def connect(self, name: Any, protocol: int) -> None:
+        """Another client on both sides."""
+        self.real[name] = RealClient(self.address, protocol)
+        self.ours[name] = self.lab.session(protocol=protocol)
+
+    def both(self, argv: list[bytes], who: Any = 2) -> Any:
+        """Tell both the same and compare what they say; returns it."""
+        expected, got = self.ask(argv, who)
+        self.compare(argv, who, expected, got)
+        return expected
+
+    def ask(self, argv: list[bytes], who: Any = 2) -> tuple[Any, Any]:
+        """What server and engine answer, in the form of the recordings."""
+        type(self).made += 1
+        self.played.append(f"{who}> {b' '.join(argv)!r}"[:300])
+        protocol = self.ours[who].protocol
+        expected = to_json(self.real[who].call(argv), protocol)
+        return expected, to_json(self.ask_ours(argv, who), protocol)
+
+    def ask_ours(self, argv: list[bytes], who: Any) -> Any:
+        try:
+            reply = self.ours[who].call(*argv)
+        except ReplyError as error:
+            return error
+        assert reply is not BLOCKED
+        return self.ours[who].outbox.popleft() if reply is NO_REPLY else reply
+
+    def compare(self, argv: list[bytes], who: Any, expected: Any, got: Any) -> None:
+        if got != expected and not excuse(argv, expected, got):
+            self.differ(f"{argv} of {who}: redis {expected!r}, redislab {got!r}")
+
+    def differ(self, told: str) -> None:
+        """Fail, with the last of what was said."""
+        raise AssertionError("\n".join([*self.played[-40:], told]))
+
+    def teardown(self) -> None:
+        for client in self.real.values():
+            client.close()
+
+
+def excuse(argv: Sequence[bytes], expected: Any, got: Any) -> bool:
+    """Whether a rule lets two replies to a call be called equal."""
+    command = find(argv)
+    name = argv[0].decode("latin-1").lower()
+    if command is not None and (ORDERLESS in command.tips or name in LISTS_A_TABLE):
+        return bool(ordered(got) == ordered(expected))
+    if name in TICKS and isinstance(got, int) and isinstance(expected, int):
+        return got >= 0 and expected >= 0 and abs(got - expected) <= 2_000
+    if name in ("xinfo", "xpending"):
+        return bool(without_times(got) == without_times(expected))
+    if name in CALLS_ANOTHER:
+        inner = argv[3 + int(argv[2]):] if argv[2:3] and argv[2].isdigit() else []
+        return bool(inner) and excuse(inner, expected, got)
+    return False
+
+
+def without_times(reply: Any) -> Any:
+    """What XINFO and XPENDING tell, without moments and the time since."""
+    if isinstance(reply, list):
+        if len(reply) == 4 and isinstance(reply[1], str) and isinstance(reply[2], int):  # a pending entry
+            return [*reply[:2], "idle", reply[3]]
+        idle = [place + 1 for place, item in enumerate(reply[:-1]) if item == "idle"]
+        return [0 if place in idle else without_times(item) for place, item in enumerate(reply)]
+    if isinstance(reply, dict):
+        return {name: without_times(item) for name, item in reply.items()}
+    return 0 if isinstance(reply, int) and reply > 10**12 else reply
+
+
+def play(machine: type[TwoSides], address: tuple[str, int], *, examples: int, steps: int = 50) -> None:
+    """Some sessions of a machine, the same each time; or, for a soak, new ones until so many commands were made."""
+    machine.address = address
+    machine.made = 0
+    phases = [Phase.explicit, Phase.reuse, Phase.generate]
+    options = settings(
+        max_examples=200 if SOAK else examples,
+        stateful_step_count=steps,
+        deadline=None,
+        derandomize=not SOAK,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=phases if NO_SHRINK else [*phases, Phase.shrink],
+    )
+    while machine.made < SOAK_COMMANDS:
+        run_state_machine_as_test(machine, settings=options)
+        if not SOAK:
+            return
+        print(f"{machine.__name__}: {machine.made} commands", flush=True)
