@@ -60,4 +60,5 @@ def describe_client(client: Session) -> bytes:
         "redir": -1 if client.tracking is None else client.tracking.redirect,
         "resp": client.protocol,
     }
+    fields.update(client.engine.host.buffers_of(client))
     return " ".join(f"{name}={value}" for name, value in fields.items()).encode("utf-8", "surrogateescape") + b"\n"

@@ -103,6 +103,11 @@ class Config:
             try:
                 self._apply(self.parameters[name])
             except ConfigError as error:
+                self.engine.host.log(
+                    "warning",
+                    f"Failed applying new configuration. Possibly related to new {name} setting. Restoring previous"
+                    " settings.",
+                )
                 self._take_back(before, changed)
                 raise Refused(name, str(error)) from None
         self._keep(before)

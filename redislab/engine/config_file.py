@@ -202,7 +202,7 @@ class Loader:
             config.put(parameter.name, value)
         except ConfigError:
             if parameter.area == "tls":
-                raise ConfigError("redislab does not speak TLS") from None
+                raise ConfigError("redislab speaks TLS in a server, with clients only") from None
             raise
 
     def _rename(self, name: bytes, new: bytes) -> None:

@@ -57,7 +57,7 @@ EFFECTS = {
     "process": "redislab keeps this value, but it has no effect here: redislab is one Python process",
     "persistence": IN_A_SERVER,
     "server": IN_A_SERVER,
-    "tls": "redislab keeps this value, but it does not speak TLS",
+    "tls": IN_A_SERVER,
 }
 NO_EFFECT = "redislab keeps this value, but it has no effect here"
 
@@ -188,8 +188,13 @@ def _apply_debug(engine: Engine, who: str) -> None:
     engine.enable_debug = who != "no"
 
 
+def _tls_port(engine: Engine, port: int) -> None:
+    if not engine.host.speaks_tls:
+        _no_tls(engine, port)
+
+
 def _no_tls(engine: Engine, value: Any) -> None:
-    """There are no certificates to begin with, as on a server that was started without any."""
+    """Only a server speaks TLS, and with its clients only."""
     if value:
         raise ConfigError("Unable to update TLS configuration. Check server logs.")
 
@@ -397,7 +402,7 @@ _TLS = _of("tls",
     P("tls-dh-params-file", TEXT, "", "Diffie-Hellman parameters", machine=True),
     P("tls-key-file", TEXT, "", "key of the server", machine=True),
     P("tls-key-file-pass", TEXT, "", "password of that key", secret=True),
-    P("tls-port", PORT, 0, "port for TLS; 0: none", _no_tls, machine=True),
+    P("tls-port", PORT, 0, "port for TLS; 0: none", _tls_port, machine=True),
     P("tls-prefer-server-ciphers", BOOL, False, "whether the server chooses the cipher"),
     P("tls-protocols", TEXT, "", "versions of TLS"),
     P("tls-replication", BOOL, False, "whether replicas talk TLS", _no_tls),

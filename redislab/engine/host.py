@@ -6,9 +6,13 @@ its host. This one, of an engine without an edge, has nothing to offer: an edge 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from redislab.engine.clock import stopwatch_ns
+
+if TYPE_CHECKING:
+    from redislab.engine.session import Session
 
 __all__ = ["Host", "HostError"]
 
@@ -49,6 +53,8 @@ class Host:
     """The append only file is being rewritten."""
     last_save = 0
     """When data was last saved, in s since 1970; 0 for never."""
+    speaks_tls = False
+    """Whether clients may connect over TLS."""
     stopwatch = staticmethod(stopwatch_ns)
     """Nanoseconds of a clock that only runs forward, to measure how long a script runs."""
     while_busy: Callable[[], None] | None = None
@@ -61,6 +67,10 @@ class Host:
     def processor_times(self) -> tuple[float, float, float, float]:
         """Seconds of the processor: in the system and in the process, and the same of ended child processes."""
         return 0.0, 0.0, 0.0, 0.0
+
+    def buffers_of(self, client: Session) -> Mapping[str, int | str]:
+        """Fields of CLIENT LIST about a client's buffers; one within this process has none."""
+        return {}
 
     def reset_statistics(self) -> None:
         """Set the counters above back to zero: CONFIG RESETSTAT."""

@@ -1,8 +1,9 @@
 """One client's connection: bytes in, commands to the session, bytes out.
 
 Owns the two buffers of a connection and their limits. Requests are executed in the order in which they came, at most
-for `TURN_SECONDS` at a time, so that a long pipeline lets others have their turn; while the session waits (BLPOP, a
-pause) what comes is kept, and while the client does not read its replies nothing more is executed for it.
+for `TURN_SECONDS` at a time, so that a long pipeline lets others have their turn. While the session waits (BLPOP, a
+pause) what comes is kept as it is, up to client-query-buffer-limit; while the client does not read its replies, or has
+requests left for a later turn, nothing more is read from it.
 """
 
 from __future__ import annotations
@@ -31,6 +32,17 @@ SEND_AT = 64 * 1024
 """Bytes of replies that are handed to the socket at once."""
 READ_SIZE = 1 << 16
 """Bytes that are read from a socket at once."""
+PIECE = 64 * 1024
+"""Bytes of what was kept that are read at once."""
+ATTACKS = frozenset((b"host:", b"post"))
+"""What a web browser sends that was told to talk to a Redis."""
+ATTACK = (
+    "Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to Redis. This is "
+    "likely due to an attacker attempting to use Cross Protocol Scripting to compromise your Redis instance. "
+    "Connection aborted."
+)
+SIZE_OF_CLIENT = 6000
+"""Bytes that a connection takes without any buffers, about."""
 
 
 class Connection(asyncio.Protocol):
@@ -44,6 +56,8 @@ class Connection(asyncio.Protocol):
         self.reader = RequestReader()
         self.requests: deque[list[bytes]] = deque()
         """Requests that are read and not yet executed."""
+        self.unread = bytearray()
+        """What came while nothing could be executed."""
         self.out: list[bytes] = []
         self.writable = True
         self.descriptor = -1
@@ -60,9 +74,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: Any) -> None:
         self.transport = transport
         transport.set_write_buffer_limits(high=0)
-        if self.session is not None:  # it came while a script ran
-            return
-        refusal = self.server.admit(self)
+        refusal = self.server.admit(self) if self.session is None else b""  # else it came while a script ran
         if refusal:
             transport.write(refusal)
             self.ended = True
@@ -74,8 +86,11 @@ class Connection(asyncio.Protocol):
                 transport.max_size = READ_SIZE
 
     def connection_lost(self, error: Exception | None) -> None:
+        if self.session is not None and not self.ended:
+            self.server.tell_of_end(self.session, error)
         self.ended, self.direct = True, False
         self.requests.clear()
+        self.unread.clear()
         if self.session is not None:
             self.server.forget(self)
 
@@ -100,7 +115,7 @@ class Connection(asyncio.Protocol):
             try:
                 reply = session.execute(session, argv)
             except ReplyError as error:
-                reply = error
+                reply = self.refused(argv, error)
             except Exception as error:
                 reply = server.internal_error(argv, error)
             kind = reply.__class__
@@ -112,6 +127,14 @@ class Connection(asyncio.Protocol):
                 self.settle()
             return
         self.read(data)
+
+    def refused(self, argv: list[bytes], error: ReplyError) -> ReplyError:
+        """An error of a command. Who talks HTTP hears nothing more: it may have been sent here against its will."""
+        if argv[0].lower() in ATTACKS:
+            self.server.log("warning", ATTACK)
+            self.session.closing = True
+            self.kill()
+        return error
 
     def answer(self, reply: Any) -> None:
         """Encode a reply, and before it what the session has for the client."""
@@ -130,22 +153,36 @@ class Connection(asyncio.Protocol):
         if self.ended:
             return
         session = self.session
+        if self.requests or self.unread or session.wait is not None or not self.writable or self.turn_due:
+            self.keep(data)
+            return
         if session.authenticated:
             found = self.reader.take(data)
-            if self.requests or session.wait is not None or not self.writable or self.turn_due:
-                self.requests.extend(found)
-                self.hold_back()
-                return
             if len(found) > CHECK_EVERY:
                 self.requests.extend(found)
                 self.execute_waiting()
-            else:
+            elif found:
                 done = self.execute_all(found)
                 self.requests.extend(found[done:])
+            else:
+                self.check_size()
         else:
             self.reader.feed(data)
             self.execute_guests()
         self.settle()
+
+    def keep(self, data: bytes) -> None:
+        """Keep what cannot be executed yet."""
+        self.unread += data
+        self.check_size()
+        self.hold_back()
+
+    def check_size(self) -> None:
+        """Close a client whose requests are too long, or too many while it waits: client-query-buffer-limit."""
+        self.session.last_used_ns = self.server.engine.read_clock()
+        if len(self.reader.buffer) + len(self.unread) > self.server.setting("client-query-buffer-limit"):
+            self.server.tell_of_size(self)
+            self.kill()
 
     def settle(self) -> None:
         """After executing: end what is to be ended, and send."""
@@ -165,7 +202,7 @@ class Connection(asyncio.Protocol):
             try:
                 reply = session.execute(session, argv)
             except ReplyError as error:
-                reply = error
+                reply = self.refused(argv, error)
             except Exception as error:
                 reply = self.server.internal_error(argv, error)
             if session.outbox:
@@ -173,7 +210,12 @@ class Connection(asyncio.Protocol):
             kind = reply.__class__
             if kind is not Marker:
                 table = PROTOCOLS[session.protocol]
-                out.append(table[kind](reply, table))
+                encoded = table[kind](reply, table)
+                out.append(encoded)
+                if len(encoded) > SEND_AT:
+                    self.send()
+                    if not self.writable:
+                        break
             elif reply is BLOCKED:
                 self.server.deadline_changed()
                 break
@@ -186,7 +228,7 @@ class Connection(asyncio.Protocol):
         self.turn_due = False
         requests, session = self.requests, self.session
         end = monotonic() + TURN_SECONDS
-        while requests and session.wait is None and self.writable and not session.closing:
+        while requests and session.wait is None and self.writable and not session.closing and not self.ended:
             batch = [requests.popleft() for _ in range(min(CHECK_EVERY, len(requests)))]
             done = self.execute_all(batch)
             requests.extendleft(reversed(batch[done:]))
@@ -213,18 +255,38 @@ class Connection(asyncio.Protocol):
 
     def go_on(self) -> None:
         """Go on after a wait, a turn of others, or when the client reads again."""
+        self.turn_due = False
         if self.ended or self.session.wait is not None or not self.writable:
-            self.turn_due = False
             return
+        end = monotonic() + TURN_SECONDS
         self.execute_waiting()
-        if not self.requests:
+        while self.unread and not self.requests and self.session.wait is None and self.writable and not self.ended:
+            self.execute_kept()
+            if self.unread and monotonic() > end and not self.turn_due:
+                self.turn_due = True
+                self.server.loop.call_soon(self.go_on)
+            if self.turn_due or self.session.closing or self.reader.failure is not None:
+                break
+        if not self.requests and not self.turn_due:
             self.execute_guests()
-        self.settle()
+        self.hold_back()
+        if not self.ended:
+            self.settle()
+
+    def execute_kept(self) -> None:
+        """Read some of what was kept, and execute it."""
+        piece = bytes(self.unread[:PIECE])
+        del self.unread[:PIECE]
+        if self.session.authenticated:
+            self.requests.extend(self.reader.take(piece))
+            self.execute_waiting()
+        else:
+            self.reader.feed(piece)
+            self.execute_guests()
 
     def hold_back(self) -> None:
-        """Stop reading while much is waiting to be executed, but for a blocked client, whose end must be seen."""
-        busy = len(self.requests) > 10_000 and self.session.wait is None
-        if busy:
+        """Stop reading while something is waiting to be executed, but for a blocked client, whose end must be seen."""
+        if self.session.wait is None and (self.requests or self.unread or not self.writable):
             self.transport.pause_reading()
         elif not self.transport.is_reading() and not self.ended:
             self.transport.resume_reading()
@@ -232,7 +294,7 @@ class Connection(asyncio.Protocol):
     def protocol_error(self) -> None:
         """Tell the client what is wrong with its bytes, and hang up."""
         self.out.append(b"-ERR %b\r\n" % line_bytes(str(self.reader.failure)))
-        self.server.log("verbose", f"Protocol error from client: {self.session.address} ({self.reader.failure})")
+        self.server.tell_of_failure(self)
         self.finish()
 
     # -- writing ---------------------------------------------------------------------------------------------
@@ -268,7 +330,7 @@ class Connection(asyncio.Protocol):
             data = b"".join(self.out)
             self.out.clear()
             self.write(data)
-            if not self.writable:
+            if not self.direct:
                 self.server.check_output(self)
         else:
             self.out.clear()
@@ -294,16 +356,45 @@ class Connection(asyncio.Protocol):
         self.transport.write(data)
 
     def pause_writing(self) -> None:
-        """Asyncio has something in its buffer: from now on everything goes there, until it is empty."""
-        self.writable = self.direct = False
+        """Asyncio has something in its buffer: from now on everything goes there, until it is empty.
+
+        Meanwhile nothing more is executed, unless the configuration limits what may be waiting: then that is the limit.
+        """
+        self.direct = False
+        if self.session is None:
+            return
+        self.server.slow[self] = None
+        hard, soft, _ = self.server.output_limit(self.session)
+        self.writable = bool(hard or soft)
         self.server.check_output(self)
 
     def resume_writing(self) -> None:
+        self.server.slow.pop(self, None)
         self.writable = True
         self.direct = self.descriptor >= 0 and not self.ended
         self.over_soft_limit_since = 0.0
-        if self.requests:
+        if (self.requests or self.unread) and not self.turn_due and self.session.wait is None:
+            self.turn_due = True
             self.server.loop.call_soon(self.go_on)
+        else:
+            self.hold_back()
+
+    def buffers(self) -> dict[str, int | str]:
+        """Fields of CLIENT LIST: bytes that came and are no whole request, and bytes that are still to be sent."""
+        waiting = self.transport.get_write_buffer_size()
+        reader = self.reader
+        input_size = len(reader.buffer) - reader.position + len(self.unread)
+        arguments = sum(map(len, reader.argv)) + sum(len(word) for argv in self.requests for word in argv)
+        prepared = sum(map(len, self.out))
+        return {
+            "qbuf": input_size,
+            "argv-mem": arguments,
+            "obl": prepared,
+            "oll": int(waiting > 0),
+            "omem": waiting,
+            "tot-mem": SIZE_OF_CLIENT + input_size + arguments + prepared + waiting,
+            "events": "rw" if waiting else "r",
+        }
 
     def finish(self) -> None:
         """Send what there is and close."""
@@ -316,4 +407,6 @@ class Connection(asyncio.Protocol):
         """Close at once, without sending what is waiting."""
         self.ended, self.direct = True, False
         self.requests.clear()
+        self.unread.clear()
+        self.out.clear()
         self.transport.abort()

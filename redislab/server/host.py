@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from redislab.engine.host import Host, HostError
@@ -12,6 +13,7 @@ from redislab.persist.keeper import CannotLoad, Keeper
 from redislab.persist.rdb import replaced
 
 if TYPE_CHECKING:
+    from redislab.engine.session import Session
     from redislab.server.server import Server
 
 __all__ = ["ServerHost"]
@@ -19,6 +21,8 @@ __all__ = ["ServerHost"]
 
 class ServerHost(Host):
     """The host of one server's engine."""
+
+    speaks_tls = True
 
     def __init__(self, server: Server, keeper: Keeper, config_file: str = "") -> None:
         self.server = server
@@ -67,6 +71,14 @@ class ServerHost(Host):
     def processor_times(self) -> tuple[float, float, float, float]:
         times = os.times()
         return times.system, times.user, times.children_system, times.children_user
+
+    def buffers_of(self, client: Session) -> Mapping[str, int | str]:
+        connection = self.server.by_id.get(client.id)
+        return connection.buffers() if connection is not None else {}
+
+    def client_size(self, client: Session) -> int:
+        """Bytes that a client takes, as CLIENT LIST tells it."""
+        return int(self.buffers_of(client).get("tot-mem", 0))
 
     def reset_statistics(self) -> None:
         server = self.server

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -20,18 +19,21 @@ from redislab.commands.table import TABLE
 from redislab.engine import acl_file
 from redislab.engine.clock import SystemClock
 from redislab.engine.config import Config, ConfigError
-from redislab.engine.config_file import ConfigFileError, apply_directives, directives, options_text
+from redislab.engine.config_file import ConfigFileError, apply_directives, directives, fatal, options_text
 from redislab.engine.engine import Engine
-from redislab.engine.host import HostError
+from redislab.engine.host import Host
 from redislab.engine.version import REDIS_VERSION
 from redislab.persist.keeper import CannotLoad
 from redislab.resp.types import ReplyError
-from redislab.server.connection import Connection
+from redislab.server.limits import NotEnoughFiles, fit_open_files, watch_limits
+from redislab.server.listening import CannotListen
 from redislab.server.log import Log
 from redislab.server.server import Server
+from redislab.server.signals import heed_signals
 
 __all__ = ["configured", "serve"]
 
+NO_FILE = "Fatal error, can't open config file"
 LOGO = """
      __   redislab, with the semantics of Redis {version}
   __/  \\__
@@ -42,6 +44,12 @@ LOGO = """
     \\__/
 
 """
+
+
+class Starting(Host):
+    """What an engine that reads its configuration may count on: it is going to be a server."""
+
+    speaks_tls = True
 
 
 class DiskFiles:
@@ -67,7 +75,8 @@ def enter_folder(config: Config, path: str) -> None:
 def configured(words: Sequence[str]) -> tuple[Engine, str]:
     """An engine with the settings of redis-server's words, and the path of its configuration file.
 
-    The first word may be a file; `-` reads one more from the standard input; options follow. Raises ConfigFileError.
+    The first word may be a file; `-`, as the first or last of the others, reads more from the standard input; options
+    follow. Raises ConfigFileError.
     """
     rest = list(words)
     path = text = ""
@@ -76,22 +85,33 @@ def configured(words: Sequence[str]) -> tuple[Engine, str]:
         try:
             text = DiskFiles().read(path)
         except OSError as error:
-            raise ConfigFileError(f"Fatal error, can't open config file '{path}': {error.strerror}") from None
-    if rest and rest[-1] == "-":
-        rest.pop()
+            raise ConfigFileError(f"{NO_FILE} '{path}': {error.strerror}") from None
+    if "-" in rest[-1:] or (not path and "-" in rest[:1]):
+        rest.pop(0 if rest[-1] != "-" else -1)
         text += "\n" + sys.stdin.read()
     if rest:
         text += "\n" + options_text(rest)
     engine = Engine(TABLE, SystemClock(), Random())
     engine.follow_clock()
     config = engine.config
+    engine.host = Starting()
     config.start_with("dir", os.getcwd())
     config.on_change("dir", partial(enter_folder, config))
     config.start_with("enable-debug-command", "no")
     apply_directives(engine, directives(text, DiskFiles()))
+    check_start(config)
+    return engine, path
+
+
+def check_start(config: Config) -> None:
+    """What no single setting tells. Raises ConfigFileError."""
     if config["daemonize"]:
         raise ConfigFileError("redislab stays in the foreground: leave daemonize out and start it with a supervisor")
-    return engine, path
+    if config["logfile"]:
+        try:
+            open(config["logfile"], "a", encoding="utf-8").close()
+        except OSError as error:
+            raise fatal(f"Can't open the log file: {error.strerror}") from None
 
 
 def serve(words: Sequence[str]) -> int:
@@ -99,23 +119,26 @@ def serve(words: Sequence[str]) -> int:
     try:
         engine, path = configured(words)
     except ConfigFileError as error:
-        print(f"\n{error}", file=sys.stderr)
+        if str(error).startswith(NO_FILE):
+            Log()("warning", str(error))
+        else:
+            print(f"\n{error}", file=sys.stderr)
         return 1
     config = engine.config
     log = Log(config["logfile"], config["loglevel"])
     config.on_change("loglevel", lambda level: setattr(log, "level", level))
-    announce(engine, log, path)
+    announce(log, bool(words))
     return asyncio.run(run(Server(engine, log, path)))
 
 
-def announce(engine: Engine, log: Log, path: str) -> None:
-    """The first lines of the log."""
+def announce(log: Log, configured: bool) -> None:
+    """The lines with which every start begins."""
     log("warning", "oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo")
     log(
         "warning",
         f"Redis version={REDIS_VERSION}, bits=64, commit=00000000, modified=0, pid={os.getpid()}, just started",
     )
-    if path:
+    if configured:
         log("warning", "Configuration loaded")
     else:
         log(
@@ -124,53 +147,60 @@ def announce(engine: Engine, log: Log, path: str) -> None:
             " redislab serve /path/to/redis.conf",
         )
     log.role = "M"
-    port = engine.config["port"]
+
+
+def show_logo(server: Server) -> None:
+    """How and where the server runs, for people and for programs that look for ` PID: `."""
+    log, port = server.log, server.setting("port")
     log("notice", f"Running mode=standalone, port={port}.")
-    log.raw(LOGO.format(version=REDIS_VERSION, port=port, process=os.getpid()))
+    if not log.path or server.setting("always-show-logo"):
+        log.raw(LOGO.format(version=REDIS_VERSION, port=port or server.setting("tls-port"), process=os.getpid()))
 
 
 async def run(server: Server) -> int:
-    """Load, listen, wait for the end, and leave in order."""
+    """Listen, load, wait for the end, and leave in order."""
     server.loop = asyncio.get_running_loop()
     server.stopping = asyncio.Event()
     log = server.log
+    heed_signals(server)
     try:
-        listeners = server.listeners = await listen(server)
+        prepare(server)
         if server.engine.host.acl_file:
             acl_file.load(server.engine.acl)
         server.keeper.load()
     except ReplyError as error:
         log("warning", "Aborting Redis startup because of ACL errors: " + error.text.removeprefix("ERR "))
         return 1
-    except CannotLoad as error:
+    except (CannotListen, CannotLoad, NotEnoughFiles) as error:
         log("warning", str(error))
         return 1
-    except OSError as error:
-        log("warning", f"Failed listening: {error.strerror or error}, aborting.")
-        return 1
-    heed_signals(server)
-    log("warning", "Server initialized")
-    pid_file = write_pid_file(server)
+    server.loaded = True
     server.cron()
-    for listener in listeners:
-        await listener.start_serving()
+    server.listening.let_in()
     log("notice", "Ready to accept connections")
+    if server.setting("unixsocket"):
+        log("notice", f"The server is now ready to accept connections at {server.setting('unixsocket')}")
     await server.stopping.wait()
-    await leave(server, listeners)
-    server.keeper.end()
-    for path in (pid_file, server.setting("unixsocket")):
-        if path:
-            log("notice", f"Removing the {'pid' if path == pid_file else 'unix socket'} file.")
-            with suppress(OSError):
-                os.unlink(path)
-    log("warning", "Redis is now ready to exit, bye bye...")
+    await leave(server)
+    server.say_goodbye()
     return 0
 
 
-async def leave(server: Server, listeners: list[asyncio.Server]) -> None:
+def prepare(server: Server) -> None:
+    """Open the listeners, and tell of it. Raises CannotListen or NotEnoughFiles."""
+    fit_open_files(server)
+    watch_limits(server)
+    server.log("notice", "monotonic clock: POSIX clock_gettime")
+    server.listening.open_all()
+    write_pid_file(server)
+    show_logo(server)
+    warn_of_backlog(server)
+    server.log("warning", "Server initialized")
+
+
+async def leave(server: Server) -> None:
     """Close the listeners and the connections, after what is still to be sent."""
-    for listener in listeners:
-        listener.close()
+    server.listening.close_all()
     for connection in list(server.connections):
         connection.finish()
     if server.cron_handle is not None:
@@ -178,57 +208,22 @@ async def leave(server: Server, listeners: list[asyncio.Server]) -> None:
     await asyncio.sleep(0)
 
 
-async def listen(server: Server) -> list[asyncio.Server]:
-    """Open the listeners that the settings ask for; they accept nothing yet. Raises OSError."""
-    loop, port, backlog = server.loop, server.setting("port"), server.setting("tcp-backlog")
-    found: list[asyncio.Server] = []
-    for host in server.setting("bind") if port else ():
-        address = {"*": "0.0.0.0", "::*": "::"}.get(host.lstrip("-"), host.lstrip("-"))
-        try:
-            found.append(
-                await loop.create_server(
-                    lambda: Connection(server), address, port, backlog=backlog, start_serving=False
-                )
+def write_pid_file(server: Server) -> None:
+    """Write the process id where the settings ask for it. That this fails is no reason to stop."""
+    server.pid_file = str(server.setting("pidfile"))
+    if server.pid_file:
+        with suppress(OSError), open(server.pid_file, "w", encoding="ascii") as file:
+            file.write(f"{os.getpid()}\n")
+
+
+def warn_of_backlog(server: Server) -> None:
+    """Tell if the system lets fewer clients wait to be accepted than tcp-backlog asks for."""
+    wanted, path = server.setting("tcp-backlog"), "/proc/sys/net/core/somaxconn"
+    with suppress(OSError, ValueError), open(path, encoding="ascii") as file:
+        most = int(file.read())
+        if most < wanted:
+            server.log(
+                "warning",
+                f"WARNING: The TCP backlog setting of {wanted} cannot be enforced because {path} is set to the lower"
+                f" value of {most}.",
             )
-        except OSError:
-            if not host.startswith("-"):
-                raise
-    path = server.setting("unixsocket")
-    if path:
-        with suppress(FileNotFoundError):
-            os.unlink(path)
-        found.append(
-            await loop.create_unix_server(
-                lambda: Connection(server, "unix"), path, backlog=backlog, start_serving=False
-            )
-        )
-        if server.setting("unixsocketperm"):
-            os.chmod(path, server.setting("unixsocketperm"))
-    return found
-
-
-def write_pid_file(server: Server) -> str:
-    """Write the process id where the settings ask for it; returns the path, or nothing if there is none."""
-    path = str(server.setting("pidfile"))
-    if path:
-        try:
-            with open(path, "w", encoding="ascii") as file:
-                file.write(f"{os.getpid()}\n")
-        except OSError as error:
-            server.log("warning", f"Failed to write PID file: {error.strerror}")
-            return ""
-    return path
-
-
-def heed_signals(server: Server) -> None:
-    """End in order on SIGTERM and SIGINT, saving as configured; where that fails the server goes on."""
-
-    def ask(name: str) -> None:
-        server.log("warning", f"Received {name} scheduling shutdown...")
-        try:
-            server.shut_down(save=None)
-        except HostError:
-            server.log("warning", f"{name} received but errors trying to shut down the server, check the logs")
-
-    for name in ("SIGTERM", "SIGINT"):
-        server.loop.add_signal_handler(getattr(signal, name), ask, name)

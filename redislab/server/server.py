@@ -8,23 +8,32 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from time import monotonic
 from typing import Any
 
+from redislab.engine.client_info import describe_client
 from redislab.engine.engine import Engine
 from redislab.engine.host import HostError
+from redislab.engine.session import Session
 from redislab.persist.keeper import Keeper
 from redislab.resp.types import ReplyError
 from redislab.server.busy import BusyHours
 from redislab.server.connection import Connection
 from redislab.server.host import ServerHost
+from redislab.server.listening import Listening
 from redislab.server.log import Log
 
 __all__ = ["Server"]
 
 TICK_SECONDS = 0.1
+IDLE_TICKS = 10
+"""Ticks between two looks for those who were silent for too long."""
+HANDSHAKE_SECONDS = 60.0
+"""How long a client may take to agree on TLS."""
 NORMAL, PUBSUB = 0, 2
 """Places of the classes of clients in client-output-buffer-limit."""
 PROTECTED = (
@@ -53,6 +62,8 @@ class Server:
         self.host = engine.host = ServerHost(self, self.keeper, config_file)
         self.loop: asyncio.AbstractEventLoop = None  # type: ignore[assignment]
         self.connections: dict[Connection, None] = {}
+        self.by_id: dict[int, Connection] = {}
+        """The same, by the numbers of their sessions."""
         self.received_bytes = self.sent_bytes = 0
         self.reads = self.writes = 0
         self.refused = 0
@@ -60,10 +71,18 @@ class Server:
         self.timer: asyncio.TimerHandle | None = None
         self.stopping: asyncio.Event = None  # type: ignore[assignment]
         self.cron_handle: asyncio.TimerHandle | None = None
-        self.listeners: list[asyncio.Server] = []
-        self.tasks: set[asyncio.Task[Any]] = set()
+        self.ticks = 0
+        self.slow: dict[Connection, None] = {}
+        """Those for whom much is waiting to be sent."""
+        self.listening = Listening(self)
+        self.arriving: set[asyncio.Task[Any]] = set()
+        """Clients that asyncio makes connections of, which over TLS takes a while."""
+        self.pid_file = ""
+        self.loaded = False
+        """The data is there, and clients are let in."""
         self.busy_hours = BusyHours(self)
         self.host.while_busy = self.busy_hours.attend
+        engine.config.on_change("proto-max-bulk-len", self.bulk_limit_changed)
 
     def setting(self, name: str) -> Any:
         """The value of a parameter."""
@@ -73,28 +92,71 @@ class Server:
         """Save as asked for, and end. Raises HostError where saving fails, unless the end is forced."""
         self.log("warning", "User requested shutdown...")
         if self.engine.scripts.busy is not None:
-            self.keeper.close(save=False)
-            self.keeper.end()
-            os._exit(0)  # The script holds the loop, and nothing else would end it.
+            save = False
         try:
             self.keeper.close(save=save)
         except HostError:
             if not force:
                 self.log("warning", "Error trying to save the DB, can't exit.")
                 raise HostError("Errors trying to SHUTDOWN. Check logs.") from None
+        if self.engine.scripts.busy is not None:
+            self.say_goodbye()
+            os._exit(0)  # The script holds the loop, and nothing else would end it.
         self.stopping.set()
 
+    def say_goodbye(self) -> None:
+        """Let go of the files and take away those that say that the server runs."""
+        self.keeper.end()
+        for name, path in (("pid", self.pid_file), ("unix socket", self.setting("unixsocket"))):
+            if path:
+                self.log("notice", f"Removing the {name} file.")
+                with suppress(OSError):
+                    os.unlink(path)
+        self.log("warning", "Redis is now ready to exit, bye bye...")
+
     # -- connections -----------------------------------------------------------------------------------------
+
+    def receive(self, connected: socket.socket, kind: str) -> None:
+        """Make a connection of a socket that was accepted, or refuse it."""
+        if self.is_full():
+            self.refuse(connected, kind)
+            return
+        context = self.listening.context if kind == "tls" else None
+        task = self.loop.create_task(self.introduce(connected, Connection(self, kind), context))
+        self.arriving.add(task)
+        task.add_done_callback(self.arriving.discard)
+
+    async def introduce(self, connected: socket.socket, connection: Connection, context: Any = None) -> None:
+        """Have asyncio look after a connection's socket."""
+        try:
+            await self.loop.connect_accepted_socket(
+                lambda: connection,
+                connected,
+                ssl=context,
+                ssl_handshake_timeout=HANDSHAKE_SECONDS if context is not None else None,
+            )
+        except OSError as error:
+            connected.close()
+            self.log("warning", f"Error accepting a client connection: {error.strerror or error}")
+
+    def is_full(self) -> bool:
+        """Whether there are as many clients as there may be."""
+        return len(self.connections) + len(self.arriving) >= self.setting("maxclients")
+
+    def refuse(self, connected: socket.socket, kind: str) -> None:
+        """Turn a client away, with a word where it can hear it: TLS would have to be agreed on before."""
+        self.refused += 1
+        if kind != "tls":
+            with suppress(OSError):
+                connected.send(TOO_MANY)
+        connected.close()
 
     def admit(self, connection: Connection) -> bytes:
         """Make a session for a new connection; or the words with which it is refused."""
         peer, here = addresses(connection)
-        if len(self.connections) >= self.setting("maxclients"):
+        self.log("verbose", f"Accepted {peer}")
+        if connection.kind != "unix" and self.is_protected() and not is_loopback(peer):
             self.refused += 1
-            return TOO_MANY
-        if connection.kind == "tcp" and self.is_protected() and not is_loopback(peer):
-            self.refused += 1
-            self.log("warning", f"Protected mode: refused a connection from {peer}")
             return PROTECTED
         session = self.engine.connect(address=peer)
         session.local_address = here
@@ -104,8 +166,12 @@ class Server:
         connection.session = session
         connection.reader.bulk_limit = self.engine.limits.proto_max_bulk_len
         self.connections[connection] = None
-        self.log("verbose", f"Accepted {peer}")
+        self.by_id[session.id] = connection
         return b""
+
+    def bulk_limit_changed(self, limit: int) -> None:
+        for connection in self.connections:
+            connection.reader.bulk_limit = limit
 
     def is_protected(self) -> bool:
         """Whether only this machine may connect: protected-mode, while the default user needs no password."""
@@ -113,11 +179,12 @@ class Server:
 
     def forget(self, connection: Connection) -> None:
         """A connection is gone."""
-        self.connections.pop(connection, None)
-        self.woken.pop(connection, None)
         session = connection.session
+        self.connections.pop(connection, None)
+        self.by_id.pop(session.id, None)
+        self.slow.pop(connection, None)
+        self.woken.pop(connection, None)
         session.listener = None
-        self.log("verbose", f"Client closed connection {session.address}")
         session.close()
         self.flush_soon()
 
@@ -142,35 +209,90 @@ class Server:
         self.log.raw(traceback.format_exc())
         return ReplyError("ERR internal error")
 
+    # -- what the log tells of clients -----------------------------------------------------------------------
+
+    def tell_of_end(self, session: Session, error: Exception | None) -> None:
+        """A client went by itself."""
+        if self.log.level in ("debug", "verbose"):
+            how = "Client closed connection" if error is None else f"Reading from client: {error}"
+            self.log("verbose", f"{how} {described(session)}")
+
+    def tell_of_failure(self, connection: Connection) -> None:
+        """A client broke the protocol."""
+        if self.log.level in ("debug", "verbose"):
+            problem = str(connection.reader.failure).removeprefix("Protocol error: ")
+            self.log(
+                "verbose",
+                f"Protocol error ({problem}) from client: {described(connection.session)}. Query buffer during protocol"
+                f" error: '{beginning(connection)}'",
+            )
+
+    def tell_of_size(self, connection: Connection) -> None:
+        """A client sent more than it may before it is answered."""
+        self.log(
+            "warning",
+            f"Closing client that reached max query buffer length: {described(connection.session)} (qbuf initial bytes:"
+            f' "{beginning(connection)}")',
+        )
+
     # -- limits ----------------------------------------------------------------------------------------------
 
-    def check_output(self, connection: Connection) -> None:
+    def output_limit(self, session: Session) -> tuple[int, int, int]:
+        """Hard limit, soft limit and its seconds, for what may be waiting for a client; 0 is no limit."""
+        found: tuple[int, int, int] = self.setting("client-output-buffer-limit")[
+            PUBSUB if session.is_subscribed() else NORMAL
+        ]
+        return found
+
+    def check_output(self, connection: Connection, *, later: bool = True) -> None:
         """Close a client that has too much waiting: client-output-buffer-limit of its class."""
-        limits = self.setting("client-output-buffer-limit")
         session = connection.session
-        hard, soft, seconds = limits[PUBSUB if session.is_subscribed() else NORMAL]
+        hard, soft, seconds = self.output_limit(session)
         size = connection.transport.get_write_buffer_size()
-        over_soft = bool(soft) and size > soft
+        over_soft = bool(soft) and size >= soft
         if not over_soft:
             connection.over_soft_limit_since = 0.0
         elif not connection.over_soft_limit_since:
             connection.over_soft_limit_since = monotonic()
         too_long = over_soft and monotonic() - connection.over_soft_limit_since > seconds
-        if (hard and size > hard) or too_long:
-            self.log("warning", f"Client {session.address} closed for overcoming of output buffer limits.")
+        if (hard and size >= hard) or too_long:
+            how = "scheduled to be closed ASAP" if later else "closed"
+            self.log("warning", f"Client {described(session)} {how} for overcoming of output buffer limits.")
             connection.kill()
 
     def check_clients(self) -> None:
         """Close those who were silent for longer than `timeout`, or overcame a limit."""
-        idle_seconds = self.setting("timeout")
+        for connection in list(self.slow):
+            self.check_output(connection, later=False)
+        if self.setting("maxmemory-clients"):
+            self.make_room()
+        self.ticks += 1
+        if self.setting("timeout") and self.ticks % IDLE_TICKS == 0:
+            self.close_idle(self.setting("timeout"))
+
+    def close_idle(self, seconds: int) -> None:
+        """Close those who were silent for longer than so many seconds. Who waits or listens is not idle."""
         now_ns = self.engine.now_ns
         for connection in list(self.connections):
-            if not connection.writable:
-                self.check_output(connection)
             session = connection.session
             idle = (now_ns - session.last_used_ns) // 1_000_000_000
-            if idle_seconds and idle > idle_seconds and session.wait is None and not session.is_subscribed():
+            if idle > seconds and session.wait is None and not session.is_subscribed():
                 self.log("verbose", "Closing idle client")
+                connection.kill()
+
+    def make_room(self) -> None:
+        """Close the largest clients until all of them together keep to maxmemory-clients."""
+        limit = self.setting("maxmemory-clients")
+        if limit < 0:  # a percentage
+            limit = self.setting("maxmemory") * -limit // 100
+        sizes = {connection: self.host.client_size(connection.session) for connection in self.connections}
+        total = sum(sizes.values())
+        for connection in sorted(sizes, key=sizes.__getitem__, reverse=True) if limit else ():
+            if total <= limit:
+                return
+            if not connection.session.no_evict:
+                total -= sizes[connection]
+                self.log("notice", f"Evicting client: {described(connection.session)}")
                 connection.kill()
 
     # -- time ------------------------------------------------------------------------------------------------
@@ -205,6 +327,18 @@ class Server:
         self.timer = None
         self.engine.tick()
         self.deadline_changed()
+
+
+def described(session: Session) -> str:
+    """A client as the log tells of it."""
+    return describe_client(session).decode("utf-8", "replace").rstrip("\n")
+
+
+def beginning(connection: Connection) -> str:
+    """The first bytes that a client sent and that are not understood yet, in letters that do a log no harm."""
+    reader = connection.reader
+    start = bytes(reader.buffer[reader.position : reader.position + 64] or connection.unread[:64])
+    return "".join(chr(byte) if 32 <= byte < 127 else "." for byte in start)
 
 
 def addresses(connection: Connection) -> tuple[str, str]:

@@ -196,7 +196,7 @@ def test_users_stand_in_one_place_only() -> None:
 
 
 def test_what_redislab_cannot_do_is_said_when_a_file_asks_for_it() -> None:
-    with pytest.raises(ConfigFileError, match="redislab does not speak TLS"):
+    with pytest.raises(ConfigFileError, match="redislab speaks TLS in a server"):
         started("tls-port 6380")
     with pytest.raises(ConfigFileError, match="redislab has 16384 databases at most"):
         started("databases 2147483647")
