@@ -238,6 +238,7 @@ def _rename(session: Session, key: bytes, newkey: bytes, *, if_absent: bool) -> 
     _place(db, newkey, _independent(session, value), expires, value.used)
     db.touched(key, "rename_from", notify.GENERIC)
     db.touched(newkey, "rename_to", notify.GENERIC)
+    session.engine.dirty -= 1  # It is one change, though two keys are told of it.
     return True
 
 
@@ -384,6 +385,7 @@ def move(session: Session, key: bytes, number: bytes) -> Reply:
     _place(target, key, _independent(session, value), expires, value.used)
     db.touched(key, "move_from", notify.GENERIC)
     target.touched(key, "move_to", notify.GENERIC)
+    session.engine.dirty -= 1  # It is one change, though two keys are told of it.
     return 1
 
 

@@ -135,7 +135,9 @@ class Search:
             return [self._entry(*match) for match in found] if self.extras else [match[0] for match in found]
         pairs = ((member, metres / self.unit if self.store_distances else score) for member, score, metres in found)
         event = "georadiusstore" if self.family == "georadius" else "geosearchstore"
-        return store(session.db, self.destination, SortedSet.from_pairs(pairs, session.engine.limits), event)
+        result = SortedSet.from_pairs(pairs, session.engine.limits)
+        session.engine.dirty += max(0, len(result) - 1)  # Every place that is stored counts as a change.
+        return store(session.db, self.destination, result, event)
 
     def _found(self) -> list[Found]:
         if self.source is None:

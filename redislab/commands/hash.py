@@ -43,6 +43,7 @@ def hset(session: Session, key: bytes, *pairs: bytes) -> Reply:
         raise wrong_arity("hset")
     else:
         added = _set_pairs(session, db.edit(key, Hash), pairs)
+        session.engine.dirty += len(pairs) // 2 - 1
     db.touched(key, "hset", HASH)
     return added
 
@@ -78,6 +79,7 @@ def hmset(session: Session, key: bytes, *pairs: bytes) -> Reply:
         raise wrong_arity("hmset")
     db = session.db
     _set_pairs(session, db.edit(key, Hash), pairs)
+    session.engine.dirty += len(pairs) // 2 - 1
     db.touched(key, "hset", HASH)
     return OK
 
@@ -321,5 +323,6 @@ def hdel(session: Session, key: bytes, *fields: bytes) -> Reply:
     db = session.db
     removed = sum(map(db.edit(key, Hash).delete, fields))
     if removed:
+        db.engine.dirty += removed - 1
         db.shrunk(key, "hdel", HASH)
     return removed

@@ -44,6 +44,7 @@ def lpush(session: Session, key: bytes, *elements: bytes) -> Reply:
     length = 0
     for element in elements:
         length = target.push_left(element)
+    db.engine.dirty += len(elements) - 1
     db.touched(key, "lpush", notify.LIST)
     return length
 
@@ -72,6 +73,7 @@ def rpush(session: Session, key: bytes, *elements: bytes) -> Reply:
     length = 0
     for element in elements:
         length = target.push_right(element)
+    db.engine.dirty += len(elements) - 1
     db.touched(key, "rpush", notify.LIST)
     return length
 
@@ -208,6 +210,7 @@ def pop_many(session: Session, key: bytes, left: bool, count: int) -> list[bytes
     target = db.edit(key, List)
     pop = target.pop_left if left else target.pop_right
     popped = [pop() for _ in range(min(count, len(target)))]
+    db.engine.dirty += len(popped) - 1
     db.shrunk(key, "lpop" if left else "rpop", notify.LIST)
     return popped
 

@@ -138,32 +138,42 @@ def brpoplpush(session: Session, source: bytes, destination: bytes, timeout: byt
     > BRPOPLPUSH todo doing 1
     "test"
     """
-    return _move(session, source, destination, False, True, timeout)
+    return _move(session, source, destination, False, True, timeout, (b"RPOPLPUSH", source, destination))
 
 
 def _move(
-    session: Session, source: bytes, destination: bytes, from_left: bool, to_left: bool, timeout: bytes
+    session: Session,
+    source: bytes,
+    destination: bytes,
+    from_left: bool,
+    to_left: bool,
+    timeout: bytes,
+    effect: tuple[bytes, ...] = (),
 ) -> Reply:
     """BLMOVE and BRPOPLPUSH. Their nothing is a null inside MULTI and a null array when the time is over."""
     wait_ms = block_timeout(timeout, session.engine.now)
-    element = _move_one(session, source, destination, from_left, to_left)
+    if not effect:
+        places = (b"LEFT" if from_left else b"RIGHT", b"LEFT" if to_left else b"RIGHT")
+        effect = (b"LMOVE", source, destination, *places)
+    element = _move_one(session, source, destination, from_left, to_left, effect)
     if element is not None or not session.may_block:
         return element
 
     def serve(key: bytes) -> bytes | None:
         if session.db.view_if(key, List) is None:
             return None
-        return _move_one(session, key, destination, from_left, to_left)
+        return _move_one(session, key, destination, from_left, to_left, effect)
 
     return session.block([source], wait_ms, serve, NULL_ARRAY, kind="list")
 
 
-def _move_one(session: Session, source: bytes, destination: bytes, from_left: bool, to_left: bool) -> bytes | None:
+def _move_one(
+    session: Session, source: bytes, destination: bytes, from_left: bool, to_left: bool, effect: tuple[bytes, ...]
+) -> bytes | None:
     """Move one element and hand it on as a move that does not wait."""
     element = move(session, source, destination, from_left, to_left)
     if element is not None:
-        places = (b"LEFT" if from_left else b"RIGHT", b"LEFT" if to_left else b"RIGHT")
-        session.engine.effect(session, b"LMOVE", source, destination, *places)
+        session.engine.effect(session, *effect)
     return element
 
 

@@ -136,6 +136,8 @@ def ltrim(session: Session, key: bytes, start: bytes, stop: bytes) -> Reply:
     db = session.db
     target = db.edit(key, List)
     if target:
+        before = len(target)
         target.trim(first, last)
+        db.engine.dirty += before - len(target) - 1
         db.shrunk(key, "ltrim", notify.LIST)
     return OK

@@ -124,6 +124,7 @@ def move(session: Session, source: bytes, destination: bytes, from_left: bool, t
         target.push_right(element)
     db.touched(destination, "lpush" if to_left else "rpush", notify.LIST)
     db.shrunk(source, "lpop" if from_left else "rpop", notify.LIST)
+    db.engine.dirty -= 1  # It is one change, though two keys are told of it.
     return element
 
 

@@ -129,6 +129,8 @@ def swapdb(session: Session, first: bytes, second: bytes) -> Reply:
     if not (0 <= one < count and 0 <= other < count):
         raise ReplyError(errors.DATABASE_OUT_OF_RANGE)
     session.engine.swap_databases(one, other)
+    if one == other:
+        session.engine.dirty += 1  # It is told on although nothing changes.
     return OK
 
 

@@ -40,6 +40,7 @@ def sadd(session: Session, key: bytes, *members: bytes) -> Reply:
     for member in members:
         added += target.add(member, limits)
     if added:
+        db.engine.dirty += added - 1
         db.touched(key, "sadd", notify.SET)
     return added
 
@@ -70,6 +71,7 @@ def srem(session: Session, key: bytes, *members: bytes) -> Reply:
     db = session.db
     removed = sum(map(db.edit(key, Set).remove, members))
     if removed:
+        db.engine.dirty += removed - 1
         db.shrunk(key, "srem", notify.SET)
     return removed
 

@@ -206,6 +206,7 @@ def _sort(session: Session, key: bytes, options: Options) -> Reply:
 def _store(db: Database, key: bytes, result: list[bytes | None]) -> int:
     if result:
         db.put(key, List.from_elements([b"" if element is None else element for element in result]))
+        db.engine.dirty += len(result) - 1
         db.touched(key, "sortstore", notify.LIST)
     elif db.drop(key):
         db.touched(key, "del", notify.GENERIC)

@@ -110,6 +110,7 @@ def add_all(
         elif done:
             changed += 1
     if added or changed:
+        db.engine.dirty += added + changed - 1
         db.touched(key, "zadd", notify.ZSET)
     return added + changed if b"CH" in options else added
 
@@ -190,6 +191,7 @@ def zrem(session: Session, key: bytes, *members: bytes) -> Reply:
     target = db.edit(key, SortedSet)
     removed = sum(map(target.remove, members))
     if removed:
+        db.engine.dirty += removed - 1
         db.shrunk(key, "zrem", notify.ZSET)
     return removed
 

@@ -27,6 +27,7 @@ POPPED = OneOf(
 def take(db: Database, key: bytes, target: SortedSet, highest: bool, count: int) -> list[Pair]:
     """Remove members at one end of a sorted set got by `edit` and announce it; `count` is positive."""
     popped = target.pop_max(count) if highest else target.pop_min(count)
+    db.engine.dirty += len(popped) - 1
     db.shrunk(key, "zpopmax" if highest else "zpopmin", notify.ZSET)
     return popped
 
@@ -164,5 +165,6 @@ def zremrangebylex(session: Session, key: bytes, low: bytes, high: bytes) -> Rep
 
 def _removed(db: Database, key: bytes, removed: list[Pair], event: str) -> int:
     if removed:
+        db.engine.dirty += len(removed) - 1
         db.shrunk(key, event, notify.ZSET)
     return len(removed)

@@ -21,6 +21,7 @@ FORM = 19
 FIRST_FORM, FORM_OF_72 = 15, 21
 SEQUENCE = (1 << 64) - 1
 DELETED, SAME_FIELDS = 1, 2
+LARGEST = (1 << 128) - 1
 UNKNOWN = (1 << 64) - 1
 """Stands for a number of entries read that is not known."""
 
@@ -78,7 +79,8 @@ def load_stream(source: Source, form: int) -> Stream:
     first_id = deleted_id = 0
     added = count
     if form == FIRST_FORM:
-        first_id = next((node.ids[node.places(0, len(node.ids))[0]] for node in nodes if node.live), 0)
+        # Without entries Redis takes the largest id there is for the first one.
+        first_id = next((node.ids[node.places(0, len(node.ids))[0]] for node in nodes if node.live), LARGEST)
     else:
         first_id, deleted_id, added = load_id(source), load_id(source), source.length()
     stream = Stream.restored(nodes, last_id, first_id, deleted_id, added, {})
