@@ -1,0 +1,92 @@
+"""The append only file beside the real server's: random commands, and both files hold the same, command by command."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from persist.effects import appended, blocking, random_call, same_effects
+from servers import OURS, Running, real, running
+
+SOAK = os.environ.get("REDISLAB_SOAK") == "1"
+SEEDS = range(100) if SOAK else [1, 2]
+ROUNDS = 1500
+
+
+class Both:
+    """Two servers that are told the same: each has a client that talks and one that waits now and then."""
+
+    def __init__(self, servers: list[Running]) -> None:
+        self.servers = servers
+        self.waiters = [server.connect() for server in servers]
+        self.overseers = [server.connect() for server in servers]
+        self.history: list[Any] = []
+        for server in servers:
+            server("DEBUG", "SET-ACTIVE-EXPIRE", 0)
+
+    def tell(self, argv: list[bytes]) -> None:
+        replies = [server.client.call(argv) for server in self.servers]
+        self.history.append((argv, replies))
+        if argv[0] in (b"EXEC", b"EVAL", b"LPUSH"):
+            self.hear()
+
+    def wait(self, argv: list[bytes]) -> None:
+        """Let the other clients wait, unless they do."""
+        self.hear()
+        if not self.waiters[0].waiting and not self.waiters[1].waiting:
+            self.history.append(("waits", argv))
+            for server, waiter, overseer in zip(self.servers, self.waiters, self.overseers, strict=True):
+                waiter.call(argv, block_after=0.02)
+                if waiter.waiting:
+                    server.wait_for(lambda ask=overseer: b"blocked_clients:1\r" in ask.call([b"INFO", b"clients"]))
+
+    def hear(self) -> None:
+        for waiter in self.waiters:
+            if waiter.waiting:
+                waiter.later(0.003)
+
+    def let_expire(self, key: bytes) -> None:
+        for server in self.servers:
+            server("PEXPIRE", key, 1)
+        time.sleep(0.005)
+        self.tell([b"TYPE", key])
+
+
+def compare(ours: list[list[bytes]], theirs: list[list[bytes]]) -> None:
+    """Raises AssertionError with the commands around the first difference."""
+    for place, (mine, other) in enumerate(zip(ours, theirs, strict=False)):
+        around = slice(max(0, place - 3), place + 3)
+        assert same_effects(mine, other), f"command {place}: redis {theirs[around]}, redislab {ours[around]}"
+    assert len(ours) == len(theirs)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_same_commands_are_appended(seed: int, tmp_path: Path) -> None:
+    random = Random(seed)
+    options = ("--appendonly", "yes")
+    with running(real(), tmp_path / "theirs", *options) as theirs, running(OURS, tmp_path / "ours", *options) as ours:
+        both = Both([theirs, ours])
+        for _ in range(ROUNDS):
+            chance = random.random()
+            if chance < 0.02:
+                both.wait(blocking(random))
+            elif chance < 0.03:
+                both.let_expire(random.choice([b"a", b"b", b"c"]))
+            else:
+                both.tell(random_call(random))
+        time.sleep(0.2)
+        (tmp_path / "history.txt").write_text("\n".join(map(str, both.history)))
+        compare(appended(tmp_path / "ours"), appended(tmp_path / "theirs"))
+        both.tell([b"DISCARD"])
+        changes = [server.info()["rdb_changes_since_last_save"] for server in both.servers]
+        digests = [str(server("DEBUG", "DIGEST")) for server in both.servers]
+    for folder, digest in zip((tmp_path / "theirs", tmp_path / "ours"), digests, strict=True):
+        for program in (OURS, real()):
+            with running(program, folder, *options) as server:
+                assert str(server("DEBUG", "DIGEST")) == digest, (folder.name, program)
+    print("CHANGES", changes)
