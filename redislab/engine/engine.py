@@ -2,7 +2,8 @@
 
 `execute` is the only entrance, for sockets, shell, lessons and transactions alike:
 look the name up, check the arity, pass the guards (login, MULTI, subscriber mode), then `call` the handler
-under a frozen instant, close the step it made, and serve those who waited for what it changed.
+under a frozen instant, close the step it made, and serve those who waited for what it changed. Looking up is told
+in `finding`, the guards in `guard`, what concerns whole databases in `dataset`; they are methods here all the same.
 
 The engine has no I/O, no clock and no dice of its own: a clock and a random generator are handed in, and
 `tick` is called from outside. Reads of `now` within one command agree.
@@ -14,14 +15,15 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import TYPE_CHECKING
 
-from redislab.engine import errors, monitor
+from redislab.engine import dataset, finding, monitor
 from redislab.engine.acl import Acl
 from redislab.engine.blocking import Blocking
 from redislab.engine.changes import Changes
 from redislab.engine.clock import SECOND, Clock, SystemClock, VirtualClock
 from redislab.engine.config import Config
-from redislab.engine.errors import ReplyError, shown, wrong_arity
+from redislab.engine.errors import ReplyError, wrong_arity
 from redislab.engine.expiry import expire_cycle
+from redislab.engine.guard import guard, refusal
 from redislab.engine.host import Host
 from redislab.engine.keyspace import Database
 from redislab.engine.memory import Memory
@@ -33,8 +35,6 @@ from redislab.engine.scripting import Scripting
 from redislab.engine.session import Session
 from redislab.engine.switches import Switches
 from redislab.engine.tracking import Tracking
-from redislab.engine.transactions import discard, queue_command
-from redislab.engine.unsupported import unsupported
 from redislab.engine.version import DEFAULT, VERSIONS, Version
 from redislab.resp.types import BLOCKED, NO_REPLY, Reply
 from redislab.values.base import Limits, Value
@@ -313,10 +313,10 @@ class Engine:
             words = argv[command.offset - 1 :] if command.offset else (b"", *argv)
         count = len(words)
         if count != expected and (expected > 0 or count < -expected):
-            raise self._refusal(session, command, wrong_arity(command.name))
+            raise refusal(self, session, command, wrong_arity(command.name))
         session.last_command = command
         if session.guarded:
-            reply = self._guard(session, command, argv)
+            reply = guard(self, session, command, argv)
             if reply is not None:
                 return reply
         # An attribute that is a function is found faster when it is not called as a method.
@@ -355,10 +355,10 @@ class Engine:
                 handler, expected = command.handler, command.count  # type: ignore[assignment]
             count = len(words)
             if count != expected and (expected > 0 or count < -expected):
-                raise self._refusal(session, command, wrong_arity(command.name))
+                raise refusal(self, session, command, wrong_arity(command.name))
             session.last_command = command
             if session.guarded:
-                reply = self._guard(session, command, argv)
+                reply = guard(self, session, command, argv)
                 if reply is not None:
                     return reply
         except ReplyError as error:
@@ -506,103 +506,6 @@ class Engine:
         if self.propagation is not None:
             self.propagation.effect(session.db.index, *argv)
 
-    def find(self, session: Session, argv: Sequence[bytes]) -> Command:
-        """The command or subcommand these words name. Raises ReplyError for an unknown one."""
-        name = argv[0].decode("latin-1").lower()
-        command = self.commands.get(name)
-        if command is None:
-            if (missing := unsupported(name, self.version)) is not None:
-                raise self._refuse(session, ReplyError(missing))
-            shown = "".join(f"'{_shown(word)}' " for word in _first_arguments(argv))
-            error = ReplyError(f"ERR unknown command '{_shown(argv[0])}', with args beginning with: {shown}")
-            raise self._refuse(session, error)
-        if not command.subcommands:
-            if len(self.lookup) < 4096 and command.offset and command.handler is not None:
-                self.lookup[bytes(argv[0])] = command, command.handler, command.count
-            return command
-        if len(argv) == 1:
-            if command.handler is not None:
-                return command
-            session.last_command = command
-            raise self._refuse(session, wrong_arity(command.name))
-        subname = argv[1].decode("latin-1").lower()
-        subcommand = command.subcommands.get(subname)
-        if subcommand is None:
-            if (missing := unsupported(f"{name}|{subname}", self.version)) is not None:
-                raise self._refuse(session, ReplyError(missing))
-            error = ReplyError(f"ERR unknown subcommand '{_shown(argv[1])}'. Try {command.full_name} HELP.")
-            raise self._refuse(session, error)
-        return subcommand
-
-    def rename_command(self, name: str, new: str) -> bool:
-        """Have a command answer to another name, or to none: rename-command. False if the new name is taken."""
-        commands = dict(self.commands)
-        command = commands.pop(name)
-        if new in commands:
-            return False
-        if new:
-            commands[new] = command
-        self.commands = commands
-        self.lookup.clear()
-        self.observed.clear()
-        return True
-
-    def _refusal(self, session: Session, command: Command, error: ReplyError) -> ReplyError:
-        """The error for a command that is not even called; it spoils the transaction, and EXEC ends it."""
-        session.last_command = command
-        self._refuse(session, error)
-        if command.name != "exec":
-            return error
-        discard(session)
-        error = ReplyError("EXECABORT Transaction discarded because of: " + error.text.removeprefix("ERR "))
-        error.rejected = True
-        return error
-
-    def _refuse(self, session: Session, error: ReplyError) -> ReplyError:
-        """What follows from a command that is not called: a transaction is spoilt, and it is no step that was last."""
-        error.rejected = True
-        session.aborted = session.queue is not None
-        if self.changes is not None:
-            self.changes.last = None
-        return error
-
-    def _guard(self, session: Session, command: Command, argv: Sequence[bytes]) -> Reply | None:
-        """What stands between a command and its call; a reply if it must not be called now.
-
-        Raises RuntimeError for a session that waits: a server reads nothing from such a client, so an edge that sends
-        it a command has a mistake.
-        """
-        if session.wait is not None:
-            raise RuntimeError(f"{session!r} waits for a reply: let it come into the outbox, or call cancel() first")
-        if (busy := self.scripts.busy) is not None and "allow_busy" not in command.flags:
-            raise self._refusal(session, command, ReplyError(busy.busy_error))
-        if not session.authenticated and self.acl.asks_for_login and "no_auth" not in command.flags:
-            raise self._refusal(session, command, ReplyError(errors.NO_AUTH))
-        if not session.user.powerful:
-            self._guard_permissions(session, command, argv)
-        if self.memory.limit and not self.memory.admit(session, command):
-            raise self._refusal(session, command, ReplyError(errors.OUT_OF_MEMORY))
-        if self.write_refusal and ("write" in command.flags or command.name == "ping"):
-            raise self._refusal(session, command, ReplyError(self.write_refusal))
-        if session.protocol == 2 and session.is_subscribed() and not self.pubsub.is_allowed(command):
-            raise self._refusal(session, command, self.pubsub.refusal(command))
-        if self.pausing.until and (reply := self.pausing.postpone(session, command, argv)) is not None:
-            return reply
-        if session.queue is not None:
-            return queue_command(session, command, argv)
-        if session.monitoring and (refusal := monitor.refusal(command)) is not None:
-            raise self._refusal(session, command, refusal)
-        return None
-
-    def _guard_permissions(self, session: Session, command: Command, argv: Sequence[bytes]) -> None:
-        """Raise ReplyError for what the session's user may not do. What MULTI never takes is refused for that first."""
-        in_multi = session.queue is not None
-        if in_multi and "no_multi" in command.flags:
-            return
-        refusal = self.acl.check(session, command, argv, "multi" if in_multi else "toplevel")
-        if refusal is not None:
-            raise self._refusal(session, command, ReplyError(refusal.text))
-
     def refresh_guards(self) -> None:
         """Recompute which sessions' commands pass the guard, after something that concerns them all has changed."""
         self.strict = bool(self.memory.limit or self.pausing.until or self.scripts.busy or self.write_refusal)
@@ -637,75 +540,11 @@ class Engine:
 
     # -- databases -------------------------------------------------------------------------------------------
 
-    def set_databases(self, count: int) -> None:
-        """Have this many databases. Those beyond it go; only what starts an engine asks for that."""
-        self.databases[count:] = [self.make_database(self, index) for index in range(len(self.databases), count)]
+    # -- told in modules of their own ------------------------------------------------------------------------
 
-    def swap_databases(self, first: int, second: int) -> None:
-        """SWAPDB: exchange two databases, spoil what watches a key of either, and serve who waits there."""
-        if first == second:
-            return
-        if self.changes is not None:
-            self.changes.keep_swap(first, second)
-        for index, key in self.watchers:
-            if index in (first, second) and any(key in self.databases[i].values for i in (first, second)):
-                for session in self.watchers[index, key]:
-                    session.spoiled = True
-        self.exchange(first, second)
-        self.dirty += 1
-        for index, key in list(self.blocking.on_key):
-            if index in (first, second):
-                before = self.databases[second if index == first else first].values.get(key)
-                after = self.databases[index].values.get(key)
-                if after is not None:
-                    self.blocking.key_ready(index, key)
-                if before is not None and before.type == "stream" and (after is None or after.type != "stream"):
-                    self.blocking.stream_left(index, key)
-
-    def exchange(self, first: int, second: int) -> None:
-        """Exchange the content of two databases; sessions keep their numbers."""
-        self.memory.exchanged(first, second)
-        one, other = self.databases[first], self.databases[second]
-        one.values, other.values = other.values, one.values
-        one.expires, other.expires = other.expires, one.expires
-        one.deadlines, other.deadlines = other.deadlines, one.deadlines
-        one.roster, other.roster = other.roster, one.roster
-        one.refresh()
-        other.refresh()
-
-    def load_copy(self, other: Engine) -> None:
-        """Take over a copy of another engine's data, parameters and random state."""
-        self.config.load_copy(other.config)
-        for db, source in zip(self.databases, other.databases, strict=True):
-            db.values = {key: value.copy() for key, value in source.values.items()}
-            db.expires = dict(source.expires)
-            db.deadlines = list(source.deadlines)
-            db.roster = None
-            db.refresh()
-        if other.functions is not None:
-            from redislab.engine.functions import functions_of
-
-            functions_of(self).load_copy(other.functions)
-        if self.memory.counting:
-            self.memory.recount()
-        self.acl.take_copy(other.acl)
-        self.scripts.take_copy(other.scripts)
-        self.active_expire = other.active_expire
-        self.random.setstate(other.random.getstate())
-
-
-def _shown(word: bytes) -> str:
-    """A word as the errors about unknown commands show it."""
-    return shown(word, 128)
-
-
-def _first_arguments(argv: Sequence[bytes]) -> list[bytes]:
-    """The arguments that fit into the 128 bytes which an unknown command's error has for them."""
-    shown: list[bytes] = []
-    room = 128
-    for word in argv[1:]:
-        if room <= 0:
-            break
-        shown.append(word[:room])
-        room -= len(word[:room]) + 3
-    return shown
+    find = finding.find
+    rename_command = finding.rename_command
+    set_databases = dataset.set_databases
+    swap_databases = dataset.swap_databases
+    exchange = dataset.exchange
+    load_copy = dataset.load_copy
