@@ -39,7 +39,7 @@ VERBS = {
     "course": Verb("redislab.learn.cli_course", "write and check courses"),
     "lab": Verb("", ""),
     "serve": Verb("redislab.server.cli_serve", "the same Redis on a port, for any client"),
-    "run": Verb("", ""),
+    "run": Verb("redislab.server.cli_run", "a program of yours, in Python or Node, with a Redis of its own"),
     "doctor": Verb("", ""),
     "completion": Verb("", ""),
 }
