@@ -8,7 +8,6 @@ from redislab.engine import errors
 from redislab.engine.arguments import integer, small_integer
 from redislab.engine.errors import ReplyError, shown, wrong_arity
 from redislab.engine.session import Session
-from redislab.engine.version import REDIS_VERSION
 from redislab.resp.types import OK, Reply, Simple
 
 GROUP = "connection"
@@ -175,7 +174,7 @@ def hello(session: Session, typed: bytes, *words: bytes) -> Reply:
         session.refresh_guard()
     return {
         b"server": b"redis",
-        b"version": REDIS_VERSION.encode(),
+        b"version": session.engine.redis_version.encode(),
         b"proto": session.protocol,
         b"id": session.id,
         b"mode": b"standalone",

@@ -85,8 +85,9 @@ def _value_of(session: Session, payload: bytes) -> Value:
     from redislab.rdb.payload import BadPayload, checked_body, unpack_value
     from redislab.rdb.strings import RdbError
 
+    trust, limits = session.engine.switches.trust_payloads, session.limits
     try:
-        return unpack_value(checked_body(payload, trust=session.engine.switches.trust_payloads), session.limits)
+        return unpack_value(checked_body(payload, trust=trust, most=limits.rdb_version), limits)
     except BadPayload:
         raise ReplyError("ERR DUMP payload version or checksum are wrong") from None
     except RdbError:
@@ -137,13 +138,17 @@ def restore(session: Session, key: bytes, ttl: bytes, payload: bytes, *words: by
     if when and not options.absolute:
         when += now
     deleted = options.replace and db.remove(key)
+    engine = session.engine
     if when and when <= now:
         if deleted:
+            engine.effect(session, b"UNLINK" if engine.config["lazyfree-lazy-server-del"] else b"DEL", key)
             db.touched(key, "del", notify.GENERIC)
         return OK
     db.put(key, value)
     if when:
         db.expire_at(key, when)
+        if not options.absolute:
+            engine.effect(session, b"", key, b"%d" % when, payload, *words, b"ABSTTL")
     _note_use(session, value, options)
     db.touched(key, "restore", notify.GENERIC)
     return OK

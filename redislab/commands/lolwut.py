@@ -7,7 +7,6 @@ from redislab.commands.spec import command
 from redislab.engine import errors
 from redislab.engine.errors import ReplyError
 from redislab.engine.session import Session
-from redislab.engine.version import REDIS_VERSION
 from redislab.resp.types import Reply, Verbatim
 from redislab.values.numbers import parse_int64
 
@@ -53,7 +52,7 @@ def lolwut(session: Session, *words: bytes) -> Reply:
     elif version == 6:
         columns, rows = _sizes(sizes, (80, 20), (1000, 1000))
         text = skyline(session.engine.random, columns, rows) + SKYLINE + " "
-    return Verbatim(f"{text}Redis ver. {REDIS_VERSION}\n".encode())
+    return Verbatim(f"{text}Redis ver. {session.engine.redis_version}\n".encode())
 
 
 def _sizes(words: tuple[bytes, ...], defaults: tuple[int, ...], most: tuple[int, ...]) -> list[int]:

@@ -37,6 +37,7 @@ class Config:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.parameters = BY_NAME
+        self.all_names = NAMES
         self.values: dict[str, Any] = dict(DEFAULTS)
         self.initial: dict[str, Any] = {}
         """What this engine began with where that is not the default of a server: its folder, its port."""
@@ -48,7 +49,7 @@ class Config:
 
     def names(self) -> Iterator[str]:
         """All names that patterns find, aliases among them, in order."""
-        return iter(NAMES)
+        return iter(self.all_names)
 
     def start_with(self, name: str, value: Any) -> None:
         """Say what an engine begins with, where its machine decides that: no change, and nothing is told of it."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from redislab.engine.config_kinds import ConfigError, as_text, quoted
-from redislab.engine.config_parameters import BY_NAME, Parameter
+from redislab.engine.config_parameters import Parameter
 from redislab.engine.version import REDIS_VERSION
 from redislab.resp.words import UnbalancedQuotes, split
 
@@ -168,7 +168,7 @@ class Loader:
 
     def _obey(self, directive: Directive) -> None:
         name, count = as_text(directive.words[0]), len(directive.words)
-        parameter = BY_NAME.get(name)
+        parameter = self.engine.config.parameters.get(name)
         if parameter is not None:
             self._set(parameter, directive.words[1:])
         elif FORGOTTEN.get(name) == count:

@@ -47,7 +47,7 @@ from redislab.engine.config_special import (
 if TYPE_CHECKING:
     from redislab.engine.engine import Engine
 
-__all__ = ["BUILT", "BY_NAME", "NAMES", "PARAMETERS", "Parameter"]
+__all__ = ["BUILT", "BY_NAME", "DEFAULTS", "NAMES", "PARAMETERS", "Parameter", "limit", "of"]
 
 BUILT = {"acl", "data", "memory", "observers", "scripting", "streams", "tracking"}
 """The areas whose parameters have an effect."""
@@ -106,7 +106,8 @@ class Parameter:
         return "" if self.area in BUILT else EFFECTS.get(self.area, NO_EFFECT)
 
 
-def _of(area: str, *parameters: Parameter) -> tuple[Parameter, ...]:
+def of(area: str, *parameters: Parameter) -> tuple[Parameter, ...]:
+    """Put parameters into an area."""
     for parameter in parameters:
         parameter.area = area
     return parameters
@@ -115,7 +116,9 @@ def _of(area: str, *parameters: Parameter) -> tuple[Parameter, ...]:
 # -- what changes with a parameter ---------------------------------------------------------------------------
 
 
-def _limit(attribute: str) -> Apply:
+def limit(attribute: str) -> Apply:
+    """What a parameter does that is one of the limits of encodings."""
+
     def apply(engine: Engine, value: Any) -> None:
         setattr(engine.limits, attribute, value)
 
@@ -216,54 +219,54 @@ NO_DEFRAG = (
 )
 
 # fmt: off
-_DATA = _of("data",
+_DATA = of("data",
     P("databases", POSITIVE, 16, "number of databases", _apply_databases, live=False),
     P("enable-debug-command", WHO, "no", "who may use DEBUG", _apply_debug, live=False),
     P("enable-protected-configs", WHO, "no", "who may set dir and dbfilename at run time", live=False),
     P("hash-max-listpack-entries", LONG, 512, "fields a hash may have as a listpack",
-      _limit("hash_max_listpack_entries"), alias="hash-max-ziplist-entries"),
+      limit("hash_max_listpack_entries"), alias="hash-max-ziplist-entries"),
     P("hash-max-listpack-value", SIZE, 64, "bytes of a field or value in a listpack",
-      _limit("hash_max_listpack_value"), alias="hash-max-ziplist-value"),
+      limit("hash_max_listpack_value"), alias="hash-max-ziplist-value"),
     P("hll-sparse-max-bytes", SIZE, 3000, "bytes of a HyperLogLog before it becomes dense",
-      _limit("hll_sparse_max_bytes")),
+      limit("hll_sparse_max_bytes")),
     P("lfu-decay-time", COUNT, 1, "minutes after which an LFU counter loses one", _attribute("lfu_decay_time")),
     P("lfu-log-factor", COUNT, 10, "how slowly an LFU counter grows", _attribute("lfu_log_factor")),
-    P("list-compress-depth", COUNT, 0, "list nodes at each end that stay uncompressed", _limit("list_compress_depth")),
-    P("list-max-listpack-size", SIGNED, -2, "elements, or size class, of a node", _limit("list_max_listpack_size"),
+    P("list-compress-depth", COUNT, 0, "list nodes at each end that stay uncompressed", limit("list_compress_depth")),
+    P("list-max-listpack-size", SIGNED, -2, "elements, or size class, of a node", limit("list_max_listpack_size"),
       alias="list-max-ziplist-size"),
     P("maxmemory-policy", choice(*POLICIES), "noeviction", "which keys go when memory is full", _apply_policy),
     P("notify-keyspace-events", EVENTS, 0, "classes of keyspace events to publish", _apply_events),
     P("proto-max-bulk-len", memory(1 << 20, LONG_MAX), 512 << 20, "bytes of the longest string",
-      _limit("proto_max_bulk_len")),
+      limit("proto_max_bulk_len")),
     P("requirepass", SDS, "", "password of the default user", _apply_password, secret=True),
-    P("set-max-intset-entries", LONG, 512, "integers a set may hold as an intset", _limit("set_max_intset_entries")),
+    P("set-max-intset-entries", LONG, 512, "integers a set may hold as an intset", limit("set_max_intset_entries")),
     P("zset-max-listpack-entries", LONG, 128, "members a sorted set may have as a listpack",
-      _limit("zset_max_listpack_entries"), alias="zset-max-ziplist-entries"),
-    P("zset-max-listpack-value", SIZE, 64, "bytes of a member in a listpack", _limit("zset_max_listpack_value"),
+      limit("zset_max_listpack_entries"), alias="zset-max-ziplist-entries"),
+    P("zset-max-listpack-value", SIZE, 64, "bytes of a member in a listpack", limit("zset_max_listpack_value"),
       alias="zset-max-ziplist-value"),
 )
 
-_STREAMS = _of("streams",
+_STREAMS = of("streams",
     P("stream-node-max-bytes", SIZE, 4096, "bytes of a stream's node before another begins; 0: no limit",
-      _limit("stream_node_max_bytes")),
+      limit("stream_node_max_bytes")),
     P("stream-node-max-entries", LONG, 100, "entries of a stream's node before another begins; 0: no limit",
-      _limit("stream_node_max_entries")),
+      limit("stream_node_max_entries")),
 )
 
-_MEMORY = _of("memory",
+_MEMORY = of("memory",
     P("maxmemory", memory(0, UNSIGNED_LONG_MAX), 0, "bytes of data before keys are evicted; 0: no limit"),
     P("maxmemory-eviction-tenacity", integer(0, 100), 10, "how long one round of evicting may take; 100: to the end"),
     P("maxmemory-samples", POSITIVE, 5, "keys looked at to find one to evict"),
 )
 
-_ACL = _of("acl",
+_ACL = of("acl",
     P("acl-pubsub-default", choice("allchannels", "resetchannels"), "resetchannels",
       "channels a new user may use", _apply_channels),
     P("aclfile", string(null=False), "", "file with the users, instead of `user` lines", live=False, machine=True),
     P("acllog-max-len", LONG, 128, "entries that ACL LOG keeps", _apply_log_length),
 )
 
-_OBSERVED = _of("observers",
+_OBSERVED = of("observers",
     P("latency-monitor-threshold", LONG, 0, "ms from which an event is noted for LATENCY; 0: none are",
       _apply_latency_threshold),
     P("latency-tracking", BOOL, True, "whether times are counted for each command", _apply_tracking_of_times),
@@ -274,16 +277,16 @@ _OBSERVED = _of("observers",
     P("slowlog-max-len", LONG, 128, "entries that SLOWLOG keeps", _apply_slow_length),
 )
 
-_SCRIPTS = _of("scripting",
+_SCRIPTS = of("scripting",
     P("busy-reply-threshold", LONG, 5000, "ms after which a running script makes others hear BUSY",
       alias="lua-time-limit"),
 )
 
-_TRACKING = _of("tracking",
+_TRACKING = of("tracking",
     P("tracking-table-max-keys", LONG, 1000000, "keys remembered for client-side caching; 0: no limit"),
 )
 
-_FILES = _of("persistence",
+_FILES = of("persistence",
     P("aof-load-truncated", BOOL, True, "whether to start from an append-only file whose end is cut off"),
     P("aof-timestamp-enabled", BOOL, False, "whether times are noted in the append-only file"),
     P("aof-use-rdb-preamble", BOOL, True, "whether a rewritten append-only file begins as a snapshot"),
@@ -307,7 +310,7 @@ _FILES = _of("persistence",
     P("stop-writes-on-bgsave-error", BOOL, True, "whether writes are refused after a snapshot failed"),
 )
 
-_REPLICATION = _of("replication",
+_REPLICATION = of("replication",
     P("masterauth", SDS, "", "password for the master", secret=True),
     P("masteruser", TEXT, "", "user name for the master", secret=True),
     P("min-replicas-max-lag", COUNT, 10, "seconds after which a silent replica no longer counts",
@@ -342,7 +345,7 @@ _REPLICATION = _of("replication",
     P("replicaof", REPLICA_OF, (), "host and port of the master", alias="slaveof", live=False, machine=True),
 )
 
-_CLUSTER = _of("cluster",
+_CLUSTER = of("cluster",
     P("cluster-allow-pubsubshard-when-down", BOOL, True, "whether shard channels work in a cluster that is down"),
     P("cluster-allow-reads-when-down", BOOL, False, "whether a node reads in a cluster that is down"),
     P("cluster-allow-replica-migration", BOOL, True, "whether replicas move to masters without any"),
@@ -367,7 +370,7 @@ _CLUSTER = _of("cluster",
     P("cluster-require-full-coverage", BOOL, True, "whether a slot without a node brings the cluster down"),
 )
 
-_SERVER = _of("server",
+_SERVER = of("server",
     P("bind", ADDRESSES, ("*", "-::*"), "addresses to listen on", machine=True),
     P("client-output-buffer-limit", BUFFER_LIMITS, BUFFER_LIMITS_DEFAULT,
       "class, hard limit, soft limit and its seconds, after which a client that does not read is closed"),
@@ -388,7 +391,7 @@ _SERVER = _of("server",
     P("unixsocketperm", octal(0o777), 0, "permissions of that socket", live=False, machine=True),
 )
 
-_TLS = _of("tls",
+_TLS = of("tls",
     P("tls-auth-clients", choice("no", "yes", "optional"), "yes", "whether clients need a certificate"),
     P("tls-ca-cert-dir", TEXT, "", "folder with trusted certificates", machine=True),
     P("tls-ca-cert-file", TEXT, "", "file with trusted certificates", machine=True),
@@ -411,7 +414,7 @@ _TLS = _of("tls",
     P("tls-session-caching", BOOL, True, "whether TLS sessions are kept"),
 )
 
-_PROCESS = _of("process",
+_PROCESS = of("process",
     P("active-defrag-cycle-max", integer(1, 99), 25, "most CPU for defragmentation, in percent"),
     P("active-defrag-cycle-min", integer(1, 99), 1, "least CPU for defragmentation, in percent"),
     P("active-defrag-ignore-bytes", memory(1, LONG_MAX), 100 << 20, "wasted bytes that are put up with"),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from redislab.engine.config import Config
 from redislab.engine.config_kinds import as_text
-from redislab.engine.config_parameters import BY_NAME, PARAMETERS
+from redislab.engine.config_parameters import BY_NAME
 from redislab.resp.words import UnbalancedQuotes, split
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def settings_of(engine: Engine) -> Iterable[Setting]:
 
 def parameter_settings(config: Config) -> Iterable[Setting]:
     """The parameters' lines."""
-    for parameter in sorted(PARAMETERS, key=lambda each: each.name):
+    for parameter in sorted(set(config.parameters.values()), key=lambda each: each.name):
         name = parameter.name
         yield name, parameter.kind.lines(name, config[name], config.beginning(name))
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from redislab.engine.pausing import POSTPONED
-from redislab.engine.version import REDIS_VERSION
 
 if TYPE_CHECKING:
     from redislab.engine.engine import Engine
@@ -41,7 +40,7 @@ def server(engine: Engine) -> Fields:
     host = engine.host
     uptime = (engine.now_ns - engine.started_ns) // 1_000_000_000
     hz = setting(engine, "hz", 10)
-    yield "redis_version", REDIS_VERSION
+    yield "redis_version", engine.redis_version
     yield "redis_git_sha1", "00000000"
     yield "redis_git_dirty", 0
     yield "redis_mode", "cluster" if setting(engine, "cluster-enabled", False) is True else "standalone"

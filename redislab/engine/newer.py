@@ -26,11 +26,19 @@ from redislab.values.set_packed import settle as settle_set
 if TYPE_CHECKING:
     from redislab.engine.engine import Engine
 
-__all__ = ["NewerDatabase"]
+__all__ = ["NewerDatabase", "prepare"]
 
 BEGINNINGS: dict[type[Value], Callable[[], Value]] = {Set: PackedSet}
 """What a key begins with in place of the plain value."""
 LISTS = frozenset((List, PackedList, NodeList))
+
+
+def prepare(engine: Engine) -> None:
+    """Make a new engine one of its version, as far as that is no command's affair."""
+    from redislab.engine.config_newer import extend
+
+    extend(engine.config, engine.version)
+    engine.limits.rdb_version = 11 if engine.version < (7, 4) else 12
 
 
 class NewerDatabase(Database):

@@ -16,7 +16,6 @@ from redislab.engine.errors import ReplyError
 from redislab.engine.lua_convert import lua_integer, to_lua
 from redislab.engine.lua_runtime import OutOfMemory, Sandbox
 from redislab.engine.session import Session
-from redislab.engine.version import REDIS_VERSION
 from redislab.resp.encode import error_bytes
 
 if TYPE_CHECKING:
@@ -92,11 +91,11 @@ class Calls:
 
     def constants(self) -> dict[str, Any]:
         """The fields of `redis` that are no functions."""
-        major, minor, patch = map(int, REDIS_VERSION.split("."))
+        major, minor, patch = map(int, self.engine.redis_version.split("."))
         return {
             "LOG_DEBUG": 0, "LOG_VERBOSE": 1, "LOG_NOTICE": 2, "LOG_WARNING": 3,
             "REPL_NONE": 0, "REPL_AOF": 1, "REPL_SLAVE": 2, "REPL_REPLICA": 2, "REPL_ALL": 3,
-            "REDIS_VERSION": REDIS_VERSION.encode(),
+            "REDIS_VERSION": self.engine.redis_version.encode(),
             "REDIS_VERSION_NUM": major << 16 | minor << 8 | patch,
         }  # fmt: skip
 

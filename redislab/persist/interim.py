@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from redislab.persist.columns import BYTES, DOUBLES, INTEGERS, BadColumns, ColumnReader, ColumnWriter
-from redislab.values.base import Value
+from redislab.values.base import Value, of_kind
 from redislab.values.hash import Hash
 from redislab.values.list import List
 from redislab.values.set import Set
@@ -59,15 +59,52 @@ def string_of(elements: list[bytes], form: int, scores: Any) -> String:
 
 
 def list_of(elements: list[bytes], form: int, scores: Any) -> List:
-    return List.from_elements(elements)
+    value = List.from_elements(elements)
+    if form:
+        from redislab.values.list_packed import restore  # only where there are lists of a later version
+
+        restore(value, listpack=form == 1)
+    return value
+
+
+def list_form(value: List) -> int:
+    return 0 if value.__class__ is List else 1 if value.encoding() == "listpack" else 2
 
 
 def hash_of(elements: list[bytes], form: int, scores: Any) -> Hash:
     return Hash.restored(dict(zip(elements[::2], elements[1::2], strict=True)), listpack=bool(form))
 
 
+def expiring_hash_words(value: Any) -> list[bytes]:
+    """Field, value and time of each; no time is an empty word."""
+    times = value.times()
+    return [w for f, v in value.items() for w in (f, v, b"%d" % times[f] if f in times else b"")]
+
+
+def expiring_hash_of(elements: list[bytes], form: int, scores: Any) -> Hash:
+    from redislab.values.hash_expiring import ExpiringHash
+
+    fields = dict(zip(elements[::3], elements[1::3], strict=True))
+    value = ExpiringHash.restored(fields, listpack=bool(form))
+    for field, when in zip(elements[::3], elements[2::3], strict=True):
+        if when:
+            value.expire(field, int(when))
+    return value
+
+
 def set_of(elements: list[bytes], form: int, scores: Any) -> Set:
-    return Set.restored(elements, intset=bool(form))
+    value = Set.restored(elements, intset=form == 1)
+    if form > 1:
+        from redislab.values.set_packed import restore
+
+        restore(value, listpack=form == 2)
+    return value
+
+
+def set_form(value: Set) -> int:
+    if value.encoding() == "intset":
+        return 1
+    return 0 if value.__class__ is Set else 2 if value.encoding() == "listpack" else 3
 
 
 def sorted_set_of(elements: list[bytes], form: int, scores: Any) -> SortedSet:
@@ -94,13 +131,25 @@ def is_listpack(value: Any) -> bool:
 
 CODECS = (
     Codec(0, String, lambda value: value.form, lambda value: (value.data,), string_of),
-    Codec(1, List, lambda value: 0, list, list_of),
+    Codec(1, List, list_form, list, list_of),
     Codec(2, Hash, is_listpack, lambda value: [w for p in value.items() for w in p], hash_of),
-    Codec(3, Set, lambda value: value.encoding() == "intset", list, set_of),
+    Codec(3, Set, set_form, list, set_of),
     Codec(4, SortedSet, is_listpack, list, sorted_set_of),
     Codec(5, Stream, lambda value: 0, stream_words, stream_of),
 )
-BY_TYPE = {codec.kind: codec for codec in CODECS}
+BY_TYPE: dict[type[Value], Codec] = {codec.kind: codec for codec in CODECS}
+EXPIRING_HASH = Codec(
+    6, Hash, lambda value: value.encoding() == "listpackex", expiring_hash_words, expiring_hash_of
+)
+
+
+def codec_of(value: Value) -> Codec:
+    """The codec of a value, or that of the type that it is a later version's form of."""
+    if value.type == "hash" and hasattr(value, "times"):
+        return EXPIRING_HASH
+    codec = of_kind(BY_TYPE, type(value))
+    assert codec is not None
+    return codec
 
 
 # --- to bytes
@@ -134,7 +183,7 @@ def _write_parameters(writer: ColumnWriter, lab: Lab) -> None:
 
 def _write_database(writer: ColumnWriter, db: Any, moved_ms: int) -> None:
     values, expires = list(db.values.values()), db.expires
-    codecs = [BY_TYPE[type(value)] for value in values]
+    codecs = [BY_TYPE.get(type(value)) or codec_of(value) for value in values]
     words: list[bytes] = []
     scores = array("d")
     counts = []
@@ -177,7 +226,9 @@ def load(lab: Lab, data: bytes) -> None:
         if name.decode() in lab.engine.config.parameters:
             lab.engine.config.restore_text(name.decode(), text.decode("utf-8", "surrogateescape"))
     for db, entries in databases:
+        db.refresh()
         for key, value, expires in entries:
+            db.form(value)
             db.values[key] = value
             if expires is not None:
                 db.restore_expiry(key, expires)
@@ -206,7 +257,7 @@ def _read_database(reader: ColumnReader, now_ms: int) -> Iterator[tuple[bytes, V
         mine = None
         if number == 4:
             mine, score_at = scores[score_at : score_at + count], score_at + count
-        value = CODECS[number].build(words[at : at + count], form, mine)
+        value = (EXPIRING_HASH if number == 6 else CODECS[number]).build(words[at : at + count], form, mine)
         value.used = access
         at += count
         if end == NEVER:

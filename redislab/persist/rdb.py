@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
 from redislab.engine.functions import functions_of
-from redislab.engine.version import REDIS_VERSION
 from redislab.rdb.read_file import Key, RdbReader
 from redislab.rdb.strings import RdbError
 from redislab.rdb.write_file import Content, SavedDatabase, rdb_pieces
@@ -39,7 +38,7 @@ def content_of(engine: Engine, *, aof_base: bool = False) -> Content:
         databases=[SavedDatabase(db.index, db.values, db.expires) for db in engine.databases],
         limits=engine.limits,
         facts={
-            "redis-ver": REDIS_VERSION,
+            "redis-ver": engine.redis_version,
             "redis-bits": "64",
             "ctime": str(engine.now // 1000),
             "used-mem": str(engine.memory.used()),
@@ -152,6 +151,8 @@ def put(engine: Engine, key: Key, *, merge: bool = False) -> None:
         key.value.used = (engine.now // 60_000 & 0xFFFF) << 8 | (key.frequency if key.frequency >= 0 else 5)
     else:
         key.value.used = engine.lru_second - max(key.idle, 0)
+    db.form(key.value)
+    db.refresh()
     db.values[key.key] = key.value
     if key.expires is not None:
         db.restore_expiry(key.key, key.expires)

@@ -25,21 +25,21 @@ def pack_value(value: Value, limits: Limits, *, compress: bool = True) -> bytes:
     """The payload of a value."""
     text = string if compress and value.weight() <= COMPRESSIBLE else plain_string
     kind, body = saved_value(value, limits, text)
-    return sealed(bytes((kind,)) + body)
+    return sealed(bytes((kind,)) + body, limits.rdb_version)
 
 
-def sealed(body: bytes) -> bytes:
+def sealed(body: bytes, version: int = RDB_VERSION) -> bytes:
     """A body with the version and the checksum behind it."""
-    body += pack("<H", RDB_VERSION)
+    body += pack("<H", version)
     return body + pack("<Q", crc64(body))
 
 
-def checked_body(payload: bytes, *, trust: bool = False) -> Source:
+def checked_body(payload: bytes, *, trust: bool = False, most: int = RDB_VERSION) -> Source:
     """What stands before version and checksum. Raises BadPayload; with `trust` the checksum is not looked at."""
     if len(payload) < 10:
         raise BadPayload("it is too short")
     version, checksum = unpack_from("<HQ", payload, len(payload) - 10)
-    if version > RDB_VERSION or (not trust and crc64(payload[:-8]) != checksum):
+    if version > most or (not trust and crc64(payload[:-8]) != checksum):
         raise BadPayload("its version or checksum is wrong")
     return Source(payload, 0, len(payload) - 10)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from redislab.rdb.payload import RDB_VERSION
 from redislab.rdb.read_value import EmptyValue, loaded_value
 from redislab.rdb.strings import RdbError, Source
 from redislab.values.base import Limits, Value
@@ -54,7 +53,7 @@ class RdbReader:
         head = self.source.data[:9]
         if head[:5] != b"REDIS" or len(head) < 9:
             raise RdbError("Wrong signature trying to load DB from file")
-        if not head[5:].isdigit() or not 1 <= int(head[5:]) <= RDB_VERSION:
+        if not head[5:].isdigit() or not 1 <= int(head[5:]) <= self.limits.rdb_version:
             raise RdbError(f"Can't handle RDB format version {head[5:].decode('latin-1')}")
         self.source.at = 9
         return int(head[5:])

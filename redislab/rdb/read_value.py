@@ -15,6 +15,7 @@ from redislab.rdb.stream_form import load_stream
 from redislab.rdb.strings import RdbError, Source
 from redislab.values.base import Limits, Value
 from redislab.values.hash import Hash
+from redislab.values.hash_expiring import ExpiringHash
 from redislab.values.list import List
 from redislab.values.numbers import parse_float, parse_int64
 from redislab.values.set import Set
@@ -37,6 +38,8 @@ def loaded_value(kind: int, source: Source, limits: Limits) -> Value:
     if kind in STREAM_FORMS:
         return load_stream(source, kind)
     read = READERS.get(kind)
+    if read is None and (later := LATER_READERS.get(kind)) is not None and limits.rdb_version >= later[0]:
+        read = later[1]
     if read is None:
         raise RdbError(f"a value has the type {kind}, which Redis 7.0 does not know")
     value = read(source, limits)
@@ -86,6 +89,10 @@ def load_set(source: Source, limits: Limits) -> Set:
     return as_set(members, intset=count <= limits.set_max_intset_entries and all(map(is_integer, members)))
 
 
+def load_set_listpack(source: Source, limits: Limits) -> Set:
+    return as_set(read_listpack(source.string()), intset=False)
+
+
 def load_intset(source: Source, limits: Limits) -> Set:
     members = read_intset(source.string())
     return as_set(members, intset=len(members) <= limits.set_max_intset_entries)
@@ -132,6 +139,31 @@ def as_hash(flat: list[bytes], limits: Limits, *, by_length: bool = False) -> Ha
     if small and by_length:
         small = max(map(len, flat), default=0) <= limits.hash_max_listpack_value
     return Hash.restored(fields, listpack=small)
+
+
+def load_expiring_hash(source: Source, limits: Limits) -> Hash:
+    soonest = int.from_bytes(source.take(8), "little")
+    count = source.length()
+    triples = [(source.length(), source.string(), source.string()) for _ in range(count)]
+    return as_expiring_hash([(f, v, soonest + ttl - 1 if ttl else 0) for ttl, f, v in triples], limits)
+
+
+def load_expiring_hash_listpack(source: Source, limits: Limits) -> Hash:
+    source.take(8)  # the soonest time, which the fields tell as well
+    flat = read_listpack(source.string())
+    if len(flat) % 3:
+        raise RdbError("a hash has a field without a value or a time")
+    return as_expiring_hash([(f, v, int(t)) for f, v, t in zip(flat[::3], flat[1::3], flat[2::3], strict=True)], limits)
+
+
+def as_expiring_hash(triples: list[tuple[bytes, bytes, int]], limits: Limits) -> Hash:
+    """A hash of fields, values and times in ms since 1970, 0 for none."""
+    flat = [part for field, value, _ in triples for part in (field, value)]
+    found = ExpiringHash.of(as_hash(flat, limits, by_length=True))
+    for field, _, when in triples:
+        if when:
+            found.expire(field, when)
+    return found
 
 
 # -- sorted sets -------------------------------------------------------------------------------------------------
@@ -213,3 +245,9 @@ READERS: dict[int, Callable[[Source, Limits], Value]] = {
     17: load_sorted_set_listpack,
     18: load_quicklist,
 }
+LATER_READERS: dict[int, tuple[int, Callable[[Source, Limits], Value]]] = {
+    20: (11, load_set_listpack),
+    24: (12, load_expiring_hash),
+    25: (12, load_expiring_hash_listpack),
+}
+"""What came after 7.0, with the version of the format."""

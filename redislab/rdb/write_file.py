@@ -18,7 +18,6 @@ from redislab.values.crc64 import crc64
 
 __all__ = ["Content", "SavedDatabase", "rdb_pieces"]
 
-MAGIC = b"REDIS0010"
 FUNCTION, IDLE, FREQUENCY, FACT, SIZES, EXPIRES_MS, SELECT, END = 245, 248, 249, 250, 251, 252, 254, 255
 MILLISECONDS = Struct("<q").pack
 KEYS_A_PIECE = 512
@@ -58,7 +57,7 @@ def rdb_pieces(content: Content) -> Iterator[bytes]:
 
 def unsealed(content: Content) -> Iterator[bytes]:
     """The file without its checksum."""
-    yield MAGIC + b"".join(
+    yield b"REDIS%04d" % content.limits.rdb_version + b"".join(
         bytes((FACT,)) + plain_string(name.encode()) + plain_string(value.encode())
         for name, value in content.facts.items()
     )

@@ -77,7 +77,7 @@ def save_expiring_hash(value: ExpiringHash, limits: Limits, text: Text) -> tuple
 def save_set(value: Set, limits: Limits, text: Text) -> tuple[int, bytes]:
     if value.encoding() == "intset":
         return INTSET, text(intset(value))
-    if value.encoding() == "listpack":
+    if value.encoding() == "listpack" and limits.rdb_version > 10:
         return SET_LISTPACK, text(listpack(value))
     return SET, length(len(value)) + b"".join(map(text, value))
 

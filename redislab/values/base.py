@@ -24,6 +24,7 @@ class Limits:
         "list_compress_depth",
         "list_max_listpack_size",
         "proto_max_bulk_len",
+        "rdb_version",
         "set_max_intset_entries",
         "set_max_listpack_entries",
         "set_max_listpack_value",
@@ -40,6 +41,8 @@ class Limits:
         self.list_compress_depth = 0
         self.list_max_listpack_size = -2
         self.proto_max_bulk_len = 512 * 1024 * 1024
+        self.rdb_version = 10
+        """Of what DUMP and RDB files hold: no parameter, but a limit to what can be read."""
         self.set_max_intset_entries = 512
         self.set_max_listpack_entries = 128
         self.set_max_listpack_value = 64

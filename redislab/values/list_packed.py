@@ -13,7 +13,7 @@ from redislab.values.base import Limits
 from redislab.values.list import List
 from redislab.values.listpack_size import listpack_entry
 
-__all__ = ["NodeList", "PackedList", "settle"]
+__all__ = ["NodeList", "PackedList", "restore", "settle"]
 
 SIZES = (4096, 8192, 16384, 32768, 65536)
 """What list-max-listpack-size -1 to -5 stand for, in bytes."""
@@ -60,6 +60,14 @@ def settle(value: List, event: str, limits: Limits) -> None:
         if event in SHRINKING and _fits(value, fill, 2):
             _pack(value)
     elif _fits(value, fill, 1):
+        _pack(value)
+    else:
+        value.__class__ = NodeList
+
+
+def restore(value: List, *, listpack: bool) -> None:
+    """Give a list the form that it was saved in, whatever the limits are now."""
+    if listpack:
         _pack(value)
     else:
         value.__class__ = NodeList

@@ -14,7 +14,7 @@ from redislab.values.set import LARGEST_INTSET, REBUILD_RATIO, Set, is_integer
 if TYPE_CHECKING:
     from random import Random
 
-__all__ = ["PackedSet", "TableSet", "settle"]
+__all__ = ["PackedSet", "TableSet", "restore", "settle"]
 
 
 class PackedSet(Set):
@@ -100,6 +100,11 @@ class TableSet(Set):
 def fits(count: int, longest: int, limits: Limits) -> bool:
     """Whether so many members, of at most so many bytes, may be a listpack."""
     return count <= limits.set_max_listpack_entries and longest <= limits.set_max_listpack_value
+
+
+def restore(value: Set, *, listpack: bool) -> None:
+    """Give a set of strings the form that it was saved in, whatever the limits are now."""
+    value.__class__ = PackedSet if listpack else TableSet
 
 
 def settle(value: Set, limits: Limits) -> None:
