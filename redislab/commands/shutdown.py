@@ -39,6 +39,9 @@ def shutdown(session: Session, *words: bytes) -> Reply:
         raise ReplyError(errors.SYNTAX)
     if b"ABORT" in given:
         raise ReplyError("ERR No shutdown in progress.")
+    busy = session.engine.scripts.busy
+    if busy is not None and b"NOSAVE" not in given:
+        raise ReplyError(busy.busy_error)
     save = True if b"SAVE" in given else False if b"NOSAVE" in given else None
     try:
         session.engine.host.shutdown(save=save, now=b"NOW" in given, force=b"FORCE" in given)

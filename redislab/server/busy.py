@@ -192,13 +192,13 @@ class BusyHours:
     def see_off(self, connection: Connection) -> None:
         """A client went, or is to go. What asyncio knows of it is tidied when the script is over."""
         self.leave_alone(connection)
-        if connection in self.guests:
+        if connection.ended and not connection.transport.get_write_buffer_size():
+            with suppress(OSError):
+                connection.transport.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+        elif connection in self.guests:
             connection.ended = True
         elif not connection.ended:
             self.server.loop.call_soon(connection.transport.close)
-        elif not connection.transport.get_write_buffer_size():
-            with suppress(OSError):
-                connection.transport.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
     def let_in(self, door: Door) -> None:
         """Accept a new client; TLS has to wait for asyncio."""
