@@ -32,13 +32,8 @@ def lolwut(session: Session, *words: bytes) -> Reply:
 
     > LOLWUT
     Redis ver. 7.0.15
-    > LOLWUT VERSION 5 8 1 1
-    ⠀⡤⠤⠤⠤⠤⠤⡄
-    ⠀⡇⠀⠀⠀⠀⠀⡇
-    ⠀⡇⠀⠀⠀⠀⠀⡇
-    ⠀⠧⠤⠤⠤⠤⠤⠇
-
-    Georg Nees - schotter, plotter on paper, 1968. Redis ver. 7.0.15
+    > LOLWUT VERSION 5
+    …Georg Nees - schotter, plotter on paper, 1968. Redis ver. 7.0.15
     """
     from redislab.engine.lolwut import schotter, skyline
 

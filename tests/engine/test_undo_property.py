@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from commands_strategy import random_commands
 from redislab import Lab, ReplyError
 from redislab.engine.changes import FlushEntry, KeyEntry, SwapEntry
+from redislab.rdb.stream_form import stream_body
 from redislab.resp.types import BLOCKED
 
 Look = dict[tuple[int, bytes], tuple[Any, ...]]
@@ -38,6 +39,8 @@ def content(value: Any) -> Any:
         return tuple(value.items()) if value.encoding() == "listpack" else frozenset(value.items())
     if value.type == "set":
         return frozenset(value.members())
+    if value.type == "stream":
+        return stream_body(value)
     return tuple((member, score, str(score)) for member, score in value.pairs())
 
 

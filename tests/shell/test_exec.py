@@ -36,7 +36,7 @@ def test_wrong_usage_is_exit_code_2_and_says_what_helps(redislab: Any) -> None:
     for words, hint in (
         (("lessn",), b"did you mean `redislab lesson`"),
         (("SET", "k", "a b"), b"redislab exec SET k 'a b'"),
-        (("serve",), b"no `serve` yet"),
+        (("doctor",), b"no `doctor` yet"),
         (("-p", "6379"), b"no -p yet"),
         (("exec", "-n", "99", "GET", "k"), b"0 to 15"),
         (("exec", "-X", "TAG", "SET", "k", "v"), b"'TAG'"),

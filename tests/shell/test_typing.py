@@ -53,7 +53,7 @@ def texts(talk: Any, line: str) -> list[str]:
         ("SET k v N", ["NX"]),
         ("SET k v NX X", []),
         ("SET k v nx k", ["keepttl"]),
-        ("help @str", ["@string"]),
+        ("help @stri", ["@string"]),
         ("help getr", ["getrange"]),
         ("3 GETR", ["GETRANGE"]),
         ("@bob GETR", ["GETRANGE"]),
