@@ -137,7 +137,7 @@ def restore(session: Session, key: bytes, ttl: bytes, payload: bytes, *words: by
     value = _value_of(session, payload)
     if when and not options.absolute:
         when += now
-    deleted = options.replace and db.remove(key)
+    deleted = options.replace and db.drop(key)
     engine = session.engine
     if when and when <= now:
         if deleted:
