@@ -24,6 +24,7 @@ local next, pairs, ipairs, rawget, rawset = next, pairs, ipairs, rawget, rawset
 local getmetatable, setmetatable, setfenv = getmetatable, setmetatable, setfenv
 local load, loadstring, collectgarbage = load, loadstring, collectgarbage
 local create, resume, wrap = coroutine.create, coroutine.resume, coroutine.wrap
+local running, status = coroutine.running, coroutine.status
 local find, match, gmatch, gsub, dump = string.find, string.match, string.gmatch, string.gsub, string.dump
 local byte, sub, format = string.byte, string.sub, string.format
 local insert, foreach = table.insert, table.foreach
@@ -81,6 +82,22 @@ local function reworded(text, info, level, thread)
   return rest
 end
 
+local wrapped = setmetatable({}, {__mode = 'k'})  -- what coroutine.wrap has started: thread -> number
+local wrapped_count = 0
+
+-- The text of an error raised inside a wrapper in a coroutine of coroutine.wrap, which has put its own position before.
+local function from_coroutine(problem)
+  local failed, latest = nil, 0
+  for thread, number in pairs(wrapped) do
+    if number > latest and status(thread) == 'dead' and getinfo(thread, 0) then failed, latest = thread, number end
+  end
+  if not failed then return (gsub(problem, '%[redis%]:%d+: ', '')) end
+  wrapped[failed] = nil
+  local before, inner = match(problem, '^(.-)(%[redis%]:.*)$')
+  local info, at = blamed(0, failed)
+  return before .. reworded(inner, info, at, failed)
+end
+
 -- An error as a script may see it.
 local function amend(problem, level, thread)
   local kind = type(problem)
@@ -95,7 +112,7 @@ local function amend(problem, level, thread)
     local info, at = blamed(thread and level or level + 1, thread)
     problem = reworded(problem, info, at, thread)
   elseif kind == 'string' and find(problem, '[redis]:', 1, true) then
-    problem = gsub(problem, '%[redis%]:%d+: ', '')  -- it came out of a coroutine that is gone
+    problem = from_coroutine(problem)
   end
   return problem
 end
@@ -319,6 +336,8 @@ function routines.wrap(...)
   local work = ...
   if type(work) ~= 'function' or getinfo(work, 'S').what == 'C' then return wrap(...) end
   return wrap(function(...)
+    wrapped_count = wrapped_count + 1
+    wrapped[running()] = wrapped_count
     sethook(hook, '', HOOK_STEPS)
     return work(...)
   end)
