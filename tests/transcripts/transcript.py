@@ -85,7 +85,7 @@ class EngineClients:
         self.lab, self.protocol = Lab(record=False), protocol
         self.sessions: dict[str, Any] = {}
 
-    def run(self, client: str, line: str | None) -> Any:
+    def run(self, client: str, line: str | None, waits: bool = False) -> Any:
         if client not in self.sessions:
             self.sessions[client] = self.lab.session(protocol=self.protocol)
         session = self.sessions[client]
@@ -108,11 +108,14 @@ class RealClients:
         self.address, self.protocol = address, protocol
         self.clients: dict[str, RealClient] = {}
 
-    def run(self, client: str, line: str | None) -> Any:
+    def run(self, client: str, line: str | None, waits: bool = False) -> Any:
+        """The reply to a line; `waits` says that none is expected, which is then found out quickly."""
         if client not in self.clients:
             self.clients[client] = RealClient(self.address, self.protocol)
         link = self.clients[client]
-        return link.later(1.0) if line is None else link.call(split(line), block_after=0.15 if blocks(line) else 5.0)
+        if line is None:
+            return link.later(0.2 if waits else 1.0)
+        return link.call(split(line), block_after=0.15 if waits or blocks(line) else 5.0)
 
     def close(self) -> None:
         for client in self.clients.values():
@@ -132,11 +135,11 @@ def shown(reply: Any, protocol: int, line: str | None) -> list[str]:
     return printed(reply, protocol, argv=argv).decode("utf-8", "surrogateescape").rstrip("\n").split("\n")
 
 
-def replay(transcript: Transcript, run: Callable[[str, str | None], Any]) -> Iterable[tuple[Moment, list[str]]]:
+def replay(transcript: Transcript, run: Callable[[str, str | None, bool], Any]) -> Iterable[tuple[Moment, list[str]]]:
     """Each moment with the lines that came for it."""
     protocols: dict[str, int] = {}
     for moment in transcript.moments:
-        reply = run(moment.client, moment.line)
+        reply = run(moment.client, moment.line, moment.expected == ["(blocked)"])
         words = split(moment.line) if moment.line else []
         if words[:1] and words[0].lower() == b"hello" and len(words) > 1 and not isinstance(reply, ReplyError):
             protocols[moment.client] = int(words[1])
