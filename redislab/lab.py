@@ -13,6 +13,7 @@ Synchronous: tests, notebooks and lessons need no event loop.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from os import PathLike, fspath
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -156,6 +157,36 @@ class Lab:
         twin.engine.follow_clock()
         twin.engine.load_copy(self.engine)
         return twin
+
+    # -- files -----------------------------------------------------------------------------------------------
+
+    def save(self, path: str | PathLike[str]) -> int:
+        """Write all data to an RDB file, which a Redis server reads too; returns its size in bytes. Raises OSError."""
+        from redislab.persist.rdb import write_rdb
+
+        self.engine.read_time()
+        return write_rdb(self.engine, fspath(path))
+
+    def load(self, path: str | PathLike[str]) -> int:
+        """Take the data of an RDB file, of redislab or of a server, instead of what is there; returns how many keys.
+
+        It is one step, which undo takes back. Raises OSError, and ValueError for a file that is damaged or none: then
+        nothing is changed.
+        """
+        from redislab.persist.rdb import load_rdb
+
+        with open(path, "rb") as file:
+            data = file.read()
+        engine = self.engine
+        probe = Lab(self.clock, version=self.version)
+        load_rdb(probe.engine, data)
+        for db in engine.databases:
+            db.clear()
+        found = load_rdb(engine, data)
+        if engine.changes is not None:
+            engine.changes.close((b":load", fspath(path).encode()), 0)
+            engine.unsettled = True
+        return found.keys
 
     # -- history ---------------------------------------------------------------------------------------------
 

@@ -15,14 +15,16 @@ from typing import IO, TYPE_CHECKING
 
 from redislab.engine.functions import functions_of
 from redislab.rdb.read_file import Key, RdbReader
-from redislab.rdb.strings import RdbError
+from redislab.rdb.strings import EndsEarly, RdbError
 from redislab.rdb.write_file import Content, SavedDatabase, rdb_pieces
 
 if TYPE_CHECKING:
     from redislab.engine.engine import Engine
 
-__all__ = ["Loaded", "content_of", "load_rdb", "replaced", "write_rdb"]
+__all__ = ["Loaded", "content_of", "load_rdb", "refusal", "replaced", "write_rdb"]
 
+OF_REDIS = ("Wrong RDB", "Wrong signature", "Can't handle", "RDB has", "FATAL")
+"""Beginnings of errors that are in the words of Redis as they are."""
 WRITE_AT = 1 << 18
 """Bytes that are handed to the file at once."""
 
@@ -41,7 +43,7 @@ def content_of(engine: Engine, *, aof_base: bool = False) -> Content:
             "redis-ver": engine.redis_version,
             "redis-bits": "64",
             "ctime": str(engine.now // 1000),
-            "used-mem": str(engine.memory.used()),
+            "used-mem": str(engine.host.resident_memory()),
             "aof-base": str(int(aof_base)),
         },
         libraries=[library.code for library in engine.functions.libraries.values()] if engine.functions else [],
@@ -140,13 +142,26 @@ def load_rdb(engine: Engine, data: bytes, *, keep_expired: bool = False, merge: 
     return found
 
 
+def refusal(error: RdbError) -> str:
+    """Why a file was refused, with the words of Redis before our own."""
+    if isinstance(error, EndsEarly):
+        return f"Short read or OOM loading DB. Unrecoverable error, aborting now. ({error})"
+    text = str(error)
+    if text.startswith(OF_REDIS):
+        return text
+    return f"Internal error in RDB reading: {text}. Terminating server after rdb file reading failure."
+
+
 def put(engine: Engine, key: Key, *, merge: bool = False) -> None:
     """Give a key its value past the gate. Raises RdbError for a key that is there already, unless they are merged."""
     if key.database >= len(engine.databases):
-        raise RdbError(f"it has keys in database {key.database}, and there are {len(engine.databases)} databases")
+        raise RdbError(
+            "FATAL: Data file was created with a Redis server configured to handle more than"
+            f" {len(engine.databases)} databases. Exiting"
+        )
     db = engine.databases[key.database]
     if key.key in db.values and not merge:
-        raise RdbError(f"the key {key.key!r} is there twice")
+        raise RdbError(f"RDB has duplicated key '{key.key.decode('utf-8', 'replace')}' in DB {key.database}")
     if engine.lfu:
         key.value.used = (engine.now // 60_000 & 0xFFFF) << 8 | (key.frequency if key.frequency >= 0 else 5)
     else:

@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "commands": {"engine", "values", "resp", "rdb"},
     "persist": {"engine", "values", "resp", "rdb"},
     "server": {"commands", "engine", "values", "resp", "rdb", "persist", "lab"},
-    "lab": {"commands", "engine", "values", "resp", "changes_view", "process"},
+    "lab": {"commands", "engine", "values", "resp", "changes_view", "process", "persist"},
 }
 # The front ends see the lab, the protocol's shapes and the metadata of commands, never the engine inside.
 FRONT_ENDS = ("shell", "learn", "quiz")
