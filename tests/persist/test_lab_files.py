@@ -35,7 +35,7 @@ def test_a_damaged_file_changes_nothing(tmp_path: Path) -> None:
     lab.save(tmp_path / "dump.rdb")
     data = (tmp_path / "dump.rdb").read_bytes()
     (tmp_path / "dump.rdb").write_bytes(data[:-9] + b"\0" + data[-8:])
-    with pytest.raises(ValueError, match="too early"):
+    with pytest.raises(ValueError, match="at byte"):
         lab.load(tmp_path / "dump.rdb")
     assert alice.run("GET a") == b"1"
     with pytest.raises(FileNotFoundError):
