@@ -28,6 +28,7 @@ START_SECONDS = 30.0
 END_SECONDS = 15.0
 HOST = "127.0.0.1"
 READY = "Ready to accept connections"
+TAKEN = "already in use"
 HELP = """\
 Examples:
   redislab run app.py                  a Python program, with a Redis of its own
@@ -182,7 +183,7 @@ class OwnServer:
             if self.is_up():
                 return
             self.stop()
-            if not tries:
+            if not tries or TAKEN not in self.log():
                 raise WrongUse(f"the server did not start. Its log:\n{self.log()}")
 
     def start(self, *, in_memory: bool) -> None:

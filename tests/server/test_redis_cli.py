@@ -93,7 +93,6 @@ def test_shapes_of_output(cli: Cli, data: RealClient) -> None:
     assert json.loads(cli("-3", "--json", "COMMAND", "DOCS", "GET"))["get"]["since"] == "1.0.0"
     for kind in ("string", "integer", "double", "null", "array", "set", "map", "true", "false", "verbatim"):
         assert not cli("-3", "--no-raw", "DEBUG", "PROTOCOL", kind).startswith("(error)")
-    assert "key-popularity" in cli("-3", "--no-raw", "DEBUG", "PROTOCOL", "attrib")
 
 
 def test_ways_to_give_a_command(cli: Cli, address: tuple[str, int], tmp_path: Path) -> None:
