@@ -25,7 +25,7 @@ VARIES = ("nondeterministic_output",)
 container("CLUSTER", group="cluster", since="3.0.0", complexity="Depends on subcommand.")
 
 
-def _declare(
+def _command(
     line: str, purpose: str, since: str, flags: str, complexity: str = "O(1)", sample: str = "", **facts: Any
 ) -> None:
     """Declare a command that only a node of a cluster does: what it is for, and a sample of its arguments."""
@@ -41,7 +41,7 @@ def _declare(
     command(line, since=since, complexity=complexity, flags=flags, reply=Any_(""), **facts)(handler)
 
 
-def _subcommand(
+def _of_cluster(
     rest: str,
     purpose: str,
     flags: str,
@@ -52,52 +52,52 @@ def _subcommand(
     tips: Sequence[str] = (),
     **facts: Any,
 ) -> None:
-    _declare(
+    _command(
         f"CLUSTER {rest}", purpose, since, flags, complexity, sample, tips=list(tips), parent="CLUSTER", **facts
     )
 
 
-_subcommand("ADDSLOTS slot:int...", "Give hash slots to this node.", CHANGES, SLOTS, sample="1 2")
-_subcommand("ADDSLOTSRANGE (start-slot:int end-slot:int)...", "Give ranges of hash slots to this node.", CHANGES, SLOTS,
+_of_cluster("ADDSLOTS slot:int...", "Give hash slots to this node.", CHANGES, SLOTS, sample="1 2")
+_of_cluster("ADDSLOTSRANGE (start-slot:int end-slot:int)...", "Give ranges of hash slots to this node.", CHANGES, SLOTS,
             since="7.0.0", sample="1 5000")  # fmt: skip
-_subcommand("BUMPEPOCH", "Advance the epoch of the cluster's configuration.", CHANGES, tips=VARIES)
-_subcommand("COUNT-FAILURE-REPORTS node-id", "Count the nodes that report a node as failing.", "admin stale",
+_of_cluster("BUMPEPOCH", "Advance the epoch of the cluster's configuration.", CHANGES, tips=VARIES)
+_of_cluster("COUNT-FAILURE-REPORTS node-id", "Count the nodes that report a node as failing.", "admin stale",
             "O(N) where N is the number of reports.", tips=VARIES, sample="07c37df")  # fmt: skip
-_subcommand("COUNTKEYSINSLOT slot:int", "Count the keys of a hash slot on this node.", "stale", sample="7000")
-_subcommand("DELSLOTS slot:int...", "Take hash slots from this node.", CHANGES, SLOTS, sample="1 2")
-_subcommand("DELSLOTSRANGE (start-slot:int end-slot:int)...", "Take ranges of hash slots from this node.", CHANGES,
+_of_cluster("COUNTKEYSINSLOT slot:int", "Count the keys of a hash slot on this node.", "stale", sample="7000")
+_of_cluster("DELSLOTS slot:int...", "Take hash slots from this node.", CHANGES, SLOTS, sample="1 2")
+_of_cluster("DELSLOTSRANGE (start-slot:int end-slot:int)...", "Take ranges of hash slots from this node.", CHANGES,
             SLOTS, since="7.0.0", sample="1 5000")  # fmt: skip
-_subcommand("FAILOVER options=[FORCE | TAKEOVER]", "Make this replica the master of its slots.", CHANGES)
-_subcommand("FLUSHSLOTS", "Take all hash slots from this node.", CHANGES)
-_subcommand("FORGET node-id", "Remove a node from those that this one knows.", CHANGES, sample="07c37df")
-_subcommand("GETKEYSINSLOT slot:int count:int", "List keys of a hash slot on this node.", "stale",
+_of_cluster("FAILOVER options=[FORCE | TAKEOVER]", "Make this replica the master of its slots.", CHANGES)
+_of_cluster("FLUSHSLOTS", "Take all hash slots from this node.", CHANGES)
+_of_cluster("FORGET node-id", "Remove a node from those that this one knows.", CHANGES, sample="07c37df")
+_of_cluster("GETKEYSINSLOT slot:int count:int", "List keys of a hash slot on this node.", "stale",
             "O(log(N)) where N is the number of keys asked for.", tips=VARIES, sample="7000 3")  # fmt: skip
-_subcommand("HELP", "Show what CLUSTER can do.", "loading stale", since="5.0.0")
-_subcommand("INFO", "Tell the state of the cluster.", "stale", tips=VARIES)
-_subcommand("KEYSLOT key:string", "Tell the hash slot of a key.", "stale",
+_of_cluster("HELP", "Show what CLUSTER can do.", "loading stale", since="5.0.0")
+_of_cluster("INFO", "Tell the state of the cluster.", "stale", tips=VARIES)
+_of_cluster("KEYSLOT key:string", "Tell the hash slot of a key.", "stale",
             "O(N) where N is the length of the key.", sample="tea")  # fmt: skip
-_subcommand("LINKS", "List the connections to the other nodes.", "stale", NODES, since="7.0.0", tips=VARIES)
-_subcommand("MEET ip port:int [cluster_bus_port:int]@4.0.0", "Have this node join another one's cluster.", CHANGES,
+_of_cluster("LINKS", "List the connections to the other nodes.", "stale", NODES, since="7.0.0", tips=VARIES)
+_of_cluster("MEET ip port:int [cluster_bus_port:int]@4.0.0", "Have this node join another one's cluster.", CHANGES,
             history={"4.0.0": "The port of the cluster bus."}, sample="127.0.0.1 7001")  # fmt: skip
-_subcommand("MYID", "Tell the id of this node.", "stale")
-_subcommand("NODES", "List the nodes with their slots.", "stale", NODES, tips=VARIES)
-_subcommand("REPLICAS node-id", "List the replicas of a master.", "admin stale", since="5.0.0", tips=VARIES,
+_of_cluster("MYID", "Tell the id of this node.", "stale")
+_of_cluster("NODES", "List the nodes with their slots.", "stale", NODES, tips=VARIES)
+_of_cluster("REPLICAS node-id", "List the replicas of a master.", "admin stale", since="5.0.0", tips=VARIES,
             sample="07c37df")  # fmt: skip
-_subcommand("REPLICATE node-id", "Make this node a replica of a master.", CHANGES, sample="07c37df")
-_subcommand("RESET [HARD | SOFT]", "Leave the cluster and forget its nodes.", "admin noscript stale", NODES)
-_subcommand("SAVECONFIG", "Write the cluster's configuration to its file.", CHANGES)
-_subcommand("SET-CONFIG-EPOCH config-epoch:int", "Set the configuration epoch of a new node.", CHANGES, sample="1")
-_subcommand("SETSLOT slot:int subcommand=((IMPORTING node-id) | (MIGRATING node-id) | (NODE node-id) | STABLE)",
+_of_cluster("REPLICATE node-id", "Make this node a replica of a master.", CHANGES, sample="07c37df")
+_of_cluster("RESET [HARD | SOFT]", "Leave the cluster and forget its nodes.", "admin noscript stale", NODES)
+_of_cluster("SAVECONFIG", "Write the cluster's configuration to its file.", CHANGES)
+_of_cluster("SET-CONFIG-EPOCH config-epoch:int", "Set the configuration epoch of a new node.", CHANGES, sample="1")
+_of_cluster("SETSLOT slot:int subcommand=((IMPORTING node-id) | (MIGRATING node-id) | (NODE node-id) | STABLE)",
             "Say that a hash slot moves, or whose it is.", CHANGES, sample="7000 STABLE")  # fmt: skip
-_subcommand("SHARDS", "List the shards: the slots of each, its master and replicas.", "stale", NODES, since="7.0.0",
+_of_cluster("SHARDS", "List the shards: the slots of each, its master and replicas.", "stale", NODES, since="7.0.0",
             tips=VARIES)  # fmt: skip
-_subcommand("SLAVES node-id", "List the replicas of a master: the old name of CLUSTER REPLICAS.", "admin stale",
+_of_cluster("SLAVES node-id", "List the replicas of a master: the old name of CLUSTER REPLICAS.", "admin stale",
             tips=VARIES, deprecated_since="5.0.0", replaced_by="`CLUSTER REPLICAS`", sample="07c37df")  # fmt: skip
-_subcommand("SLOTS", "List ranges of hash slots, each with its nodes.", "stale", NODES, tips=VARIES,
+_of_cluster("SLOTS", "List ranges of hash slots, each with its nodes.", "stale", NODES, tips=VARIES,
             history={"4.0.0": "Ids of the nodes.", "7.0.0": "Further facts about each node."},
             deprecated_since="7.0.0", replaced_by="`CLUSTER SHARDS`")  # fmt: skip
 
-_declare("ASKING", "Allow the next command on a slot that is being imported.", "3.0.0", "fast", acl="connection")
-_declare("READONLY", "Allow reads on this connection to a replica of a cluster.", "3.0.0", "loading stale fast",
+_command("ASKING", "Allow the next command on a slot that is being imported.", "3.0.0", "fast", acl="connection")
+_command("READONLY", "Allow reads on this connection to a replica of a cluster.", "3.0.0", "loading stale fast",
          acl="connection")  # fmt: skip
-_declare("READWRITE", "Take back READONLY.", "3.0.0", "loading stale fast", acl="connection")
+_command("READWRITE", "Take back READONLY.", "3.0.0", "loading stale fast", acl="connection")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from redislab.commands.shapes import Array, Bulk, Integer, Null, Ok, OneOf, Status
 from redislab.commands.spec import command
 from redislab.engine import errors, notify
-from redislab.engine.arguments import integer, small_integer
+from redislab.engine.arguments import small_integer
 from redislab.engine.errors import ReplyError
 from redislab.engine.keyspace import Database
 from redislab.engine.session import Session
@@ -387,38 +387,3 @@ def move(session: Session, key: bytes, number: bytes) -> Reply:
     target.touched(key, "move_to", notify.GENERIC)
     session.engine.dirty -= 1  # It is one change, though two keys are told of it.
     return 1
-
-
-@command(
-    "WAIT numreplicas:int timeout:int",
-    since="3.0.0",
-    complexity="O(1)",
-    flags="noscript",
-    acl="connection -keyspace",
-    tips=["request_policy:all_shards", "response_policy:agg_min"],
-    reply=Integer("how many replicas have everything that was written"),
-)
-def wait(session: Session, replicas: bytes, timeout: bytes) -> Reply:
-    """Wait until so many replicas have what this client wrote, or until the timeout in milliseconds.
-
-    This server has no replicas, so the answer is 0: at once if no replica is asked for, else when the time is over.
-    A timeout of 0 waits for ever.
-
-    > WAIT 0 100
-    (integer) 0
-    """
-    wanted = integer(replicas)
-    milliseconds = _milliseconds(session, timeout)
-    if wanted <= 0:
-        return 0
-    return session.block((), milliseconds, lambda key: None, 0, kind="wait")
-
-
-def _milliseconds(session: Session, word: bytes) -> int:
-    latest = INT64_MAX - session.engine.now
-    milliseconds = integer(word, "ERR timeout is not an integer or out of range")
-    if milliseconds < 0:
-        raise ReplyError(errors.TIMEOUT_NEGATIVE)
-    if milliseconds > latest:
-        raise ReplyError(errors.TIMEOUT_OUT_OF_RANGE)
-    return milliseconds

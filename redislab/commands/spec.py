@@ -22,8 +22,8 @@ __all__ = ["DECLARED", "Command", "Example", "changed", "command", "container"]
 
 Handler = Callable[..., Any]
 
-DECLARED: list[Command] = []
-"""Every command in the order of its declaration; `commands.table` freezes it."""
+DECLARED: dict[str, list[Command]] = {}
+"""What the modules that are imported declared, by the first word of the name in lower case."""
 CHANGES: dict[str, list[tuple[Version, dict[str, Any]]]] = {}
 """What later versions changed of a command, by its name, in the order of the versions: see `changed`."""
 
@@ -288,7 +288,7 @@ def command(line: str, *, since: str, **facts: Any) -> Callable[[Handler], Handl
 
     def declare(handler: Handler) -> Handler:
         facts.setdefault("group", handler.__globals__["GROUP"])
-        DECLARED.append(Command(line, handler, since=since, **facts))
+        _keep(Command(line, handler, since=since, **facts))
         return handler
 
     return declare
@@ -296,7 +296,11 @@ def command(line: str, *, since: str, **facts: Any) -> Callable[[Handler], Handl
 
 def container(name: str, *, since: str, group: str, **facts: Any) -> None:
     """Declare a command that only holds subcommands; each of those names it as `parent`."""
-    DECLARED.append(Command(name, None, since=since, group=group, arity=-2, **facts))
+    _keep(Command(name, None, since=since, group=group, arity=-2, **facts))
+
+
+def _keep(command: Command) -> None:
+    DECLARED.setdefault(command.words[0].lower(), []).append(command)
 
 
 def changed(name: str, *, since: str, **facts: Any) -> Callable[[Handler], Handler]:

@@ -1,15 +1,16 @@
-"""The command tables: imports every group and freezes what they declared.
+"""The command tables: which commands there are, and the modules that declare them.
 
 `TABLE` maps the lower-case name of each top-level command of Redis 7.0 to its Command; subcommands are in
-`Command.subcommands`. `table_of` has the table of another version; the modules of what it added are imported only then.
+`Command.subcommands`. Which names there are is read off the declarations in the sources, which takes a millisecond or
+two; the modules of a command are imported when somebody asks for it, because all of them take twenty times as long.
+`table_of` has the table of another version, for which everything is imported.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, cached_property
 from importlib import import_module
-from types import MappingProxyType
 
 from redislab.commands.spec import DECLARED, Command
 from redislab.engine.version import DEFAULT, Version
@@ -28,40 +29,104 @@ GROUPS = (
 )  # fmt: skip
 
 
-NEWER_GROUPS = ()
+NEWER_GROUPS = ("hash_expire", "hash_expire_get")
 """The modules of what came after 7.0; "differences" holds what changed of the older commands and is no small thing."""
+
+MARKS = (b"\n@command(", b"\ncontainer(", b"\n_command(")
+"""What a declaration begins with; the first word after it is the command's name."""
+LONGEST = 60
 
 
 def _load(groups: Iterable[str]) -> None:
     for group in groups:
-        try:
-            import_module(f"redislab.commands.{group}")
-        except ModuleNotFoundError as error:
-            if error.name != f"redislab.commands.{group}":
-                raise
+        import_module(f"redislab.commands.{group}")
 
 
-def _build(commands: Iterable[Command]) -> MappingProxyType[str, Command]:
+def _build(commands: Iterable[Command]) -> dict[str, Command]:
     table: dict[str, Command] = {}
     for command in sorted(commands, key=lambda command: len(command.words)):
         if command.parent:
             table[command.parent].subcommands[command.words[-1].lower()] = command
         else:
             table[command.name] = command
-    return MappingProxyType(table)
+    return table
 
 
-_load(GROUPS)
-TABLE = _build(DECLARED)
+def homes() -> dict[str, list[str]]:
+    """Every top-level name with the groups that declare it or subcommands of it; the sources tell."""
+    found: dict[str, list[str]] = {}
+    for group in GROUPS:
+        for name in names_in(_source(group)):
+            groups = found.setdefault(name, [])
+            if group not in groups:
+                groups.append(group)
+    return found
+
+
+def names_in(source: bytes) -> Iterator[str]:
+    """The first words of the names that a module declares."""
+    for mark in MARKS:
+        place = source.find(mark)
+        while place >= 0:
+            place += len(mark)
+            yield source[place : place + LONGEST].split(None, 1)[0].strip(b"\"',").lower().decode()
+            place = source.find(mark, place)
+
+
+def _source(group: str) -> bytes:
+    """The text of a module, as the import system has it. Raises OSError if redislab was installed without sources."""
+    read: Callable[[str], bytes] = __spec__.loader.get_data  # type: ignore[union-attr]
+    return read(f"{__file__.removesuffix('table.py')}{group}.py")
+
+
+class Table(Mapping[str, Command]):
+    """The top-level commands of the default version, by lower-case name, each imported when it is asked for."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, Command] = {}
+
+    @cached_property
+    def homes(self) -> dict[str, list[str]]:
+        """Every name with the groups to import for it."""
+        try:
+            return homes()
+        except OSError:
+            _load(GROUPS)
+            return {name: list(GROUPS) for name, (first, *_) in DECLARED.items() if first.release <= DEFAULT}
+
+    def __getitem__(self, name: str) -> Command:
+        if name not in self.found:
+            _load(self.homes[name])
+            self.found.update(_build(self._declared(name)))
+        return self.found[name]
+
+    def _declared(self, name: str) -> list[Command]:
+        """A command and its subcommands, in an order that does not depend on which module was imported first."""
+        groups = [f"redislab.commands.{group}" for group in self.homes[name]]
+        commands = [command for command in DECLARED[name] if command.release <= DEFAULT]
+        return sorted(commands, key=lambda each: groups.index(each.handler.__module__) if each.handler else -1)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.homes
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.homes)
+
+    def __len__(self) -> int:
+        return len(self.homes)
+
+
+TABLE = Table()
 
 
 @cache
-def table_of(version: Version) -> MappingProxyType[str, Command]:
+def table_of(version: Version) -> Mapping[str, Command]:
     """The command table of a version of Redis."""
     if version == DEFAULT:
         return TABLE
-    _load(NEWER_GROUPS)
-    return _build(command.of_version(version) for command in DECLARED if command.release <= version)
+    _load((*GROUPS, *NEWER_GROUPS))
+    declared = [command for commands in DECLARED.values() for command in commands]
+    return _build(command.of_version(version) for command in declared if command.release <= version)
 
 
 def all_commands(version: Version = DEFAULT) -> list[Command]:
