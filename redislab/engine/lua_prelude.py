@@ -101,7 +101,7 @@ end
 -- An error as a script may see it.
 local function amend(problem, level, thread)
   local kind = type(problem)
-  if kind == 'userdata' then
+  if kind == 'userdata' and getmetatable(problem) ~= false then  -- which cjson.null has
     local text, counted = host.explain(problem)
     if not text then
       killed = {err = counted}
@@ -125,7 +125,7 @@ end
 -- What becomes of an error that nobody catches: Redis' own handler adds where it happened.
 local function uncaught(problem)
   problem = amend(problem, 2)
-  if problem == killed then return problem end
+  if killed and problem == killed then return problem end
   if type(problem) ~= 'table' then problem = {err = 'ERR ' .. tostring(problem)} end
   local info = blamed(2)
   if info then
@@ -184,6 +184,7 @@ local function settle(fine, ...)
   if type(problem) == 'table' then
     local text = problem.err
     if type(text) == 'string' or type(text) == 'number' then return false, text end
+    return false, problem, text
   end
   return false, problem
 end
