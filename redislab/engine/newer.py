@@ -15,6 +15,7 @@ from redislab.engine import announce, lfu, notify
 from redislab.engine.errors import WRONG_TYPE, ReplyError
 from redislab.engine.keyspace import Database, V
 from redislab.values.base import Value
+from redislab.values.hash import Hash
 from redislab.values.hash_expiring import NEVER, ExpiringHash
 from redislab.values.list import List
 from redislab.values.list_packed import NodeList, PackedList
@@ -133,6 +134,19 @@ class NewerDatabase(Database):
             settle_list(value, "", self.engine.limits)  # type: ignore[arg-type]
         elif value.__class__ is Set:
             settle_set(value, self.engine.limits)  # type: ignore[arg-type]
+
+    def edit_times(self, key: bytes) -> ExpiringHash:
+        """`edit` for the times of a hash's fields, a new hash where there is none. Raises WRONGTYPE."""
+        value = self.edit(key, Hash)
+        if isinstance(value, ExpiringHash):
+            return value
+        twin = ExpiringHash.of(value)
+        if key in self.values:
+            twin.size = getattr(value, "size", 0)
+            self.values[key] = twin
+        else:
+            self.engine.fresh = (self, key, twin)
+        return twin
 
     # -- fields that expire ----------------------------------------------------------------------------------
 

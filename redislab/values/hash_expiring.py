@@ -1,7 +1,7 @@
 """A hash some of whose fields have a time to live: since Redis 7.4.
 
 A hash becomes one with the first time set and stays one. As a listpack it keeps the fields with a time to live in
-front, soonest first, and the others in the order in which they came or lost theirs. Times are ms since 1970; the
+front, soonest first and of equal ones the latest set, and the others in the order in which they came or lost theirs. Times are ms since 1970; the
 keyspace compares them with the present.
 """
 
@@ -80,7 +80,7 @@ class ExpiringHash(Hash):
         value = fields.pop(field)
         behind = []
         if when is not None:
-            behind = [name for name in fields if times.get(name, NEVER) > when]
+            behind = [name for name in fields if times.get(name, NEVER) >= when]
         fields[field] = value
         for name in behind:
             fields[name] = fields.pop(name)
