@@ -240,9 +240,7 @@ def _times(session: Session, key: bytes, words: Sequence[bytes], shown: Callable
     if present is None:
         return [NO_FIELD] * len(fields)
     times = present.times() if isinstance(present, ExpiringHash) else {}
-    return [
-        shown(times[field]) if field in times else -1 if field in present else NO_FIELD for field in fields
-    ]
+    return [shown(times[field]) if field in times else -1 if field in present else NO_FIELD for field in fields]
 
 
 def _asking(what: str, **facts: object) -> dict[str, object]:

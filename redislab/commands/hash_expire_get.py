@@ -104,6 +104,11 @@ def hgetex(session: Session, key: bytes, *words: bytes) -> Reply:
         return [present.get(field) for field in fields]
     values = [present.get(field) for field in fields]
     found = [field for field, value in zip(fields, values, strict=True) if value is not None]
+    if when is not None and when <= session.engine.now:  # named twice, a field is gone the second time
+        values = [
+            None if field in fields[:place] else value
+            for place, (field, value) in enumerate(zip(fields, values, strict=True))
+        ]
     _set_times(session, db, key, found, when)
     return values
 
@@ -192,8 +197,8 @@ def _setting(session: Session, words: Sequence[bytes]) -> _Setting:
 def hsetex(session: Session, key: bytes, *words: bytes) -> Reply:
     """Set fields of a hash and when they expire, in one step.
 
-    FNX sets them only if none of them is there, FXX only if all are. KEEPTTL leaves times that they have; without it and
-    without a time they expire no more.
+    FNX sets them only if none of them is there, FXX only if all are. KEEPTTL leaves times that they have; without it
+    and without a time they expire no more.
 
     > HSETEX session:1 EX 600 FIELDS 2 user ada theme dark
     (integer) 1

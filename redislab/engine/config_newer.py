@@ -34,7 +34,7 @@ _ADDED: dict[Version, tuple[Parameter, ...]] = {
             P("set-max-listpack-value", LONG, 64, "bytes of the longest of them", limit("set_max_listpack_value"))),
         *of("cluster",
             P("cluster-announce-human-nodename", string(null=False), "", "a name for people, told to other nodes")),
-        *of("process", P("locale-collate", string(_check_locale, null=False), "", "the order of letters in SORT ALPHA")),
+        *of("process", P("locale-collate", string(_check_locale, null=False), "", "the order of letters for SORT")),
     ),
     (7, 4): of("process",
         *(P(name, string(null=False), "", f"processors, formerly {name.replace('-cpulist', '_cpulist')}", live=False)

@@ -1,8 +1,8 @@
 """A hash some of whose fields have a time to live: since Redis 7.4.
 
 A hash becomes one with the first time set and stays one. As a listpack it keeps the fields with a time to live in
-front, soonest first and of equal ones the latest set, and the others in the order in which they came or lost theirs. Times are ms since 1970; the
-keyspace compares them with the present.
+front, soonest first and of equal ones the latest set, and the others in the order in which they came or lost theirs.
+Times are ms since 1970; the keyspace compares them with the present.
 """
 
 from __future__ import annotations
