@@ -18,35 +18,25 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from redislab.persist.aof_base import write_aof_base
-from redislab.persist.aof_load import BadAof, Truncated, play_aof
+from redislab.persist.aof_files import AofFiles
 from redislab.persist.child import Child
-from redislab.persist.manifest import BadManifest, File, Manifest
-from redislab.persist.rdb import replaced
+from redislab.persist.manifest import BadManifest, File
 
 if TYPE_CHECKING:
     from redislab.engine.engine import Engine
     from redislab.engine.propagation import Effect
 
-__all__ = ["AppendOnlyFile", "CannotAppend"]
+__all__ = ["AppendOnlyFile"]
 
 SYNC_SECONDS = 1.0
 LOG_SECONDS = 30.0
 
 
-class CannotAppend(Exception):
-    """What is there cannot be read, or nothing can be written; the text says why."""
-
-
-class AppendOnlyFile:
+class AppendOnlyFile(AofFiles):
     """The append only file of one engine. `failing` is why nothing could be written last; empty if it could."""
 
     def __init__(self, engine: Engine, log: Callable[[str, str], None]) -> None:
-        self.engine = engine
-        self.log = log
-        config = engine.config
-        self.folder = os.path.join(str(config["dir"]), str(config["appenddirname"]))
-        self.stem = str(config["appendfilename"])
-        self.manifest = Manifest(self.stem)
+        super().__init__(engine, log)
         self.buffer: list[bytes] = []
         self.database = -1
         self.stamp = 0
@@ -67,82 +57,6 @@ class AppendOnlyFile:
         self.last_failed = False
         self.last_seconds = -1
 
-    @property
-    def manifest_path(self) -> str:
-        return os.path.join(self.folder, f"{self.stem}.manifest")
-
-    def path(self, file: File) -> str:
-        return os.path.join(self.folder, file.name)
-
-    # -- loading ---------------------------------------------------------------------------------------------
-
-    def load(self) -> bool:
-        """Play what is there; False if there is nothing. Raises CannotAppend."""
-        try:
-            self.adopt_old_file()
-            self.read_manifest()
-        except FileNotFoundError:
-            return False
-        except (OSError, BadManifest) as error:
-            raise CannotAppend(f"Error reading the manifest file {self.manifest_path}: {error}") from None
-        files = ([self.manifest.base] if self.manifest.base else []) + self.manifest.increments
-        for number, file in enumerate(files, 1):
-            self.load_file(file, last=number == len(files))
-        self.delete_history()
-        return bool(files)
-
-    def read_manifest(self) -> None:
-        """Raises OSError and BadManifest."""
-        with open(self.manifest_path, encoding="utf-8", errors="surrogateescape") as source:
-            self.manifest = Manifest.parse(self.stem, source.read())
-
-    def adopt_old_file(self) -> None:
-        """Take the single file of a version before 7.0 as the base of a new folder. Raises OSError."""
-        old = os.path.join(os.path.dirname(self.folder), self.stem)
-        if os.path.exists(self.manifest_path) or not os.path.isfile(old):
-            return
-        os.makedirs(self.folder, exist_ok=True)
-        self.manifest = Manifest(self.stem, File(self.stem, 1, "b"), base_sequence=1)
-        os.rename(old, os.path.join(self.folder, self.stem))
-        self.write_manifest(self.manifest)
-        self.log("notice", f"Successfully migrated an old-style AOF file ({self.stem}) into the AOF directory.")
-
-    def load_file(self, file: File, *, last: bool) -> None:
-        """Play one file. Raises CannotAppend."""
-        begun = time.perf_counter()
-        try:
-            with open(self.path(file), "rb") as source:
-                data = source.read()
-        except OSError as error:
-            raise CannotAppend(f"The AOF file {file.name} cannot be opened: {error.strerror}") from None
-        try:
-            play_aof(self.engine, data)
-        except Truncated as error:
-            self.cut(file, error.whole, last=last)
-        except BadAof as error:
-            raise CannotAppend(
-                f"Bad file format reading the append only file {file.name}: make a backup of your AOF file, then use"
-                f" ./redis-check-aof --fix <filename.manifest> ({error})"
-            ) from None
-        kind = "base" if file.kind == "b" else "incr"
-        self.log("notice", f"DB loaded from {kind} file {file.name}: {time.perf_counter() - begun:.3f} seconds")
-
-    def cut(self, file: File, whole: int, *, last: bool) -> None:
-        """Cut off what is not whole at the end of the last file, if that is allowed. Raises CannotAppend."""
-        if not last or not self.engine.config["aof-load-truncated"]:
-            raise CannotAppend(
-                f"Unexpected end of file reading the append only file {file.name}. You can: 1) Make a backup of your"
-                " AOF file, then use ./redis-check-aof --fix <filename.manifest>. 2) Alternatively you can set the"
-                " 'aof-load-truncated' configuration option to yes and restart the server."
-            )
-        self.log("warning", f"!!! Warning: short read while loading the AOF file {file.name}!!!")
-        self.log("warning", f"Truncating the AOF {file.name} at offset {whole}")
-        try:
-            os.truncate(self.path(file), whole)
-        except OSError as error:
-            raise CannotAppend(f"Error truncating the AOF file {file.name}: {error.strerror}") from None
-        self.log("warning", f"AOF {file.name} loaded anyway because aof-load-truncated is enabled")
-
     # -- beginning and ending --------------------------------------------------------------------------------
 
     def start(self) -> None:
@@ -151,7 +65,9 @@ class AppendOnlyFile:
         for name in os.listdir(self.folder):
             if name.startswith("temp-"):  # of a process that was ended in the middle of a rewrite
                 os.unlink(os.path.join(self.folder, name))
-        if self.manifest.base is None and not self.manifest.increments:
+        fresh = self.manifest.base is None and not self.manifest.increments
+        self.base_size = self.size_of_base()
+        if fresh:
             base = self.manifest.next_base(rdb=self.engine.config["aof-use-rdb-preamble"])
             self.log("notice", f"Creating AOF base file {base.name} on server start")
             write_aof_base(self.engine, self.path(base))
@@ -160,12 +76,20 @@ class AppendOnlyFile:
             increment = self.manifest.next_increment()
             self.log("notice", f"Creating AOF incr file {increment.name} on server start")
             self.manifest = self.manifest.with_increment(increment)
-            self.open(increment)
+            self.open(increment, new=True)
             self.write_manifest(self.manifest)
         else:
-            self.open(self.manifest.increments[-1])
-        self.total = self.base_size = self.measured()
+            last = self.manifest.increments[-1]
+            self.log("notice", f"Opening AOF incr file {last.name} on server start")
+            self.open(last)
+        self.total = 0 if fresh else self.measured()  # A base that was empty at the start is not counted, as in Redis.
+        self.delete_history()
         self.engine.propagate_to(self.take)
+
+    def size_of_base(self) -> int:
+        """Bytes of the base, 0 where there is none."""
+        base = self.manifest.base
+        return os.path.getsize(self.path(base)) if base is not None else 0
 
     def begin_anew(self) -> None:
         """Begin to append while the engine runs: what it holds becomes the base. Raises OSError."""
@@ -175,14 +99,15 @@ class AppendOnlyFile:
         increment = self.manifest.next_increment()
         self.since = increment.sequence
         write_aof_base(self.engine, self.temporary)
-        self.open(increment)
+        self.open(increment, new=True)
         self.manifest = self.manifest.with_increment(increment)
         self.accept_base()
         self.engine.propagate_to(self.take)
 
-    def open(self, file: File) -> None:
-        """Append to this file from now on. Raises OSError."""
-        descriptor = os.open(self.path(file), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    def open(self, file: File, *, new: bool = False) -> None:
+        """Append to this file from now on; what stands in a new one already counts for nothing. Raises OSError."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | (os.O_TRUNC if new else 0)
+        descriptor = os.open(self.path(file), flags, 0o644)
         self.wait_for_sync()
         if self.descriptor >= 0:
             os.fsync(self.descriptor)
@@ -203,27 +128,6 @@ class AppendOnlyFile:
                 os.fsync(self.descriptor)
             os.close(self.descriptor)
             self.descriptor = -1
-
-    def measured(self) -> int:
-        """Bytes of all the files."""
-        files = ([self.manifest.base] if self.manifest.base else []) + self.manifest.increments
-        return sum(os.path.getsize(self.path(file)) for file in files)
-
-    def write_manifest(self, manifest: Manifest) -> None:
-        """Put the manifest in its place. Raises OSError."""
-        with replaced(self.manifest_path, os.path.join(self.folder, f"temp-{self.stem}.manifest")) as file:
-            file.write(manifest.text().encode("utf-8", "surrogateescape"))
-
-    def delete_history(self) -> None:
-        """Delete the files that a rewrite has made superfluous."""
-        if not self.manifest.history or self.engine.config["aof-disable-auto-gc"]:
-            return
-        for file in self.manifest.history:
-            with suppress(OSError):
-                os.unlink(self.path(file))
-        self.manifest.history = []
-        with suppress(OSError):
-            self.write_manifest(self.manifest)
 
     # -- appending -------------------------------------------------------------------------------------------
 
@@ -311,7 +215,7 @@ class AppendOnlyFile:
         self.flush()
         if self.descriptor >= 0:
             increment = self.manifest.next_increment()
-            self.open(increment)
+            self.open(increment, new=True)
             self.manifest = self.manifest.with_increment(increment)
             self.write_manifest(self.manifest)
         os.makedirs(self.folder, exist_ok=True)

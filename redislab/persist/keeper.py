@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 from redislab.engine.config import ConfigError
 from redislab.engine.host import HostError
-from redislab.persist.aof import AppendOnlyFile, CannotAppend
+from redislab.persist.aof import AppendOnlyFile
+from redislab.persist.aof_files import CannotAppend
 from redislab.persist.child import Child
-from redislab.persist.rdb import load_rdb, write_rdb
+from redislab.persist.rdb import load_rdb, refusal, write_rdb
 from redislab.rdb.strings import RdbError
 
 if TYPE_CHECKING:
@@ -77,8 +78,8 @@ class Keeper:
             self.load_aof()
         else:
             self.load_file()
+            self.saved_dirty = self.engine.dirty  # What an append only file tells counts as changes.
         self.loaded = True
-        self.saved_dirty = self.engine.dirty
 
     def load_aof(self) -> None:
         begun = time.perf_counter()
@@ -87,6 +88,7 @@ class Keeper:
             if self.aof.load():
                 seconds = time.perf_counter() - begun
                 self.log("notice", f"DB loaded from append only file: {seconds:.3f} seconds")
+            self.loaded_keys, self.expired_keys = self.aof.loaded.keys, self.aof.loaded.expired
             self.aof.start()
         except (CannotAppend, OSError) as error:
             raise CannotLoad(str(error)) from None
@@ -109,7 +111,7 @@ class Keeper:
         try:
             found = load_rdb(self.engine, data, merge=merge)
         except RdbError as error:
-            raise CannotLoad(f"{error}. The file {self.path} was left as it is.") from None
+            raise CannotLoad(f"{refusal(error)} The file {self.path} was left as it is.") from None
         version = found.facts.get(b"redis-ver")
         if version is not None:
             self.log("notice", f"Loading RDB produced by version {version.decode('latin-1')}")
@@ -117,7 +119,8 @@ class Keeper:
         if created.isdigit():
             self.log("notice", f"RDB age {max(0, self.engine.now // 1000 - int(created))} seconds")
         self.loaded_keys, self.expired_keys = found.keys, found.expired
-        self.log("notice", f"Done loading RDB, keys loaded: {found.keys}, keys expired: {found.expired}.")
+        for line in found.lines():
+            self.log("notice", line)
 
     def reload_aof(self) -> None:
         """Forget the data and play the append only file: DEBUG LOADAOF. Raises CannotLoad."""

@@ -12,9 +12,12 @@ from dataclasses import dataclass, field, replace
 
 from redislab.resp.words import UnbalancedQuotes, quote, split
 
-__all__ = ["BadManifest", "File", "Manifest"]
+__all__ = ["BASE", "BadManifest", "File", "Manifest"]
 
 BASE, INCREMENT, HISTORY = "b", "i", "h"
+LONGEST_LINE = 1022
+TOO_LONG = "The AOF manifest file contains too long line"
+"""What Redis also says of a last line that does not end."""
 
 
 class BadManifest(ValueError):
@@ -52,10 +55,17 @@ class Manifest:
         found = cls(stem)
         if not text:
             raise BadManifest("Found an empty AOF manifest")
-        for line in text.splitlines():
+        for number, line in enumerate(text.split("\n")[:-1], 1):
             if line.startswith("#"):
                 continue
-            found.add(parsed(line))
+            if len(line) > LONGEST_LINE:
+                raise BadManifest(TOO_LONG)
+            try:
+                found.add(parsed(line))
+            except BadManifest as error:
+                raise BadManifest(f"Reading the manifest file, at line {number}\n>>> '{line}'\n{error}") from None
+        if not text.endswith("\n"):
+            raise BadManifest(TOO_LONG)
         return found
 
     def add(self, file: File) -> None:

@@ -104,14 +104,23 @@ def sync_folder(folder: str) -> None:
 
 
 class Loaded:
-    """What loading found: keys loaded, keys whose time was over, empty keys left out, and where the file ended."""
+    """What loading found: keys loaded, keys whose time was over, keys left out as empty, and where the file ended."""
 
     def __init__(self) -> None:
         self.keys = 0
         self.expired = 0
-        self.empty = 0
+        self.empty: list[bytes] = []
+        self.checked = True
         self.end = 0
         self.facts: dict[bytes, bytes] = {}
+
+    def lines(self) -> list[str]:
+        """What the log says of it."""
+        skipped = [f"rdbLoadObject skipping empty key: {key.decode('utf-8', 'replace')}" for key in self.empty[:10]]
+        more = f", empty keys skipped: {len(self.empty)}" if self.empty else ""
+        if not self.checked:
+            skipped.append("RDB file was saved with checksum disabled: no check performed.")
+        return [*skipped, f"Done loading RDB, keys loaded: {self.keys}, keys expired: {self.expired}{more}."]
 
 
 def load_rdb(engine: Engine, data: bytes, *, keep_expired: bool = False, merge: bool = False) -> Loaded:
@@ -139,6 +148,7 @@ def load_rdb(engine: Engine, data: bytes, *, keep_expired: bool = False, merge: 
     for code in reader.libraries:
         functions_of(engine).load_saved(code)
     found.empty, found.end, found.facts = reader.empty_keys, reader.end, reader.facts
+    found.checked = reader.checked
     return found
 
 

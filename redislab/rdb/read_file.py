@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from redislab.rdb.read_value import EmptyValue, loaded_value
-from redislab.rdb.strings import RdbError, Source
+from redislab.rdb.strings import EndsEarly, RdbError, Source
 from redislab.values.base import Limits, Value
 from redislab.values.crc64 import crc64
 
@@ -44,17 +44,23 @@ class RdbReader:
         self.verify = verify
         self.facts: dict[bytes, bytes] = {}
         self.libraries: list[bytes] = []
-        self.empty_keys = 0
+        self.empty_keys: list[bytes] = []
+        """Keys that were left out because they have no elements."""
         self.end = 0
         """Where the file ends within the bytes: an AOF goes on there."""
+        self.checked = True
+        """The file has a checksum."""
         self.version = self.read_version()
 
     def read_version(self) -> int:
         head = self.source.data[:9]
-        if head[:5] != b"REDIS" or len(head) < 9:
+        if len(head) < 9:
+            raise EndsEarly()
+        if head[:5] != b"REDIS":
             raise RdbError("Wrong signature trying to load DB from file")
         if not head[5:].isdigit() or not 1 <= int(head[5:]) <= self.limits.rdb_version:
-            raise RdbError(f"Can't handle RDB format version {head[5:].decode('latin-1')}")
+            number = int(head[5:]) if head[5:].isdigit() else 0
+            raise RdbError(f"Can't handle RDB format version {number}")
         self.source.at = 9
         return int(head[5:])
 
@@ -63,7 +69,7 @@ class RdbReader:
         try:
             yield from self.read_keys()
         except RdbError as error:
-            raise RdbError(f"{error} (at byte {self.source.at})") from None
+            raise type(error)(f"{error} (at byte {self.source.at})") from None
 
     def read_keys(self) -> Iterator[Key]:
         source = self.source
@@ -75,7 +81,7 @@ class RdbReader:
                 try:
                     yield Key(database, key, self.read_value(kind), expires, idle, frequency)
                 except EmptyValue:
-                    self.empty_keys += 1
+                    self.empty_keys.append(key)
                 expires, idle, frequency = None, -1, -1
             elif kind == EXPIRES_MS:
                 expires = int.from_bytes(source.take(8), "little", signed=True)
@@ -120,6 +126,8 @@ class RdbReader:
         stop = source.at
         if self.version >= 5:
             checksum = int.from_bytes(source.take(8), "little")
-            if self.verify and checksum and crc64(source.data[:stop]) != checksum:
-                raise RdbError("Wrong RDB checksum: the file is damaged")
+            self.checked = bool(checksum)
+            found = crc64(source.data[:stop]) if self.verify and checksum else checksum
+            if found != checksum:
+                raise RdbError(f"Wrong RDB checksum expected: ({found:016x}) but got ({checksum:016x}). Aborting now.")
         self.end = source.at

@@ -11,7 +11,7 @@ from struct import Struct, pack
 from redislab.rdb.lzf import compress, decompress
 from redislab.values.numbers import parse_int64
 
-__all__ = ["RdbError", "Source", "integer_string", "length", "plain_string", "string"]
+__all__ = ["EndsEarly", "RdbError", "Source", "integer_string", "length", "plain_string", "string"]
 
 COMPRESSED = b"\xc3"
 LONGEST_INTEGER_TEXT = 11
@@ -24,6 +24,13 @@ LONGER = Struct(">Q").unpack_from
 
 class RdbError(ValueError):
     """Bytes that are not what Redis saves; the text says what is wrong, and where if that is known."""
+
+
+class EndsEarly(RdbError):
+    """Bytes that end before what they hold does."""
+
+    def __init__(self, text: str = "it ends too early") -> None:
+        super().__init__(text)
 
 
 # -- writing -----------------------------------------------------------------------------------------------------
@@ -82,13 +89,13 @@ class Source:
         at = self.at
         stop = self.at = at + size
         if stop > self.end:
-            raise RdbError("it ends too early")
+            raise EndsEarly()
         return self.data[at:stop]
 
     def byte(self) -> int:
         at = self.at
         if at >= self.end:
-            raise RdbError("it ends too early")
+            raise EndsEarly()
         self.at = at + 1
         return self.data[at]
 
@@ -121,7 +128,7 @@ class Source:
         if at < self.end and (size := self.data[at]) < 64:  # the usual case, without a call
             stop = self.at = at + 1 + size
             if stop > self.end:
-                raise RdbError("it ends too early")
+                raise EndsEarly()
             return self.data[at + 1 : stop]
         size, special = self.any_length()
         if not special:

@@ -61,7 +61,7 @@ SCRIPTS = [
     b"redis.call('SELECT',1) redis.call('SET',KEYS[1],'q') redis.call('SELECT',0) return redis.call('SET',KEYS[1],'q')",
     b"redis.call('SELECT',1) return redis.call('SET',KEYS[1],'one')",
     b"redis.call('EXPIRE',KEYS[1],100) redis.call('GETEX',KEYS[1],'EX',50) return 1",
-    b"redis.call('SADD',KEYS[1],'a') return redis.call('SPOP',KEYS[1],1)",
+    b"redis.call('SADD',KEYS[1],'a') return redis.call('SPOP',KEYS[1],9)",
     b"redis.pcall('LPUSH',KEYS[1],'a','b') redis.pcall('BLPOP',KEYS[1],0) return 1",
     b"redis.call('SET',KEYS[1],'x') return redis.call('INCR',KEYS[1])",
     b"redis.set_repl(redis.REPL_NONE) redis.call('TOUCH',KEYS[1]) redis.set_repl(redis.REPL_ALL) return 1",
