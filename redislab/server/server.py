@@ -26,6 +26,7 @@ from redislab.server.connection import Connection
 from redislab.server.host import ServerHost
 from redislab.server.listening import Listening
 from redislab.server.log import Log
+from redislab.server.plain import PlainSockets
 
 __all__ = ["Server"]
 
@@ -58,8 +59,7 @@ class Server:
     def __init__(self, engine: Engine, log: Log, config_file: str = "") -> None:
         self.engine = engine
         self.log = log
-        self.keeper = Keeper(engine, log)
-        self.host = engine.host = ServerHost(self, self.keeper, config_file)
+        self.config_file = config_file
         self.loop: asyncio.AbstractEventLoop = None  # type: ignore[assignment]
         self.connections: dict[Connection, None] = {}
         self.by_id: dict[int, Connection] = {}
@@ -74,6 +74,8 @@ class Server:
         self.ticks = 0
         self.slow: dict[Connection, None] = {}
         """Those for whom much is waiting to be sent."""
+        self.plain: PlainSockets | None = None
+        """The sockets that asyncio is not asked to look after."""
         self.listening = Listening(self)
         self.arriving: set[asyncio.Task[Any]] = set()
         """Clients that asyncio makes connections of, which over TLS takes a while."""
@@ -81,8 +83,14 @@ class Server:
         self.loaded = False
         """The data is there, and clients are let in."""
         self.busy_hours = BusyHours(self)
-        self.host.while_busy = self.busy_hours.attend
         engine.config.on_change("proto-max-bulk-len", self.bulk_limit_changed)
+        self.furnish()
+
+    def furnish(self) -> None:
+        """Have somebody keep the data, and be the host of the engine."""
+        self.keeper = Keeper(self.engine, self.log)
+        self.host = self.engine.host = ServerHost(self, self.keeper, self.config_file)
+        self.host.while_busy = self.busy_hours.attend
 
     def setting(self, name: str) -> Any:
         """The value of a parameter."""
@@ -121,13 +129,19 @@ class Server:
         if self.is_full():
             self.refuse(connected, kind)
             return
+        if self.plain is not None and kind != "tls":
+            self.plain.take(connected, Connection(self, kind))
+            return
         context = self.listening.context if kind == "tls" else None
         task = self.loop.create_task(self.introduce(connected, Connection(self, kind), context))
         self.arriving.add(task)
         task.add_done_callback(self.arriving.discard)
 
     async def introduce(self, connected: socket.socket, connection: Connection, context: Any = None) -> None:
-        """Have asyncio look after a connection's socket."""
+        """Have asyncio look after a connection's socket, unless it is one that needs no asyncio."""
+        if self.plain is not None and context is None:
+            self.plain.take(connected, connection)
+            return
         try:
             await self.loop.connect_accepted_socket(
                 lambda: connection,

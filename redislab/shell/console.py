@@ -22,6 +22,7 @@ from redislab.shell.requests import Ask, Pause, Request, Steps, Wait
 if TYPE_CHECKING:
     from redislab.commands.spec import Command
     from redislab.lab import Step
+    from redislab.server.guesthouse import Guesthouse
     from redislab.shell.options import Options
     from redislab.shell.printer import Printer
 
@@ -53,6 +54,8 @@ class Console:
         """Outcomes of blocked commands by client: their replies are still to come."""
         self.failures = 0
         """Error replies and lines that could not be read."""
+        self.guests: Guesthouse | None = None
+        """Other programs that use this lab, if they are let in."""
         self.finished = False
         self.remembered: deque[Outcome | str] = deque(maxlen=KEPT_OUTCOMES)
         """The session for `:save`: commands, and moves of the clock as lines."""

@@ -2,7 +2,7 @@
 
 `@meta(":goto number:int")` takes a usage line in the grammar of commands/usage.py; the docstring's first line is the
 summary, the rest the help. Completion, hints and `:help` come from there. Owns the registry and how a line gets to its
-function; the functions are in meta_time.py, meta_look.py and meta_shell.py.
+function; the functions are in meta_time.py, meta_look.py, meta_shell.py and meta_serve.py.
 """
 
 from __future__ import annotations
@@ -146,5 +146,5 @@ def meta_help(name: str, width: int) -> list[Line]:
     return page
 
 
-for _module in ("meta_time", "meta_look", "meta_shell"):
+for _module in ("meta_time", "meta_look", "meta_shell", "meta_serve"):
     import_module(f"redislab.shell.{_module}")
