@@ -25,6 +25,9 @@ SOAK = os.environ.get("REDISLAB_SOAK") == "1"
 SOAK_COMMANDS = int(os.environ.get("REDISLAB_SOAK_COMMANDS", "200000"))
 NO_SHRINK = os.environ.get("REDISLAB_SOAK_SHRINK") == "0"
 
+DEADLY = "which a server of Redis 7.0 does not survive"
+"""What the engine says where a real server crashes."""
+
 LISTS_A_TABLE = {"hgetall", "hkeys", "hvals", "smembers", "sunion", "sdiff", "sinter", "keys", "sort", "sort_ro"}
 TICKS = {"ttl", "pttl", "expiretime", "pexpiretime"}
 TICKING = re.compile(r"\b1[5-9]\d{11}\b")
@@ -55,6 +58,7 @@ class TwoSides(RuleBasedStateMachine):
         self.played: list[str] = []
         for protocol in (2, 3):
             self.connect(protocol, protocol)
+        self.real[2].call([b"SCRIPT", b"FLUSH"])
 
     def connect(self, name: Any, protocol: int) -> None:
         """Another client on both sides."""
@@ -70,10 +74,16 @@ class TwoSides(RuleBasedStateMachine):
     def ask(self, argv: list[bytes], who: Any = 2) -> tuple[Any, Any]:
         """What server and engine answer, in the form of the recordings."""
         type(self).made += 1
-        self.played.append(f"{who}> {b' '.join(argv)!r}"[:300])
+        self.played.append(f"{who}> {b' '.join(argv)!r}"[:1000])
         protocol = self.ours[who].protocol
-        expected = to_json(self.real[who].call(argv), protocol)
-        return expected, to_json(self.ask_ours(argv, who), protocol)
+        got = to_json(self.ask_ours(argv, who), protocol)
+        if DEADLY in str(got):  # the server is spared, and both begin anew
+            self.ask_ours([b"FLUSHALL"], 2)
+            self.real[2].call([b"FLUSHALL"])
+            if argv[0] == b"EXEC":
+                self.real[who].call([b"DISCARD"])
+            return got, got
+        return to_json(self.real[who].call(argv), protocol), got
 
     def ask_ours(self, argv: list[bytes], who: Any) -> Any:
         try:
@@ -89,7 +99,9 @@ class TwoSides(RuleBasedStateMachine):
 
     def differ(self, told: str) -> None:
         """Fail, with the last of what was said."""
-        raise AssertionError("\n".join([*self.played[-40:], told]))
+        told = "\n".join([*self.played[-40:], told])
+        print("\nDIFFERENCE\n" + told)  # what is not met again the second time would be lost otherwise
+        raise AssertionError(told)
 
     def teardown(self) -> None:
         for client in self.real.values():

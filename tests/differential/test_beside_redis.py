@@ -13,18 +13,17 @@ from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
-from differential.sides import CALLS_ANOTHER, TwoSides, excuse, find, play
 
 from commands_strategy import BY_LUCK, LEFT_OUT, SWEEPING, playable, random_command
-from real import RealClient
+from differential.sides import CALLS_ANOTHER, TwoSides, excuse, find, play
 from redislab.commands.table import all_commands
 from redislab.resp.types import ReplyError
 from reference.recorded import ordered, to_json
 
 THRESHOLDS = [
     "stream-node-max-entries", "hash-max-listpack-entries", "zset-max-listpack-entries", "set-max-intset-entries",
-    "hll-sparse-max-bytes", "list-max-listpack-size", "list-compress-depth", "hash-max-listpack-value",
-    "zset-max-listpack-value", "proto-max-bulk-len",
+    "hll-sparse-max-bytes", "list-compress-depth", "hash-max-listpack-value", "zset-max-listpack-value",
+    "proto-max-bulk-len",
 ]  # fmt: skip
 # The order of a hash table's elements is its own; with what follows from it there is nothing to compare.
 DEPENDS_ON_TABLE_ORDER = {"sort", "sort_ro"}
@@ -87,13 +86,14 @@ class BesideRedis(TwoSides):
 
     @rule(argv=commands, who=st.sampled_from(CLIENTS))
     def command(self, argv: list[bytes], who: Any) -> None:
-        if argv[0].lower() in (b"sort", b"sort_ro") and argv[-2:-1] == [b"STORE"] and self.sorts_a_set(argv):
-            return
+        if argv[0].lower() in (b"sort", b"sort_ro") and argv[-2:-1] == [b"STORE"]:
+            self.both([b"SELECT", b"%d" % self.ours[who].db_index])
+            kind = self.both([b"TYPE", argv[1]])
+            self.both([b"SELECT", b"0"])
+            if kind == {"simple": "set"}:
+                return
         self.both(argv, who)
         self.heard()
-
-    def sorts_a_set(self, argv: list[bytes]) -> bool:
-        return len(argv) > 1 and self.real[2].call([b"TYPE", argv[1]]) == "set"
 
     @rule(commands=st.lists(within, max_size=4), who=st.sampled_from(CLIENTS))
     def transaction(self, commands: list[list[bytes]], who: Any) -> None:
@@ -145,8 +145,10 @@ class BesideRedis(TwoSides):
             self.heard()
         time.sleep(0.004)
 
-    @rule(name=st.sampled_from(THRESHOLDS[:5]), value=st.sampled_from([b"0", b"1", b"2", b"3", b"512", b"3000"]))
+    @rule(name=st.sampled_from(THRESHOLDS), value=st.sampled_from([b"0", b"1", b"2", b"3", b"512", b"3000"]))
     def configure(self, name: str, value: bytes) -> None:
+        if name.startswith("list-"):  # lists keep what they were made with, as DEBUG OBJECT tells
+            self.both([b"FLUSHALL"])
         self.both([b"CONFIG", b"SET", name.encode(), value])
 
     @rule(argv=st.sampled_from(SWEEPING), who=st.sampled_from([2, 3, "clerk"]))
@@ -200,6 +202,8 @@ class BesideRedis(TwoSides):
         [b"ZRANDMEMBER", b"a"], [b"ZRANDMEMBER", b"b", b"-4"], [b"RANDOMKEY"], [b"SRANDMEMBER", b"b", b"2"]]))
     def take_any(self, argv: list[bytes]) -> None:
         """Chosen by luck: as many on both sides, or the same refusal."""
+        for key in KEYS:
+            self.both([b"TYPE", key])  # RANDOMKEY deletes the expired keys that it happens upon: now there are none
         expected, got = self.ask(argv)
         if isinstance(expected, list) and isinstance(got, list):
             alike = len(expected) == len(got)
