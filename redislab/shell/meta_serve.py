@@ -43,7 +43,8 @@ def open_to_guests(console: Console, port: int) -> None:
     try:
         guests = Guesthouse(console.lab.engine, port)
     except OSError as error:
-        raise MetaError(f"port {port} cannot be listened on ({error.strerror}); `:serve 0` finds a free one") from None
+        reason = str(error.strerror).partition(" (while")[0].lower()
+        raise MetaError(f"port {port} cannot be listened on, {reason}; `:serve 0` finds a free one") from None
     try:
         guests.open()
     except RuntimeError:
