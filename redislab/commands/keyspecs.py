@@ -13,7 +13,6 @@ A declaration gives the access flags of each specification in one line, parts se
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from redislab.commands.usage import Argument
@@ -24,22 +23,30 @@ __all__ = ["KeySpec", "derive", "legacy_range"]
 _FLAGS = ("RW", "RO", "OW", "RM", "access", "update", "insert", "delete", "not_key", "incomplete", "variable_flags")
 
 
-@dataclass(slots=True, frozen=True)
 class KeySpec:
     """One specification. `index` or `keyword` (with `start`) says where to begin; then a range or a count.
 
     `last` below zero counts from the end of the call; `counted` means that the first word is the number of keys.
     """
 
-    flags: tuple[str, ...]
-    index: int | None = None
-    keyword: str | None = None
-    start: int = 0
-    last: int = 0
-    step: int = 1
-    limit: int = 0
-    counted: bool = False
-    note: str = ""
+    __slots__ = ("counted", "flags", "index", "keyword", "last", "limit", "note", "start", "step")
+
+    def __init__(
+        self,
+        flags: tuple[str, ...],
+        *,
+        index: int | None = None,
+        keyword: str | None = None,
+        start: int = 0,
+        last: int = 0,
+        step: int = 1,
+        limit: int = 0,
+        counted: bool = False,
+        note: str = "",
+    ) -> None:
+        self.flags, self.note = flags, note
+        self.index, self.keyword, self.start = index, keyword, start
+        self.last, self.step, self.limit, self.counted = last, step, limit, counted
 
     @property
     def known(self) -> bool:
@@ -103,22 +110,22 @@ def derive(declared: str, arguments: list[Argument], first: int) -> tuple[KeySpe
                 raise ValueError(f"key specification {part!r}: no key argument to take its place from")
             specs.append(KeySpec(flags, note=note, **found[number]))
         else:
-            specs.append(replace(_explicit(flags, place), note=note))
+            specs.append(KeySpec(flags, note=note, **_explicit(place)))
     return tuple(specs)
 
 
-def _explicit(flags: tuple[str, ...], place: list[str]) -> KeySpec:
+def _explicit(place: list[str]) -> dict[str, Any]:
     if place == ["?"]:
-        return KeySpec(flags)
+        return {}
     begin, how = place[0][1:], place[1]
     where: dict[str, Any] = {"index": int(begin)} if begin.isdigit() else {}
     if not where:
         keyword, _, start = begin.partition(">")
         where = {"keyword": keyword, "start": int(start)}
     if how == "num":
-        return KeySpec(flags, counted=True, **where)
+        return where | {"counted": True}
     numbers = [int(number) for number in how.split("/")]
-    return KeySpec(flags, last=numbers[0], step=numbers[1], limit=numbers[2] if len(numbers) > 2 else 0, **where)
+    return where | {"last": numbers[0], "step": numbers[1], "limit": numbers[2] if len(numbers) > 2 else 0}
 
 
 def _from_arguments(arguments: list[Argument], first: int) -> list[dict[str, Any]]:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from redislab.resp import types
@@ -30,11 +29,11 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
 class Shape:
     """A kind of reply with a sentence that says what it means."""
 
-    meaning: str = ""
+    def __init__(self, meaning: str = "") -> None:
+        self.meaning = meaning
 
     def accepts(self, reply: Any) -> bool:
         """Whether a reply has this shape."""
@@ -92,11 +91,12 @@ class NullArrayReply(Shape):
         return isinstance(reply, NullArray) or reply is NULL_ARRAY
 
 
-@dataclass(frozen=True)
 class Array(Shape):
     """A list: `Array("the values", Bulk())`. `item` is the shape of each element where they are alike."""
 
-    item: Shape | None = None
+    def __init__(self, meaning: str = "", item: Shape | None = None) -> None:
+        super().__init__(meaning)
+        self.item = item
 
     def accepts(self, reply: Any) -> bool:
         return type(reply) is list and (self.item is None or all(map(self.item.accepts, reply)))
@@ -133,11 +133,9 @@ class Any_(Shape):
 class OneOf(Shape):
     """One of several shapes."""
 
-    shapes: tuple[Shape, ...]
-
     def __init__(self, *shapes: Shape) -> None:
-        super().__init__("")
-        object.__setattr__(self, "shapes", shapes)
+        super().__init__()
+        self.shapes = shapes
 
     def accepts(self, reply: Any) -> bool:
         return any(shape.accepts(reply) for shape in self.shapes)

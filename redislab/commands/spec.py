@@ -7,7 +7,6 @@ completion and hints are derived here and nowhere else. This module runs no comm
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -179,6 +178,8 @@ class Command:
 
     @cached_property
     def _document(self) -> str:
+        import inspect
+
         return inspect.getdoc(self.handler) or inspect.getdoc(self.described) or "" if self.handler else ""
 
     @cached_property

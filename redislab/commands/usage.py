@@ -21,8 +21,8 @@ without a token are a block. Braces make a block whose first part is a token of 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 __all__ = ["Argument", "known", "parse", "render"]
 
@@ -36,7 +36,6 @@ _TYPES = {
 }  # fmt: skip
 
 
-@dataclass(slots=True)
 class Argument:
     """One node of the argument tree, with the names COMMAND DOCS uses.
 
@@ -44,17 +43,28 @@ class Argument:
     have `children`. `shown` is the word learners see where it differs from `name`.
     """
 
-    name: str = ""
-    type: str = "string"
-    token: str | None = None
-    optional: bool = False
-    multiple: bool = False
-    multiple_token: bool = False
-    since: str | None = None
-    deprecated_since: str | None = None
-    key_spec: int | None = None
-    children: list[Argument] = field(default_factory=list)
-    shown: str | None = None
+    __slots__ = (
+        "children", "deprecated_since", "key_spec", "multiple", "multiple_token", "name", "optional", "shown", "since",
+        "token", "type",
+    )  # fmt: skip
+
+    def __init__(
+        self, name: str = "", type: str = "string", token: str | None = None, children: Sequence[Argument] = ()
+    ) -> None:
+        self.name, self.type, self.token = name, type, token
+        self.children = list(children)
+        self.optional = self.multiple = self.multiple_token = False
+        self.since: str | None = None
+        self.deprecated_since: str | None = None
+        self.key_spec: int | None = None
+        self.shown: str | None = None
+
+    def but(self, **changes: Any) -> Argument:
+        """The same node with some of its facts changed."""
+        twin = Argument()
+        for fact in self.__slots__:
+            setattr(twin, fact, changes.get(fact, getattr(self, fact)))
+        return twin
 
     def walk(self) -> Iterator[Argument]:
         """This node and all below it, in order."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING
@@ -20,29 +19,34 @@ from redislab.resp.types import Reply, ReplyError
 if TYPE_CHECKING:
     from redislab.commands.spec import Command
     from redislab.engine.engine import Engine
-    from redislab.engine.keyspace import Database
     from redislab.engine.session import Session
 
 __all__ = ["Blocking", "Wait"]
 
 
-@dataclass(slots=True, eq=False)
 class Wait:
     """A parked session. `deadline` is in ms since 1970, 0 for none; `nothing` is the reply when it passes.
 
     `kind` is the type of value it waits for: list, zset or stream.
     """
 
-    session: Session
-    db: Database
-    keys: tuple[bytes, ...]
-    deadline: int
-    serve: Callable[[bytes], Reply | None]
-    nothing: Reply
-    kind: str
-    since: int
-    note: tuple[Command, Sequence[bytes], int] | None = None
-    """The call that waits and the ns it took before: set by who observes it, who is told of the end."""
+    __slots__ = ("db", "deadline", "keys", "kind", "note", "nothing", "serve", "session", "since")
+
+    def __init__(
+        self,
+        session: Session,
+        keys: tuple[bytes, ...],
+        deadline: int,
+        serve: Callable[[bytes], Reply | None],
+        nothing: Reply,
+        kind: str,
+        since: int,
+    ) -> None:
+        self.session, self.db, self.keys, self.kind = session, session.db, keys, kind
+        self.deadline, self.since = deadline, since
+        self.serve, self.nothing = serve, nothing
+        self.note: tuple[Command, Sequence[bytes], int] | None = None
+        """The call that waits and the ns it took before: set by who observes it, who is told of the end."""
 
 
 class Blocking:
@@ -68,7 +72,7 @@ class Blocking:
     ) -> None:
         """Let a session wait; see `Session.block`."""
         now = self.engine.now
-        wait = Wait(session, session.db, tuple(keys), now + timeout_ms if timeout_ms else 0, serve, nothing, kind, now)
+        wait = Wait(session, tuple(keys), now + timeout_ms if timeout_ms else 0, serve, nothing, kind, now)
         session.wait = wait
         session.refresh_guard()
         # The call that is going on is none of the common ones: whoever measures it looks at it.

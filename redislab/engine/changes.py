@@ -11,7 +11,6 @@ too big to copy nothing can be undone.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from redislab.resp.words import join
@@ -44,19 +43,19 @@ class Entry(Protocol):
         ...
 
 
-@dataclass(slots=True)
 class KeyEntry:
     """A key's other state: the old one after the command, the new one after undo. None means absent."""
 
-    database: int
-    key: bytes
-    value: Value | None
-    expires: int | None
-    too_big: bool = False
-    expired: bool = False
-    evicted: bool = False
-    fields_expired: int = 0
-    """When the first of the fields that went by themselves was due, in ms; 0 if none did."""
+    __slots__ = ("database", "evicted", "expired", "expires", "fields_expired", "key", "too_big", "value")
+
+    def __init__(self, database: int, key: bytes, value: Value | None, expires: int | None) -> None:
+        self.database = database
+        self.key = key
+        self.value = value
+        self.expires = expires
+        self.too_big = self.expired = self.evicted = False
+        self.fields_expired = 0
+        """When the first of the fields that went by themselves was due, in ms; 0 if none did."""
 
     @property
     def fate(self) -> str:
@@ -73,14 +72,14 @@ class KeyEntry:
         return 100 + len(self.key) + (self.value.weight() if self.value is not None else 0)
 
 
-@dataclass(slots=True)
 class FlushEntry:
     """A whole database, as it was before it was emptied."""
 
-    database: int
-    values: dict[bytes, Value]
-    expires: dict[bytes, int]
-    deadlines: list[tuple[int, bytes]]
+    __slots__ = ("database", "deadlines", "expires", "values")
+
+    def __init__(self, db: Database) -> None:
+        self.database = db.index
+        self.values, self.expires, self.deadlines = db.values, db.expires, db.deadlines
 
     def swap(self, engine: Engine) -> None:
         db = engine.databases[self.database]
@@ -94,12 +93,13 @@ class FlushEntry:
         return 100 * len(self.values)
 
 
-@dataclass(slots=True)
 class SwapEntry:
     """Two databases that changed places."""
 
-    first: int
-    second: int
+    __slots__ = ("first", "second")
+
+    def __init__(self, first: int, second: int) -> None:
+        self.first, self.second = first, second
 
     def swap(self, engine: Engine) -> None:
         engine.exchange(self.first, self.second)
@@ -108,12 +108,13 @@ class SwapEntry:
         return 50
 
 
-@dataclass(slots=True)
 class ConfigEntry:
     """A parameter's other value, as text."""
 
-    name: str
-    text: str
+    __slots__ = ("name", "text")
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name, self.text = name, text
 
     def swap(self, engine: Engine) -> None:
         present = engine.config.get_text(self.name)
@@ -124,7 +125,6 @@ class ConfigEntry:
         return 100
 
 
-@dataclass(slots=True)
 class Step:
     """All that one command changed.
 
@@ -132,15 +132,23 @@ class Step:
     asked for.
     """
 
-    number: int
-    argv: tuple[bytes, ...]
-    session: int
-    at_ms: int
-    entries: list[Any] = field(default_factory=list)
-    automatic: bool = False
-    clock_before: Any = None
-    clock_after: Any = None
-    held: int = 0
+    __slots__ = ("argv", "at_ms", "automatic", "clock_after", "clock_before", "entries", "held", "number", "session")
+
+    def __init__(
+        self,
+        number: int,
+        argv: tuple[bytes, ...],
+        session: int,
+        at_ms: int,
+        entries: list[Any],
+        automatic: bool = False,
+        clock_before: Any = None,
+    ) -> None:
+        self.number, self.argv, self.session, self.at_ms = number, argv, session, at_ms
+        self.entries, self.automatic = entries, automatic
+        self.clock_before = clock_before
+        self.clock_after: Any = None
+        self.held = 0
 
     @property
     def label(self) -> str:
@@ -224,7 +232,7 @@ class Changes:
     def keep_all(self, db: Database) -> None:
         """Keep the dictionaries of a database that is being emptied."""
         self.engine.unsettled = True
-        self.entries.append(FlushEntry(db.index, db.values, db.expires, db.deadlines))
+        self.entries.append(FlushEntry(db))
         self._forget(db.index)
 
     def keep_swap(self, first: int, second: int) -> None:

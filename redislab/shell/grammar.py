@@ -9,7 +9,7 @@ call that Redis would refuse may still be followed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from redislab.commands.usage import Argument, render
@@ -82,7 +82,7 @@ def counted(rest: Rest, word: bytes) -> Rest:
     place = next((place for place, argument in enumerate(rest) if argument.multiple), None)
     if place is None or not word.isdigit() or not 0 < int(word) <= MOST_COPIES:
         return rest
-    return rest[:place] + (replace(rest[place], multiple=False),) * int(word) + rest[place + 1 :]
+    return rest[:place] + (rest[place].but(multiple=False),) * int(word) + rest[place + 1 :]
 
 
 def consume(argument: Argument, word: bytes) -> Iterator[tuple[Argument, Rest]]:
@@ -90,12 +90,11 @@ def consume(argument: Argument, word: bytes) -> Iterator[tuple[Argument, Rest]]:
     again: Rest = ()
     if argument.multiple:
         repeated = argument.token if argument.multiple_token else None
-        again = (replace(argument, optional=True, token=repeated),)
+        again = (argument.but(optional=True, token=repeated),)
     if argument.token is not None and argument.type != "pure-token":
         if same(word, argument.token):
-            body = replace(
-                argument, token=None, optional=False, multiple=argument.multiple and not argument.multiple_token
-            )
+            more = argument.multiple and not argument.multiple_token
+            body = argument.but(token=None, optional=False, multiple=more)
             yield argument, (body, *(again if argument.multiple_token else ()))
         return
     if argument.type == "pure-token":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,7 +84,7 @@ def set_(console: Console, name: str = "", value: str = "") -> None:
       :set form formatted
     """
     settings = console.settings
-    known = {field.name: getattr(settings, field.name) for field in fields(settings)}
+    known = dict(vars(settings))
     if not value:
         if name and name not in known:
             raise MetaError(f"there is no setting {name}; they are {', '.join(known)}")

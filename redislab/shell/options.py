@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import Any
 
 __all__ = ["Options"]
 
 
-@dataclass
 class Options:
-    """What was asked for on the command line."""
+    """What was asked for on the command line: `Options(db=1)`, all else as it stands here."""
 
     db: int = 0
     protocol: int = 2
@@ -29,4 +28,17 @@ class Options:
     hints: bool = True
     warnings: bool = True
     pipes: bool = True
-    command: list[str] = field(default_factory=list)
+    command: list[str]
+
+    def __init__(self, **given: Any) -> None:
+        unknown = given.keys() - self.__annotations__.keys()
+        if unknown:
+            raise TypeError(f"there are no such options: {', '.join(unknown)}")
+        self.__dict__.update({"command": []}, **given)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Options) and all(
+            getattr(self, name) == getattr(other, name) for name in self.__annotations__
+        )
+
+    __hash__ = None  # type: ignore[assignment]
