@@ -85,7 +85,8 @@ def repeat(console: Console, argv: list[bytes], options: Options) -> None:
         if left and options.interval > 0:
             sleep(options.interval)
             console.lab.tick()
-    while console.session.subscriptions or console.session.monitoring:  # redis-cli, too, goes on listening until it is interrupted
+    session = console.session
+    while session.subscriptions or session.monitoring:  # redis-cli, too, goes on listening until it is interrupted
         sleep(0.05)
         console.lab.tick()
         console.drain()

@@ -64,7 +64,8 @@ CALLS = [
     "'XADD', 'stream', '*', 'a', 1, 'b'", "'XADD', 'stream', '5-1', 'a', 1", "'XRANGE', 'stream', '-', '+'",
     "'XREAD', 'STREAMS', 'stream', '0'", "'LPUSH', 'text', 'x'", "'GET', 'list'", "'GET'", "'NOSUCH', 'x'",
     "'MULTI'",
-    "'SET', 'text', 'v', 'EX'", "'OBJECT', 'ENCODING', 'hash'", "'CONFIG', 'GET', 'save'", "'SORT', 'list'", "{}", "nil",
+    "'SET', 'text', 'v', 'EX'", "'OBJECT', 'ENCODING', 'hash'", "'CONFIG', 'GET', 'save'", "'SORT', 'list'", "{}",
+    "nil",
     "'SELECT', 3", "'SELECT', 99", "'DBSIZE'", "'SPOP', 'missing'", "'LMPOP', 1, 'list', 'LEFT'", "'LCS', 'text', 'x'",
     "'SET', 'text', 'v', 'GET'", "'PUBLISH', 'channel', 'x'", "'BLPOP', 'list', 0", "'EVAL', 'return 1', 0",
 ]  # fmt: skip
