@@ -237,7 +237,7 @@ def client_unblock(session: Session, name: bytes, number: bytes, *reason: bytes)
 @command(
     "CLIENT KILL filter=(ip:port~2.8.12 | new-format=([ID client-id:int]@2.8.12 | "
     "normal_master_slave_pubsub=[TYPE (NORMAL | MASTER@3.2.0 | SLAVE | REPLICA@5.0.0 | PUBSUB)]@2.8.12 | "
-    "[USER username] | [ADDR ip:port] | [LADDR ip:port]@6.2.0 | [SKIPME yes/no])...)",
+    "[USER username] | [ADDR ip:port] | [LADDR ip:port]@6.2.0 | [SKIPME yes/no] | [MAXAGE maxage:int]@7.4.0)...)",
     since="2.4.0",
     complexity="O(N) where N is the number of clients.",
     flags="admin noscript loading stale",
@@ -306,6 +306,12 @@ def _kill_filter(session: Session, option: bytes, word: bytes) -> Filter:
         if user is None:
             raise ReplyError(f"ERR No such user '{shown(word)}'")
         return lambda client: client.user is user
+    if option == b"MAXAGE" and session.engine.version >= (7, 4):
+        seconds = integer(word, "ERR maxage is not an integer or out of range")
+        if seconds <= 0:
+            raise ReplyError("ERR maxage should be greater than 0")
+        latest = session.engine.now - seconds * 1000
+        return lambda client: client.created_ms <= latest
     raise ReplyError(errors.SYNTAX)
 
 

@@ -80,6 +80,7 @@ _of_cluster("LINKS", "List the connections to the other nodes.", "stale", NODES,
 _of_cluster("MEET ip port:int [cluster_bus_port:int]@4.0.0", "Have this node join another one's cluster.", CHANGES,
             history={"4.0.0": "The port of the cluster bus."}, sample="127.0.0.1 7001")  # fmt: skip
 _of_cluster("MYID", "Tell the id of this node.", "stale")
+_of_cluster("MYSHARDID", "Tell the id of the shard of this node.", "stale", since="7.2.0", tips=VARIES)
 _of_cluster("NODES", "List the nodes with their slots.", "stale", NODES, tips=VARIES)
 _of_cluster("REPLICAS node-id", "List the replicas of a master.", "admin stale", since="5.0.0", tips=VARIES,
             sample="07c37df")  # fmt: skip

@@ -8,6 +8,7 @@ from redislab.engine import errors
 from redislab.engine.arguments import integer, small_integer
 from redislab.engine.errors import ReplyError, shown, wrong_arity
 from redislab.engine.session import Session
+from redislab.engine.version import DEFAULT
 from redislab.resp.types import OK, Reply, Simple
 
 GROUP = "connection"
@@ -19,6 +20,8 @@ NO_PASSWORD_CONFIGURED = (
     "ERR AUTH <password> called without any password configured for the default user."
     " Are you sure your configuration is correct?"
 )
+VECTOR_SETS = {b"name": b"vectorset", b"ver": 1, b"path": b"", b"args": []}
+"""The module that Redis 8 brings along; of its commands each says that it is not here."""
 HELLO_WITHOUT_LOGIN = (
     "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass>"
     " option can be used to authenticate the client and select the RESP protocol version at the same time"
@@ -166,7 +169,8 @@ def hello(session: Session, typed: bytes, *words: bytes) -> Reply:
     if login:
         _log_in(session, *login, typed)
     if not session.authenticated and session.engine.acl.asks_for_login:
-        raise ReplyError(HELLO_WITHOUT_LOGIN)
+        newer = session.engine.version > DEFAULT
+        raise ReplyError(HELLO_WITHOUT_LOGIN.replace("HELLO AUTH", "HELLO <proto> AUTH") if newer else HELLO_WITHOUT_LOGIN)
     if name is not None:
         session.name = name
     if version:
@@ -179,7 +183,7 @@ def hello(session: Session, typed: bytes, *words: bytes) -> Reply:
         b"id": session.id,
         b"mode": b"standalone",
         b"role": b"master",
-        b"modules": [],
+        b"modules": [VECTOR_SETS] if session.engine.version >= (8, 2) else [],
     }
 
 

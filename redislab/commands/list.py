@@ -6,9 +6,11 @@ from __future__ import annotations
 from redislab.commands.shapes import Array, Bulk, Integer, Null, NullArrayReply, OneOf
 from redislab.commands.spec import command
 from redislab.engine import errors, notify
-from redislab.engine.arguments import integer, integer_in
+from redislab.engine.arguments import integer, integer_in, long_in
+from redislab.engine.engine import Engine
 from redislab.engine.errors import ReplyError, wrong_arity
 from redislab.engine.session import Session
+from redislab.engine.version import DEFAULT
 from redislab.resp.types import NULL_ARRAY, Reply
 from redislab.values.list import List
 from redislab.values.numbers import INT64_MAX, INT64_MIN
@@ -319,7 +321,7 @@ def lpos(session: Session, key: bytes, element: bytes, *words: bytes) -> Reply:
     > LPOS queue z
     (nil)
     """
-    rank, count, most = _position_options(words)
+    rank, count, most = _position_options(words, session.engine)
     value = session.db.view(key, List)
     found = [] if value is None else value.positions(element, rank, 1 if count is None else count, most)
     if count is not None:
@@ -327,7 +329,7 @@ def lpos(session: Session, key: bytes, element: bytes, *words: bytes) -> Reply:
     return found[0] if found else None
 
 
-def _position_options(words: tuple[bytes, ...]) -> tuple[int, int | None, int]:
+def _position_options(words: tuple[bytes, ...], engine: Engine) -> tuple[int, int | None, int]:
     """RANK, COUNT (None if it is not given) and MAXLEN."""
     rank, count, most = 1, None, 0
     for place in range(0, len(words), 2):
@@ -336,7 +338,7 @@ def _position_options(words: tuple[bytes, ...]) -> tuple[int, int | None, int]:
             raise ReplyError(errors.SYNTAX)
         word = words[place + 1]
         if option == b"RANK":
-            rank = _rank(word)
+            rank = _rank(word, engine)
         elif option == b"COUNT":
             count = integer_in(word, 0, INT64_MAX, "ERR COUNT can't be negative")
         else:
@@ -344,9 +346,9 @@ def _position_options(words: tuple[bytes, ...]) -> tuple[int, int | None, int]:
     return rank, count, most
 
 
-def _rank(word: bytes) -> int:
+def _rank(word: bytes, engine: Engine) -> int:
     """RANK's number. The lowest of all cannot be turned round in C and counts as -1 there."""
-    rank = integer(word)
+    rank = integer(word) if engine.version == DEFAULT else long_in(word, -INT64_MAX, INT64_MAX)
     if rank == 0:
         raise ReplyError(
             "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... "

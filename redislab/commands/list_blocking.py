@@ -74,7 +74,7 @@ def brpop(session: Session, *words: bytes) -> Reply:
 def _pop(session: Session, words: tuple[bytes, ...], left: bool) -> Reply:
     """BLPOP and BRPOP."""
     *keys, timeout = words
-    wait_ms = block_timeout(timeout, session.engine.now)
+    wait_ms = block_timeout(timeout, session.engine)
     edit = session.db.edit
     for key in keys:
         if edit(key, List):
@@ -151,7 +151,7 @@ def _move(
     effect: tuple[bytes, ...] = (),
 ) -> Reply:
     """BLMOVE and BRPOPLPUSH. Their nothing is a null inside MULTI and a null array when the time is over."""
-    wait_ms = block_timeout(timeout, session.engine.now)
+    wait_ms = block_timeout(timeout, session.engine)
     if not effect:
         places = (b"LEFT" if from_left else b"RIGHT", b"LEFT" if to_left else b"RIGHT")
         effect = (b"LMOVE", source, destination, *places)
@@ -198,7 +198,7 @@ def blmpop(session: Session, timeout: bytes, numkeys: bytes, *words: bytes) -> R
        2) "b"
     """
     request = read_many_pop(numkeys, words)
-    wait_ms = block_timeout(timeout, session.engine.now)
+    wait_ms = block_timeout(timeout, session.engine)
     found = pop_first(session, request)
     if found is not None:
         return found

@@ -38,7 +38,7 @@ def scan(session: Session, place: bytes, *options: bytes) -> Reply:
     1) "0"
     2) 1) "tea"
     """
-    position = cursor(place)
+    position = cursor(place, session.engine)
     pattern, count, kind = _options(options)
     db = session.db
     position, found = db.index_of_keys().scan(position, count)

@@ -146,7 +146,7 @@ def sscan(session: Session, key: bytes, at: bytes, *words: bytes) -> Reply:
     1) "0"
     2) 1) "11"
     """
-    position = cursor(at)
+    position = cursor(at, session.engine)
     value = session.db.view(key, Set)
     if value is None:
         return page(0, [])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from redislab.commands.shapes import Array, Double, Integer, Null, OneOf
-from redislab.commands.spec import command
+from redislab.commands.spec import changed, command
 from redislab.engine import errors, notify
 from redislab.engine.arguments import number
-from redislab.engine.errors import ReplyError
+from redislab.engine.errors import ReplyError, wrong_arity
 from redislab.engine.session import Session
-from redislab.resp.types import Reply
+from redislab.resp.types import NULL_ARRAY, Reply
 from redislab.values.numbers import parse_float
 from redislab.values.sorted_set import ADDED, SAME, SortedSet
 
@@ -268,11 +268,12 @@ def zmscore(session: Session, key: bytes, *members: bytes) -> Reply:
 
 
 @command(
-    "ZRANK key member",
+    "ZRANK key member [WITHSCORE]@7.2.0",
     since="2.0.0",
     complexity="O(log(N))",
     flags="readonly fast",
     keys="RO access",
+    history={"7.2.0": "WITHSCORE."},
     reply=OneOf(Integer("how many members come before it"), Null("there is no such member")),
 )
 def zrank(session: Session, key: bytes, member: bytes) -> Reply:
@@ -289,12 +290,29 @@ def zrank(session: Session, key: bytes, member: bytes) -> Reply:
     return None if value is None else value.rank(member)
 
 
+@changed("zrank", since="7.2.0")
+def _zrank(session: Session, key: bytes, member: bytes, *option: bytes) -> Reply:
+    return _rank_with_score(session, key, member, option, False) if option else zrank(session, key, member)
+
+
+def _rank_with_score(session: Session, key: bytes, member: bytes, option: tuple[bytes, ...], reverse: bool) -> Reply:
+    """Place and score of a member. Raises ReplyError."""
+    if len(option) > 1:
+        raise wrong_arity("zrevrank" if reverse else "zrank")
+    if option[0].upper() != b"WITHSCORE":
+        raise ReplyError(errors.SYNTAX)
+    value = session.db.view(key, SortedSet)
+    rank = None if value is None else value.rank(member, reverse)
+    return NULL_ARRAY if value is None or rank is None else [rank, value.score(member)]
+
+
 @command(
-    "ZREVRANK key member",
+    "ZREVRANK key member [WITHSCORE]@7.2.0",
     since="2.0.0",
     complexity="O(log(N))",
     flags="readonly fast",
     keys="RO access",
+    history={"7.2.0": "WITHSCORE."},
     reply=OneOf(Integer("how many members come after it"), Null("there is no such member")),
 )
 def zrevrank(session: Session, key: bytes, member: bytes) -> Reply:
@@ -307,3 +325,8 @@ def zrevrank(session: Session, key: bytes, member: bytes) -> Reply:
     """
     value = session.db.view(key, SortedSet)
     return None if value is None else value.rank(member, True)
+
+
+@changed("zrevrank", since="7.2.0")
+def _zrevrank(session: Session, key: bytes, member: bytes, *option: bytes) -> Reply:
+    return _rank_with_score(session, key, member, option, True) if option else zrevrank(session, key, member)

@@ -75,7 +75,7 @@ def _pop_or_wait(session: Session, keys: Sequence[bytes], wait_ms: int, pop: Pop
 def _pop_one_or_wait(session: Session, words: tuple[bytes, ...], highest: bool) -> Reply:
     """BZPOPMIN and BZPOPMAX."""
     *keys, timeout = words
-    wait_ms = block_timeout(timeout, session.engine.now)
+    wait_ms = block_timeout(timeout, session.engine)
     return _pop_or_wait(session, keys, wait_ms, partial(_take_one, session, highest))
 
 
@@ -190,5 +190,5 @@ def bzmpop(session: Session, timeout: bytes, *words: bytes) -> Reply:
           2) "2"
     """
     call = _read_many_pop(words)
-    wait_ms = block_timeout(timeout, session.engine.now)
+    wait_ms = block_timeout(timeout, session.engine)
     return _pop_or_wait(session, call.keys, wait_ms, partial(_take_many, session, call))

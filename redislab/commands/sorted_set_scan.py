@@ -86,7 +86,7 @@ def zscan(session: Session, key: bytes, at: bytes, *words: bytes) -> Reply:
     2) 1) "ada"
        2) "120"
     """
-    position = cursor(at)
+    position = cursor(at, session.engine)
     value = session.db.view(key, SortedSet)
     if value is None:
         return page(0, [])

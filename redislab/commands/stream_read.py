@@ -14,9 +14,10 @@ from redislab.commands.shapes import Array, Map, NullArrayReply, OneOf
 from redislab.commands.spec import command
 from redislab.commands.stream_ids import entry_replies, id_text, is_word, stream_id
 from redislab.engine import errors, notify
-from redislab.engine.arguments import integer
+from redislab.engine.arguments import integer, until_end
 from redislab.engine.errors import ReplyError, shown
 from redislab.engine.session import Session
+from redislab.engine.version import DEFAULT
 from redislab.resp import types
 from redislab.resp.types import NULL_ARRAY, Reply
 from redislab.values.stream import MAX_ID, Stream
@@ -38,6 +39,7 @@ LAST_WITH_GROUP = (
     "ERR The $ ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by"
     " specifying a proper ID, or use the > ID to get new messages. The $ ID would just return an empty result set."
 )
+NEWEST_WITH_GROUP = LAST_WITH_GROUP.replace("$", "+")
 GROUP_GONE = "NOGROUP the consumer group this client was blocked on no longer exists"
 STREAM_GONE = "UNBLOCKED the stream key no longer exists"
 
@@ -71,6 +73,8 @@ def read_request(session: Session, words: tuple[bytes, ...], in_group: bool) -> 
             request.timeout_ms = integer(words[at], NO_TIMEOUT_NUMBER)
             if request.timeout_ms < 0:
                 raise ReplyError(errors.TIMEOUT_NEGATIVE)
+            if session.engine.version > DEFAULT:
+                until_end(request.timeout_ms, session.engine)
         elif name == b"COUNT" and more:
             at += 1
             request.most = max(integer(words[at]), 0)
@@ -95,7 +99,7 @@ def read_request(session: Session, words: tuple[bytes, ...], in_group: bool) -> 
 def _read_streams(session: Session, request: Request, words: tuple[bytes, ...], in_group: bool) -> None:
     """The keys and ids behind STREAMS."""
     if len(words) % 2:
-        raise ReplyError(UNBALANCED)
+        raise ReplyError(_unbalanced(session, in_group))
     if in_group and request.group is None:
         raise ReplyError("ERR Missing GROUP option for XREADGROUP")
     half = len(words) // 2
@@ -107,11 +111,33 @@ def _read_streams(session: Session, request: Request, words: tuple[bytes, ...], 
                 f"NOGROUP No such key '{shown(key)}' or consumer group '{shown(request.group)}'"
                 " in XREADGROUP with GROUP option"
             )
-        request.after.append(_after(word, value, in_group))
+        request.after.append(_after(word, value, in_group, session))
 
 
-def _after(word: bytes, value: Stream | None, in_group: bool) -> int:
+def _before_newest(value: Stream | None) -> int:
+    """The id after which only the newest entry comes."""
+    if value is None:
+        return 0
+    newest = next(value.entries_backward(), None)
+    return value.last_id if newest is None else newest[0] - 1
+
+
+def _unbalanced(session: Session, in_group: bool) -> str:
+    version = session.engine.version
+    if version == DEFAULT:
+        return UNBALANCED
+    if in_group:
+        return UNBALANCED.replace("XREAD", "'xreadgroup'").replace("$", ">")
+    ids = "an ID, '+', or '$'" if version >= (8, 2) else "an ID or '$'"
+    return UNBALANCED.replace("XREAD", "'xread'").replace("an ID or '$'", ids)
+
+
+def _after(word: bytes, value: Stream | None, in_group: bool, session: Session) -> int:
     """The id after which to read."""
+    if word == b"+" and session.engine.version >= (7, 4):
+        if in_group:
+            raise ReplyError(NEWEST_WITH_GROUP)
+        return _before_newest(value)
     if is_word(word, b"$"):
         if in_group:
             raise ReplyError(LAST_WITH_GROUP)

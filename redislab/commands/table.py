@@ -29,8 +29,8 @@ GROUPS = (
 )  # fmt: skip
 
 
-NEWER_GROUPS = ("hash_expire", "hash_expire_get")
-"""The modules of what came after 7.0; "differences" holds what changed of the older commands and is no small thing."""
+NEWER_GROUPS = ("client_newer", "hash_expire", "hash_expire_get", "later_facts", "waitaof")
+"""The modules of what came after 7.0."""
 
 MARKS = (b"\n@command(", b"\ncontainer(", b"\n_command(")
 """What a declaration begins with; the first word after it is the command's name."""

@@ -28,6 +28,7 @@ from redislab.engine.acl_selector import (
     as_text,
 )  # fmt: skip
 from redislab.engine.acl_user import User
+from redislab.engine.version import DEFAULT
 
 if TYPE_CHECKING:
     from redislab.commands.spec import Command
@@ -63,34 +64,53 @@ _DRY_RUN = {
 }
 
 
+# Since 7.2 one text serves for all of these, with the user's name.
+_SHORT = {"key": "No permissions to access a key", "channel": "No permissions to access a channel"}
+
+
 class Refusal:
-    """What a call is refused for: `reason` is command, key or channel; `object` the name of it."""
+    """What a call is refused for: `reason` is command, key or channel; `object` the name of it.
 
-    __slots__ = ("object", "reason")
+    `user` is set where the texts are those of Redis 7.2, which name the user.
+    """
 
-    def __init__(self, reason: str, object: bytes) -> None:
+    __slots__ = ("object", "reason", "user")
+
+    def __init__(self, reason: str, object: bytes, user: bytes | None = None) -> None:
         self.reason = reason
         self.object = object
+        self.user = user
+
+    @property
+    def _short(self) -> str:
+        return _SHORT.get(self.reason) or self.dry_run_text.decode("utf-8", "surrogateescape")
 
     @property
     def text(self) -> str:
         """The error for a client."""
+        if self.user is not None:
+            return "NOPERM " + self._short
         return _NO_PERMISSION[self.reason].format(name=self.object.decode("latin-1"))
 
     @property
     def exec_text(self) -> str:
         """The error among the replies of EXEC."""
+        if self.user is not None:
+            return _IN_EXEC + self._short
         return _IN_EXEC + _EXEC_REASONS[self.reason]
 
     @property
     def script_text(self) -> str:
         """The error within a script."""
+        if self.user is not None:
+            return "ERR ACL failure in script: " + self._short
         return _SCRIPT_REASONS[self.reason]
 
     @property
     def dry_run_text(self) -> bytes:
         """What ACL DRYRUN answers."""
-        return _DRY_RUN[self.reason] % as_text(self.object)
+        text = _DRY_RUN[self.reason] % as_text(self.object)
+        return text if self.user is None else text.replace(b"This user", b"User " + as_text(self.user), 1)
 
 
 class Acl:
@@ -154,7 +174,8 @@ class Acl:
         if denied == ALLOWED:
             return None
         reason = _REASONS[denied]
-        return Refusal(reason, command.name.encode() if reason == "command" else argv[place])
+        name = None if self.engine.version == DEFAULT else user.name
+        return Refusal(reason, command.name.encode() if reason == "command" else argv[place], name)
 
     def check(
         self, session: Session, command: Command, argv: Sequence[bytes], context: str = "toplevel"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from redislab.engine.version import DEFAULT, Version
+
 if TYPE_CHECKING:
     from redislab.engine.session import Session
 
@@ -23,14 +25,28 @@ def _flags(client: Session) -> str:
         ("d", client.spoiled),
         ("c", client.closing),
         ("e", client.no_evict),
+        ("T", client.no_touch),
     )
     return "".join(letter for letter, holds in flags if holds) or "N"
+
+
+def _newer(client: Session, fields: dict[str, object], version: Version) -> dict[str, object]:
+    """The fields as a later version has them."""
+    if version >= (7, 4):
+        names = list(fields)
+        place = names.index("multi") + 1
+        items = list(fields.items())
+        fields = dict([*items[:place], ("watch", len(client.watched)), *items[place:]])
+    fields |= {name.decode(): text.decode("ascii", "replace") for name, text in client.library.items()}
+    if version >= (8, 2):
+        fields |= {"io-thread": 0, "tot-net-in": 0, "tot-net-out": 0, "tot-cmds": 0}
+    return fields
 
 
 def describe_client(client: Session) -> bytes:
     """The line of CLIENT LIST. What a client inside this process does not have (buffers, a socket) counts 0 or -1."""
     now = client.engine.now
-    fields = {
+    fields: dict[str, object] = {
         "id": client.id,
         "addr": client.address,
         "laddr": client.local_address,
@@ -60,5 +76,7 @@ def describe_client(client: Session) -> bytes:
         "redir": -1 if client.tracking is None else client.tracking.redirect,
         "resp": client.protocol,
     }
+    if (version := client.engine.version) != DEFAULT:
+        fields = _newer(client, fields, version)
     fields.update(client.engine.host.buffers_of(client))
     return " ".join(f"{name}={value}" for name, value in fields.items()).encode("utf-8", "surrogateescape") + b"\n"

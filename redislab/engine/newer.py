@@ -7,7 +7,7 @@ look for the class below. Fields whose time is over go when their hash is looked
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +26,10 @@ from redislab.values.set_packed import settle as settle_set
 
 if TYPE_CHECKING:
     from redislab.engine.engine import Engine
+    from redislab.engine.session import Session
+    from redislab.resp.types import Reply
 
-__all__ = ["NewerDatabase", "prepare"]
+__all__ = ["NewerDatabase", "prepare", "untouching"]
 
 BEGINNINGS: dict[type[Value], Callable[[], Value]] = {Set: PackedSet}
 """What a key begins with in place of the plain value."""
@@ -40,6 +42,30 @@ def prepare(engine: Engine) -> None:
 
     extend(engine.config, engine.version)
     engine.limits.rdb_version = 11 if engine.version < (7, 4) else 12
+
+
+def untouching(execute: Callable[[Session, Sequence[bytes]], Reply]) -> Callable[[Session, Sequence[bytes]], Reply]:
+    """A way for the commands of a client that does not touch: what they look at is not noted as used (TOUCH is)."""
+
+    def run(session: Session, argv: Sequence[bytes]) -> Reply:
+        before = _uses(session, argv)
+        try:
+            return execute(session, argv)
+        finally:
+            for value, used in before:
+                value.used = used
+
+    return run
+
+
+def _uses(session: Session, argv: Sequence[bytes]) -> list[tuple[Value, int]]:
+    """The values that a command names, each with the note of its last use."""
+    command = session.engine.commands.get(argv[0].decode("latin-1").lower())
+    if command is None or command.name == "touch" or not command.has_keys or session.queue is not None:
+        return []
+    values = session.db.values
+    places = command.key_positions(argv) or ()
+    return [(value, value.used) for place in places if (value := values.get(argv[place])) is not None]
 
 
 class NewerDatabase(Database):

@@ -64,12 +64,14 @@ class Session:
         "id",
         "last_command",
         "last_used_ns",
+        "library",
         "listener",
         "local_address",
         "may_block",
         "monitoring",
         "name",
         "no_evict",
+        "no_touch",
         "outbox",
         "patterns",
         "protocol",
@@ -128,6 +130,9 @@ class Session:
         self.tracking: Tracked | None = None
         self.reply_mode = "on"
         self.no_evict = False
+        self.no_touch = False
+        self.library = {b"lib-name": b"", b"lib-ver": b""}
+        """What CLIENT SETINFO tells of, since 7.2."""
         self.guarded = not self.authenticated
 
     # -- talking to the engine -------------------------------------------------------------------------------
@@ -242,6 +247,10 @@ class Session:
             self.execute = engine.execute_quietly
         else:
             self.execute = engine.run if self.tracking is None else engine.tracking.execute
+        if self.no_touch:
+            from redislab.engine.newer import untouching
+
+            self.execute = untouching(self.execute)
 
     def reset(self) -> None:
         """Make the client as new (RESET); it keeps its id and its place."""
@@ -254,6 +263,7 @@ class Session:
         self.protocol = 2
         engine.acl.start(self)
         self.name = b""
+        self.no_touch = False
         self.answer("on")
         self.refresh_guard()
 
