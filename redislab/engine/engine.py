@@ -348,7 +348,7 @@ class Engine:
         """
         try:
             try:
-                command, handler, expected, times = self.observed[argv[0]]
+                command, handler, expected, times, _ = self.observed[argv[0]]
                 words = argv
             except KeyError:
                 command, words, times = self._find_observed(session, argv)

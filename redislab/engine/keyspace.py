@@ -14,6 +14,7 @@ only when `touched` says so; an error before that leaves no trace.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, TypeVar
 
@@ -153,6 +154,22 @@ class Database:
             value.used = engine.lru_second
             return value
         return None
+
+    def reuse_all(self, keys: Sequence[bytes], kind: type[V]) -> list[V] | None:
+        """`reuse` and `touched` for several keys at once, which is quicker; None if any of them may not be reused."""
+        engine = self.engine
+        if not engine.plain or (self.expires and not self.expires.keys().isdisjoint(keys)):
+            return None
+        values, second = self.values, engine.lru_second
+        found: list[V] = []
+        for key in keys:
+            value = values.get(key)
+            if value.__class__ is not kind:
+                return None
+            value.used = second  # type: ignore[union-attr]
+            found.append(value)  # type: ignore[arg-type]
+        engine.dirty += len(found)
+        return found
 
     def put(self, key: bytes, value: Value, *, keep_ttl: bool = False) -> None:
         """Make this the value of the key. It must belong to no other key. `touched` must follow."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from redislab.engine.histogram import Histogram
 from redislab.engine.latency import LatencyMonitor
+from redislab.engine.pipeline import is_straight
 from redislab.engine.rates import Rates
 from redislab.engine.slowlog import SlowLog
 from redislab.resp.types import BLOCKED, Reply, ReplyError
@@ -34,8 +35,8 @@ GATHERING_NS = 20_000_000
 READINGS = 500
 """All times are counted up that often, or, by a clock that may stand still, after so many readings of it."""
 
-Observed = tuple["Command", Callable[..., Reply], int, list[int]]
-"""What the straight path needs of a command: itself, its handler, the number of words, and its times."""
+Observed = tuple["Command", Callable[..., Reply], int, list[int], bool]
+"""What the straight path needs of a command: itself, its handler, the number of words, its times; `is_straight`."""
 
 
 class Tally:
@@ -131,7 +132,8 @@ class Observers:
         known = self.engine.observed
         alone = command.offset == 1 and not command.parent and not command.subcommands
         if alone and command.handler is not None and len(known) < MANY:
-            known[bytes(word)] = command, command.handler, command.count, self.tally(command).times
+            times = self.tally(command).times
+            known[bytes(word)] = command, command.handler, command.count, times, is_straight(command)
 
     def called(self, session: Session, command: Command, argv: Sequence[bytes], took_ns: int, reply: Reply) -> None:
         """A command was called and took `took_ns`: the way of all calls but the common ones."""

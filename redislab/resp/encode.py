@@ -8,7 +8,7 @@ affair. Text that came from a client travels in `str` with surrogate escapes, so
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from redislab.resp.types import (
@@ -27,7 +27,7 @@ from redislab.resp.types import (
     Verbatim,
 )
 
-__all__ = ["encode", "encode_into", "error_bytes", "format_double", "line_bytes"]
+__all__ = ["encode", "encode_all", "encode_into", "error_bytes", "format_double", "line_bytes"]
 
 SMALL_INTEGERS = tuple(b":%d\r\n" % number for number in range(1024))
 BULK_HEADERS = tuple(b"$%d\r\n" % length for length in range(256))
@@ -50,6 +50,23 @@ def encode_into(buffer: bytearray, reply: Reply, protocol: int) -> None:
     """Append the bytes of one reply to `buffer`; on an error the buffer is as it was."""
     table = PROTOCOLS[protocol]
     buffer += table[type(reply)](reply, table)
+
+
+def encode_all(replies: Sequence[Reply], protocol: int) -> list[bytes]:
+    """The bytes of several replies. The usual ones are written here, because each call shows in a long pipeline."""
+    table = PROTOCOLS[protocol]
+    written: list[bytes] = []
+    append = written.append
+    for reply in replies:
+        if reply is OK:
+            append(OK_LINE)
+        elif (kind := reply.__class__) is bytes and (length := len(reply)) < 256:  # type: ignore[arg-type]
+            append(BULK_HEADERS[length] + reply + b"\r\n")  # type: ignore[operator]
+        elif kind is int:
+            append(SMALL_INTEGERS[reply] if 0 <= reply < 1024 else b":%d\r\n" % reply)  # type: ignore[operator,index]
+        else:
+            append(table[kind](reply, table))
+    return written
 
 
 def format_double(number: float) -> bytes:
@@ -101,13 +118,20 @@ def error(failure: ReplyError, table: Table) -> bytes:
 
 def array(items: Any, table: Table) -> bytes:
     """Most arrays hold short bulk strings only: those are put together without a call for each."""
-    parts = [b"*%d" % len(items)]
+    count = len(items)
+    if count > 7 and items[0].__class__ is items[-1].__class__ is bytes and len(items[0]) == len(items[-1]):
+        length = len(items[0])
+        if [*map(type, items)].count(bytes) == count == [*map(len, items)].count(length):
+            header = b"\r\n$%d\r\n" % length
+            return b"*%d%b%b\r\n" % (count, header, header.join(items))
+    parts = [b"*%d" % count]
+    append = parts.append
     for item in items:
         if item.__class__ is not bytes or (length := len(item)) > 255:
-            return b"*%d\r\n" % len(items) + b"".join([table[type(item)](item, table) for item in items])
-        parts.append(INNER_HEADERS[length])
-        parts.append(item)
-    parts.append(b"\r\n")
+            return b"*%d\r\n" % count + b"".join([table[type(item)](item, table) for item in items])
+        append(INNER_HEADERS[length])
+        append(item)
+    append(b"\r\n")
     return b"".join(parts)
 
 

@@ -31,9 +31,11 @@ ITEMS = {b"*%d" % count: count for count in range(1, 1000)}
 HEADERS = tuple(LENGTHS)
 
 
-def single_request(data: bytes) -> list[bytes] | None:
-    """The request that these bytes are, if they are one, whole and plain; None for all else, which needs a reader."""
-    lines = data.split(b"\r\n")
+def single_request(lines: list[bytes]) -> list[bytes] | None:
+    """The request that these lines are, if they are one, whole and plain; None for all else, which needs a reader.
+
+    The lines are bytes cut at CR LF, with what comes after the last line break as the last of them.
+    """
     items = ITEMS.get(lines[0])
     if items is None or len(lines) != 2 * items + 2:
         return None
@@ -77,12 +79,13 @@ class RequestReader:
         """Length of the argument whose bytes come next; -1 while its `$` line is to come."""
         self.failure: ProtocolError | None = None
 
-    def take(self, data: bytes) -> list[list[bytes]]:
+    def take(self, data: bytes, lines: list[bytes] | None = None) -> list[list[bytes]]:
         """Take the next piece of the stream and give the whole requests there are: `feed` and all of `next` at once.
 
         Several times as fast where requests come in one piece and hold no line breaks, which is nearly always. Raises
         nothing: after a violation of the protocol `failure` is set, and what came before it is returned. A client that
-        must still log in may send less, so ask `next` for its requests one by one.
+        must still log in may send less, so ask `next` for its requests one by one. Who has cut the data into lines
+        already may hand those in too.
         """
         found: list[list[bytes]] = []
         if self.items_left or self.position < len(self.buffer):
@@ -94,16 +97,15 @@ class RequestReader:
             if argv is None:
                 return found
             found.append(argv)
-            data = bytes(self.buffer[self.position :])
-        self.buffer = self.take_lines(data, found)
+            data, lines = bytes(self.buffer[self.position :]), None
+        self.buffer = self.take_lines(data.split(b"\r\n") if lines is None else lines, found)
         self.move_to(0)
         with suppress(ProtocolError):
             found.extend(self)
         return found
 
-    def take_lines(self, data: bytes, found: list[list[bytes]]) -> bytes:
+    def take_lines(self, lines: list[bytes], found: list[list[bytes]]) -> bytes:
         """Append the requests that can be read by cutting at line breaks; returns the rest, for the careful way."""
-        lines = data.split(b"\r\n")
         last, place = len(lines) - 1, 0
         while place < last:
             items = ITEMS.get(lines[place])

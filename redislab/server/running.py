@@ -28,6 +28,7 @@ from redislab.resp.types import ReplyError
 from redislab.server.limits import NotEnoughFiles, fit_open_files, watch_limits
 from redislab.server.listening import CannotListen
 from redislab.server.log import Log
+from redislab.server.plain import PlainSockets
 from redislab.server.server import Server
 from redislab.server.signals import heed_signals
 
@@ -161,6 +162,8 @@ async def run(server: Server) -> int:
     """Listen, load, wait for the end, and leave in order."""
     server.loop = asyncio.get_running_loop()
     server.stopping = asyncio.Event()
+    if PlainSockets.are_possible():
+        server.plain = PlainSockets(server.loop, partial(server.internal_error, [b"(connection)"]))
     log = server.log
     heed_signals(server)
     try:
@@ -177,7 +180,8 @@ async def run(server: Server) -> int:
     server.loaded = True
     server.cron()
     server.listening.let_in()
-    log("notice", "Ready to accept connections")
+    if server.setting("port") or server.setting("tls-port"):
+        log("notice", "Ready to accept connections")
     if server.setting("unixsocket"):
         log("notice", f"The server is now ready to accept connections at {server.setting('unixsocket')}")
     await server.stopping.wait()
