@@ -20,7 +20,11 @@ class Wire:
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(20)
-        self.socket.connect(address if isinstance(address, tuple) else str(address))
+        try:
+            self.socket.connect(address if isinstance(address, tuple) else str(address))
+        except OSError:
+            self.socket.close()
+            raise
         self.closed = False
 
     def __enter__(self) -> Wire:

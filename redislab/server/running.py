@@ -15,14 +15,14 @@ from functools import partial
 from glob import glob
 from random import Random
 
-from redislab.commands.table import TABLE
+from redislab.commands.table import table_of
 from redislab.engine import acl_file
 from redislab.engine.clock import SystemClock
 from redislab.engine.config import Config, ConfigError
 from redislab.engine.config_file import ConfigFileError, apply_directives, directives, fatal, options_text
 from redislab.engine.engine import Engine
 from redislab.engine.host import Host
-from redislab.engine.version import REDIS_VERSION
+from redislab.engine.version import DEFAULT, Version
 from redislab.persist.keeper import CannotLoad
 from redislab.resp.types import ReplyError
 from redislab.server.limits import NotEnoughFiles, fit_open_files, watch_limits
@@ -73,7 +73,7 @@ def enter_folder(config: Config, path: str) -> None:
     config.values["dir"] = os.getcwd()
 
 
-def configured(words: Sequence[str]) -> tuple[Engine, str]:
+def configured(words: Sequence[str], version: Version = DEFAULT) -> tuple[Engine, str]:
     """An engine with the settings of redis-server's words, and the path of its configuration file.
 
     The first word may be a file; `-`, as the first or last of the others, reads more from the standard input; options
@@ -92,7 +92,7 @@ def configured(words: Sequence[str]) -> tuple[Engine, str]:
         text += "\n" + sys.stdin.read()
     if rest:
         text += "\n" + options_text(rest)
-    engine = Engine(TABLE, SystemClock(), Random())
+    engine = Engine(table_of(version), SystemClock(), Random(), version=version)
     engine.follow_clock()
     config = engine.config
     engine.host = Starting()
@@ -115,10 +115,10 @@ def check_start(config: Config) -> None:
             raise fatal(f"Can't open the log file: {error.strerror}") from None
 
 
-def serve(words: Sequence[str]) -> int:
+def serve(words: Sequence[str], version: Version = DEFAULT) -> int:
     """Run a server with redis-server's words until it is asked to end; returns the exit code."""
     try:
-        engine, path = configured(words)
+        engine, path = configured(words, version)
     except ConfigFileError as error:
         if str(error).startswith(NO_FILE):
             Log()("warning", str(error))
@@ -137,7 +137,7 @@ def announce(log: Log, configured: bool) -> None:
     log("warning", "oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo")
     log(
         "warning",
-        f"Redis version={REDIS_VERSION}, bits=64, commit=00000000, modified=0, pid={os.getpid()}, just started",
+        f"Redis version={engine.redis_version}, bits=64, commit=00000000, modified=0, pid={os.getpid()}, just started",
     )
     if configured:
         log("warning", "Configuration loaded")
@@ -155,7 +155,7 @@ def show_logo(server: Server) -> None:
     log, port = server.log, server.setting("port")
     log("notice", f"Running mode=standalone, port={port}.")
     if not log.path or server.setting("always-show-logo"):
-        log.raw(LOGO.format(version=REDIS_VERSION, port=port or server.setting("tls-port"), process=os.getpid()))
+        log.raw(LOGO.format(version=server.engine.redis_version, port=port or server.setting("tls-port"), process=os.getpid()))
 
 
 async def run(server: Server) -> int:

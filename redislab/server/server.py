@@ -111,6 +111,10 @@ class Server:
             self.say_goodbye()
             os._exit(0)  # The script holds the loop, and nothing else would end it.
         self.stopping.set()
+        self.listening.close_all()
+        for connection in list(self.connections):
+            connection.session.closing = True  # What it has sent after this would be lost.
+            connection.finish()
 
     def say_goodbye(self) -> None:
         """Let go of the files and take away those that say that the server runs."""

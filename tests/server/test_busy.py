@@ -90,7 +90,7 @@ def test_transactions_meanwhile(server: Running) -> None:
         with begin(server) as wire:
             assert other.line(b"SET a 1") == BUSY
             assert other.line(b"EXEC") == b"-EXECABORT Transaction discarded because of: " + BUSY[1:]
-            assert other.line(b"DISCARD") == b"+OK"
+            assert other.line(b"DISCARD") == b"-ERR DISCARD without MULTI"
             assert other.line(b"MULTI") == b"+OK"
             assert other.line(b"DISCARD") == b"+OK"
             assert kill(server) == b"+OK"
