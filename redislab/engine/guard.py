@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from redislab.engine import errors, monitor
 from redislab.engine.errors import ReplyError
+from redislab.engine.protected import PARAMETERS, check_allowed
 from redislab.engine.transactions import discard, queue_command
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ def guard(engine: Engine, session: Session, command: Command, argv: Sequence[byt
         raise RuntimeError(f"{session!r} waits for a reply: let it come into the outbox, or call cancel() first")
     if (busy := engine.scripts.busy) is not None and "allow_busy" not in command.flags:
         raise refusal(engine, session, command, ReplyError(busy.busy_error))
+    if command.name in PARAMETERS:
+        guard_protected(engine, session, command)
     if not session.authenticated and engine.acl.asks_for_login and "no_auth" not in command.flags:
         raise refusal(engine, session, command, ReplyError(errors.NO_AUTH))
     if not session.user.powerful:
@@ -70,6 +73,14 @@ def guard(engine: Engine, session: Session, command: Command, argv: Sequence[byt
     if session.monitoring and (error := monitor.refusal(command)) is not None:
         raise refusal(engine, session, command, error)
     return None
+
+
+def guard_protected(engine: Engine, session: Session, command: Command) -> None:
+    """Raise ReplyError for a command that nobody has allowed: even those hear of it who may not use it anyway."""
+    try:
+        check_allowed(session, command.name)
+    except ReplyError as error:
+        raise refusal(engine, session, command, error) from None
 
 
 def guard_permissions(engine: Engine, session: Session, command: Command, argv: Sequence[bytes]) -> None:

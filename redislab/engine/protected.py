@@ -9,7 +9,7 @@ from redislab.resp.types import ReplyError
 if TYPE_CHECKING:
     from redislab.engine.session import Session
 
-__all__ = ["check_allowed"]
+__all__ = ["PARAMETERS", "check_allowed"]
 
 PARAMETERS = {
     "debug": "enable-debug-command",

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from redislab.engine import errors
 from redislab.engine.errors import ReplyError
-from redislab.engine.protected import check_allowed
 from redislab.resp.types import NO_REPLY, NULL_ARRAY, QUEUED, Reply
 
 if TYPE_CHECKING:
@@ -28,11 +27,6 @@ def queue_command(session: Session, command: Command, argv: Sequence[bytes]) -> 
         error = ReplyError("ERR Command not allowed inside a transaction")
         error.rejected = True
         raise error
-    try:
-        check_allowed(session, command.name)
-    except ReplyError:
-        session.aborted = True
-        raise
     assert session.queue is not None
     session.queue.append((command, argv))
     return QUEUED

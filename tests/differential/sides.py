@@ -75,8 +75,9 @@ class TwoSides(RuleBasedStateMachine):
         """What server and engine answer, in the form of the recordings."""
         type(self).made += 1
         self.played.append(f"{who}> {b' '.join(argv)!r}"[:1000])
-        protocol = self.ours[who].protocol
-        got = to_json(self.ask_ours(argv, who), protocol)
+        reply = self.ask_ours(argv, who)
+        protocol = self.ours[who].protocol  # which HELLO may just have changed
+        got = to_json(reply, protocol)
         if DEADLY in str(got):  # the server is spared, and both begin anew
             self.ask_ours([b"FLUSHALL"], 2)
             self.real[2].call([b"FLUSHALL"])
