@@ -1,7 +1,7 @@
 """Replication as a stand-alone server answers it: ROLE, REPLICAOF, FAILOVER, WAIT, and the words of replicas.
 
 There is no other node here. What needs none answers as a master without replicas does; what would follow or feed
-another server says that redislab does not do that yet.
+another server says that redislab does not do that yet. An RDB file can be had in the way that replicas get one.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from redislab.commands.spec import command
 from redislab.engine import errors
 from redislab.engine.arguments import integer, integer_in
 from redislab.engine.errors import ReplyError, shown
+from redislab.engine.host import HostError
 from redislab.engine.session import Session
 from redislab.resp.types import NO_REPLY, OK, Reply
 from redislab.resp.words import split
@@ -187,25 +188,34 @@ def replconf(session: Session, *words: bytes) -> Reply:
         name = option.lower()
         if name in (b"ack", b"getack"):
             return NO_REPLY
-        _check_replica_option(name, option, word)
+        _take_replica_option(session, name, option, word)
     return OK
 
 
-def _check_replica_option(name: bytes, option: bytes, word: bytes) -> None:
+def _take_replica_option(session: Session, name: bytes, option: bytes, word: bytes) -> None:
     if name == b"listening-port":
         integer(word)
     elif name == b"ip-address":
         if len(word) >= LONGEST_ADDRESS:
             raise ReplyError(f"ERR REPLCONF ip-address provided by replica instance is too long: {len(word)} bytes")
     elif name == b"rdb-only":
-        integer(word)
+        _wishes(session)["only"] = integer(word) == 1
     elif name == b"rdb-filter-only":
-        _check_rdb_filter(word)
+        kinds = _rdb_filter(word)
+        _wishes(session).update(data=False, functions=b"functions" in kinds)
     elif name != b"capa":
         raise ReplyError(f"ERR Unrecognized REPLCONF option: {shown(option)}")
 
 
-def _check_rdb_filter(word: bytes) -> None:
+def _wishes(session: Session) -> dict[str, bool]:
+    """What a client that poses as a replica wants to have."""
+    if session.replica is None:
+        session.replica = {"only": False, "data": True, "functions": True}
+    return session.replica
+
+
+def _rdb_filter(word: bytes) -> list[bytes]:
+    """The kinds of content that are asked for; nothing else is to be in the file. Raises ReplyError."""
     try:
         kinds = split(word.decode("latin-1"))
     except ValueError:
@@ -213,6 +223,7 @@ def _check_rdb_filter(word: bytes) -> None:
     for kind in kinds:
         if kind.lower() != b"functions":
             raise ReplyError(f"ERR Unsupported rdb-filter-only option: {shown(kind)}")
+    return [kind.lower() for kind in kinds]
 
 
 @command(
@@ -240,7 +251,18 @@ def psync(session: Session, *words: bytes) -> Reply:
 def sync(session: Session) -> Reply:
     """Ask a master for its replication stream in the way of old replicas.
 
+    Who has said that an RDB file is all it wants (REPLCONF rdb-only 1), as redis-cli --rdb does, gets that. redislab
+    does not feed replicas beyond that yet.
+
     > SYNC
     (error) ERR redislab does not support feeding a replica yet, though Redis 7.0 has it
     """
-    raise _unsupported("feeding a replica")
+    wishes = session.replica
+    if wishes is None or not wishes["only"]:
+        raise _unsupported("feeding a replica")
+    try:
+        session.engine.host.send_rdb(session, data=wishes["data"], functions=wishes["functions"])
+    except HostError as error:
+        raise ReplyError(f"ERR {error}") from None
+    session.closing = True
+    return NO_REPLY

@@ -110,6 +110,10 @@ class Host:
         """Fields of INFO about saving and forks that are not what a server has that never saved."""
         return {}
 
+    def send_rdb(self, client: Session, *, data: bool, functions: bool) -> None:
+        """Send an RDB file to a client, as a master feeds a replica at the beginning. Raises HostError."""
+        raise HostError("redislab does not support feeding a replica yet, though Redis 7.0 has it")
+
     def reload(self, *, save: bool, flush: bool, merge: bool) -> None:
         """DEBUG RELOAD: save the data, forget it and load it again. Raises HostError."""
         raise HostError("redislab keeps this data in memory only: there is nothing to load it from")
@@ -117,6 +121,12 @@ class Host:
     def reload_aof(self) -> None:
         """DEBUG LOADAOF: forget the data and load it from the append only file. Raises HostError."""
         raise HostError("redislab keeps this data in memory only: there is no append only file")
+
+    def emptied(self) -> None:
+        """All data is gone at once: FLUSHALL."""
+
+    def delay_appends(self, seconds: float) -> None:
+        """DEBUG AOF-FLUSH-SLEEP: hold up every write to the append only file."""
 
     def shutdown(self, *, save: bool | None, now: bool, force: bool) -> None:
         """End the server: `save` None means as configured. Returns if it will end; raises HostError if it cannot."""

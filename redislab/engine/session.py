@@ -76,6 +76,7 @@ class Session:
         "patterns",
         "protocol",
         "queue",
+        "replica",
         "reply_mode",
         "shard_channels",
         "spoiled",
@@ -133,6 +134,8 @@ class Session:
         self.no_touch = False
         self.library = {b"lib-name": b"", b"lib-ver": b""}
         """What CLIENT SETINFO tells of, since 7.2."""
+        self.replica: dict[str, bool] | None = None
+        """What a client that poses as a replica asks for (REPLCONF): only an RDB file, without data or functions."""
         self.guarded = not self.authenticated
 
     # -- talking to the engine -------------------------------------------------------------------------------

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from redislab.engine.host import Host, HostError
 from redislab.persist.keeper import CannotLoad, Keeper
-from redislab.persist.rdb import replaced
+from redislab.persist.rdb import content_of, replaced
+from redislab.rdb.write_file import rdb_pieces
 
 if TYPE_CHECKING:
     from redislab.engine.session import Session
@@ -150,6 +151,13 @@ class ServerHost(Host):
         self.keeper.rewrite_beside()
         return True
 
+    def emptied(self) -> None:
+        self.keeper.emptied()
+
+    def delay_appends(self, seconds: float) -> None:
+        if self.keeper.aof is not None:
+            self.keeper.aof.flush_delay = seconds
+
     def reload_aof(self) -> None:
         try:
             self.keeper.reload_aof()
@@ -165,6 +173,19 @@ class ServerHost(Host):
         except CannotLoad as error:
             self.log("warning", str(error))
             raise HostError("Error trying to load the RDB dump, check server logs.") from None
+
+    def send_rdb(self, client: Session, *, data: bool, functions: bool) -> None:
+        """At once and from memory, where Redis forks: nobody else is served until the file is put together."""
+        connection = self.server.by_id[client.id]
+        content = content_of(self.server.engine)
+        if not data:
+            content.databases = []
+        if not functions:
+            content.libraries = []
+        file = b"".join(rdb_pieces(content))
+        self.log("notice", f"Replica {client.address} asks for synchronization")
+        connection.out += b"$%d\r\n" % len(file), file
+        self.log("notice", f"RDB transfer completed, rdb only replica ({client.address}) is disconnected")
 
     # -- the end ---------------------------------------------------------------------------------------------
 

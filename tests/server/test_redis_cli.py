@@ -16,6 +16,7 @@ import pexpect
 import pytest
 
 from real import RealClient
+from tests.server.conftest import serving
 
 Cli = Callable[..., str]
 
@@ -259,8 +260,6 @@ def wait_for(check: Callable[[], bool]) -> None:
 
 
 def test_shutting_down(program: str, tmp_path: Path) -> None:
-    from tests.server.conftest import serving
-
     with serving(tmp_path) as served:
         printed = subprocess.run(
             [program, "-p", str(served.port), "SHUTDOWN", "NOSAVE"], capture_output=True, timeout=20
@@ -273,15 +272,55 @@ def test_shutting_down(program: str, tmp_path: Path) -> None:
 # -- what needs more than this server has --------------------------------------------------------------------
 
 
-def test_copies_of_the_data_are_refused_in_plain_words(program: str, fresh: Any, tmp_path: Path) -> None:
-    """--rdb and --functions-rdb pose as a replica, which redislab does not feed."""
-    for option in ("--rdb", "--functions-rdb"):
-        copy = tmp_path / "copy.rdb"
-        done = subprocess.run(
-            [program, "-p", str(fresh.port), option, str(copy)], capture_output=True, text=True, timeout=20
-        )
-        assert done.returncode == 1
-        assert "SYNC with master failed: -ERR redislab does not support feeding a replica yet" in done.stderr
+def test_copies_of_the_data(cli: Cli, data: RealClient, tmp_path: Path) -> None:
+    """--rdb and --functions-rdb pose as a replica that wants one file and nothing more."""
+    data.call(b"CONFIG SET repl-diskless-sync-delay 0".split())
+    data.call(
+        [
+            b"FUNCTION",
+            b"LOAD",
+            b"#!lua name=shop\nredis.register_function('double', function(k, a) return a[1] * 2 end)",
+        ]
+    )
+    whole, functions = tmp_path / "whole.rdb", tmp_path / "functions.rdb"
+    assert "Transfer finished with success" in cli("--rdb", str(whole))
+    assert "Transfer finished with success" in cli("--functions-rdb", str(functions))
+    assert cli("--rdb", "-").count("user:") >= 300  # to the standard output, between what is said about it
+    for path, keys in ((whole, 305), (functions, 0)):
+        folder = tmp_path / path.stem
+        folder.mkdir()
+        shutil.copy(path, folder / "dump.rdb")
+        with serving(folder) as served:
+            copy = RealClient(served.address)
+            assert copy.call([b"DBSIZE"]) == keys
+            assert copy.call([b"FCALL", b"double", b"0", b"21"]) == 42
+            if keys:
+                assert copy.call([b"DEBUG", b"DIGEST"]) == data.call([b"DEBUG", b"DIGEST"])
+            copy.close()
+
+
+def test_a_large_copy(program: str, fresh: Any, tmp_path: Path) -> None:
+    """More than a socket takes at once, and the connection closes after all of it."""
+    client = RealClient(fresh.address)
+    client.many([[b"SET", b"big:%d" % number, bytes([number]) * 1_000_000] for number in range(30)])
+    client.call(b"CONFIG SET rdbcompression no".split())
+    copy = tmp_path / "copy.rdb"
+    done = subprocess.run(
+        [program, "-p", str(fresh.port), "--rdb", str(copy)], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0 and "Transfer finished with success" in done.stderr
+    assert copy.stat().st_size > 30_000_000
+    checker = shutil.which("redis-check-rdb")
+    if checker is not None:
+        checked = subprocess.run([checker, str(copy)], capture_output=True, text=True, timeout=60).stdout
+        assert "30 keys read" in checked and "looks OK" in checked
+    client.close()
+
+
+def test_following_is_refused_in_plain_words(program: str, fresh: Any) -> None:
+    done = subprocess.run([program, "-p", str(fresh.port), "--replica"], capture_output=True, text=True, timeout=20)
+    assert done.returncode == 1
+    assert "SYNC with master failed: -ERR redislab does not support feeding a replica yet" in done.stderr
 
 
 def test_a_server_without_cluster_says_so(cli: Cli, address: tuple[str, int]) -> None:
