@@ -223,7 +223,7 @@ def test_what_keeps_it_from_speaking_tls(
 
 def test_ciphersuites_are_refused(tmp_path: Path, files: Path) -> None:
     words, _ = options(files, tls_ciphersuites="TLS_AES_256_GCM_SHA384")
-    with pytest.raises(Died, match="redislab cannot choose among the ciphersuites of TLS 1.3"), running(
+    with pytest.raises(Died, match="redislab cannot choose among the ciphersuites"), running(
         OURS, tmp_path / "data", *words
     ):
         pass
