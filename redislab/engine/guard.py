@@ -60,7 +60,7 @@ def guard(engine: Engine, session: Session, command: Command, argv: Sequence[byt
         raise refusal(engine, session, command, ReplyError(errors.NO_AUTH))
     if not session.user.powerful:
         guard_permissions(engine, session, command, argv)
-    if engine.memory.limit and not engine.memory.admit(session, command):
+    if engine.memory.limit and not engine.memory.admit(session, command, argv):
         raise refusal(engine, session, command, ReplyError(errors.OUT_OF_MEMORY))
     if engine.write_refusal and ("write" in command.flags or command.name == "ping"):
         raise refusal(engine, session, command, ReplyError(engine.write_refusal))

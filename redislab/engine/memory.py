@@ -18,6 +18,7 @@ from redislab.engine.eviction import Eviction
 from redislab.engine.memory_sizes import GIVEN_ENTRY, allocated, table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import ModuleType
 
     from redislab.commands.spec import Command
@@ -275,7 +276,7 @@ class Memory:
 
     # -- the limit -------------------------------------------------------------------------------------------
 
-    def admit(self, session: Session, command: Command) -> bool:
+    def admit(self, session: Session, command: Command, argv: Sequence[bytes]) -> bool:
         """Make room before a command; False if there is none and the command must be refused.
 
         Within CLIENT PAUSE the data stands still: nothing is evicted, and nothing refused.
@@ -287,15 +288,18 @@ class Memory:
             return True
         self.out_of_memory = not self.eviction.make_room(self)
         self.fits = not (self.out_of_memory or self.eviction.running)
-        admitted = not self.out_of_memory or self._may_run(session, command)
+        admitted = not self.out_of_memory or self._may_run(session, command, argv)
         if not admitted or session.queue is not None:
             self._end_step()
         return admitted
 
-    def _may_run(self, session: Session, command: Command) -> bool:
+    def _may_run(self, session: Session, command: Command, argv: Sequence[bytes]) -> bool:
         """Whether a command may run although memory is full."""
         if session.queue is None:
-            return "denyoom" not in command.flags
+            if "denyoom" in command.flags or command.group != "scripting" or len(argv) < 2:
+                return "denyoom" not in command.flags
+            flags = self.engine.pausing.script_flags(command.name, argv[1])
+            return flags is None or "no-writes" in flags or "allow-oom" in flags
         # A transaction's queue takes memory too, so nothing more is queued.
         if command.name == "exec":
             return not any("denyoom" in queued.flags for queued, _ in session.queue)

@@ -154,7 +154,10 @@ class Observers:
     def failed(
         self, session: Session, command: Command, argv: Sequence[bytes], took_ns: int, error: ReplyError
     ) -> None:
-        """A command was called and answered with an error."""
+        """A command was called and answered with an error; or its handler is the one that knows it is not allowed."""
+        if error.rejected:
+            self.rejected(command, error)
+            return
         self.tally(command).failed += 1
         self.erred(error)
         self.called(session, command, argv, took_ns, error)

@@ -79,11 +79,15 @@ class Pausing:
             return True
         if command.name not in _MAY_REPLICATE:
             return False
-        flags = self._script_flags(command.name, argv[1])
+        flags = self.script_flags(command.name, argv[1])
         return flags is None or "no-writes" not in flags
 
-    def _script_flags(self, name: str, script: bytes) -> Collection[str] | None:
-        """What a script or function declares of itself; None if it declares nothing, or is not there."""
+    def script_flags(self, name: str, script: bytes) -> Collection[str] | None:
+        """What a script or function declares of itself; None if it declares nothing, or is not there.
+
+        `name` is that of the command that is to call it; None for one that calls none.
+        """
+        name = name.removesuffix("_ro")
         if name == "fcall":
             functions = self.engine.functions
             found = functions.functions.get(script) if functions is not None else None
