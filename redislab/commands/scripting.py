@@ -12,6 +12,8 @@ from redislab.resp.types import Reply
 
 GROUP = "scripting"
 
+NO_DEBUGGER = "ERR redislab has no Lua debugger: SCRIPT DEBUG can only be NO here"
+
 
 def _key_count(word: bytes, words: tuple[bytes, ...]) -> int:
     """The number of keys among the words that follow it."""
@@ -48,6 +50,8 @@ def eval_(session: Session, script: bytes, numkeys: bytes, *words: bytes) -> Rep
     (error) WRONGTYPE Operation against a key holding the wrong kind of value script: \
 831fe4b0a38a68f1b7112ca44c2eb592832a2f7f, on @user_script:1.
     """
+    if session.debugging:
+        raise ReplyError(NO_DEBUGGER)
     scripts = session.engine.scripts
     count = _key_count(numkeys, words)
     return scripts.eval(session, scripts.load(script), words, count, read_only=False)
@@ -118,6 +122,8 @@ b0d697da25b13e49157b2c214a4033546aba2104, on @user_script:1.
 
 
 def _eval_cached(session: Session, sha1: bytes, numkeys: bytes, words: tuple[bytes, ...], read_only: bool) -> Reply:
+    if session.debugging:
+        raise ReplyError(NO_DEBUGGER)
     scripts = session.engine.scripts
     if len(sha1) != 40:
         raise ReplyError(errors.NO_SCRIPT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from redislab.commands.scripting import NO_DEBUGGER
 from redislab.commands.shapes import Array, Bulk, Integer, Ok
 from redislab.commands.spec import command, container
 from redislab.engine.errors import ReplyError
@@ -24,14 +25,18 @@ container("SCRIPT", group="scripting", since="2.6.0", complexity="Depends on sub
 def script_debug(session: Session, mode: bytes) -> Reply:
     """Switch the debugger for the scripts that follow on or off. redislab has no debugger: it can only stay off.
 
+    Who has asked for it gets no EVAL either until it is off: a script that is debugged changes nothing.
+
     > SCRIPT DEBUG NO
     OK
     """
     word = mode.lower()
     if word == b"no":
+        session.debugging = False
         return OK
     if word in (b"yes", b"sync"):
-        raise ReplyError("ERR redislab has no Lua debugger: SCRIPT DEBUG can only be NO here")
+        session.debugging = True  # redis-cli --ldb sends its EVAL whatever is answered here
+        raise ReplyError(NO_DEBUGGER)
     raise ReplyError("ERR Use SCRIPT DEBUG YES/SYNC/NO")
 
 
