@@ -13,7 +13,6 @@ import struct
 import zlib
 from array import array
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from redislab.persist.columns import BYTES, DOUBLES, INTEGERS, BadColumns, ColumnReader, ColumnWriter
@@ -41,17 +40,22 @@ class BadSandbox(ValueError):
     """Bytes that are no sandbox, or a damaged one; the text says which."""
 
 
-@dataclass(frozen=True)
 class Codec:
     """How one type goes into columns. `form` is a small number for what its elements do not tell (the encoding)."""
 
-    number: int
-    kind: type[Value]
-    form: Callable[[Any], int]
-    elements: Callable[[Any], Any]
-    """The words that make it up, a sequence."""
-    build: Callable[[list[bytes], int, Any], Value]
-    """From elements, form and scores."""
+    def __init__(
+        self,
+        number: int,
+        kind: type[Value],
+        form: Callable[[Any], int],
+        elements: Callable[[Any], Any],
+        build: Callable[[list[bytes], int, Any], Value],
+    ) -> None:
+        self.number, self.kind, self.form = number, kind, form
+        self.elements = elements
+        """The words that make it up, a sequence."""
+        self.build = build
+        """From elements, form and scores."""
 
 
 def string_of(elements: list[bytes], form: int, scores: Any) -> String:

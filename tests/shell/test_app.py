@@ -110,7 +110,7 @@ def test_little_is_imported_before_the_first_prompt(environment: dict[str, str])
         "from prompt_toolkit.input import create_pipe_input\nfrom prompt_toolkit.output import DummyOutput\n"
         "with create_pipe_input() as keyboard:\n"
         "    app.App(options.Options(), input=keyboard, output=DummyOutput())\n"
-        "heavy = {'rich', 'pygments', 'yaml', 'msgspec', 'difflib',"
+        "heavy = {'rich', 'pygments', 'yaml', 'msgspec', 'difflib', 'pathlib',"
         " 'redislab.lab', 'redislab.engine', 'redislab.values'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
         "allowed = {'prompt_toolkit', 'wcwidth', 'redislab'}\n"
