@@ -42,9 +42,12 @@ def private_folder(folder: str | Path) -> None:
     os.makedirs(folder, mode=0o700, exist_ok=True)
 
 
-def sandbox_file() -> str:
-    """The data of the sandbox that the shell and `exec` work on."""
-    return os.path.join(home(), "sandbox.redislab")
+def sandbox_file(version: str = "7.0") -> str:
+    """The data of the sandbox that the shell and `exec` work on.
+
+    Each version of Redis has its own: what a later one stores, an earlier one could not hold.
+    """
+    return os.path.join(home(), "sandbox.redislab" if version == "7.0" else f"sandbox-{version}.redislab")
 
 
 def history_file() -> str:

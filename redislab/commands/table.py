@@ -13,9 +13,12 @@ from functools import cache, cached_property
 from importlib import import_module
 
 from redislab.commands.spec import DECLARED, Command
-from redislab.engine.version import DEFAULT, Version
+from redislab.engine.version import DEFAULT, NEWEST, VERSIONS, Version, number_of, version_of
 
-__all__ = ["GROUPS", "NEWER_GROUPS", "TABLE", "all_commands", "table_of"]
+__all__ = [
+    "DEFAULT", "GROUPS", "NEWER_GROUPS", "NEWEST", "TABLE", "VERSIONS", "all_commands", "number_of", "table_of",
+    "version_of",
+]  # fmt: skip
 
 GROUPS = (
     "acl", "acl_log", "bitfield", "bitmap", "client", "client_pause", "client_tracking", "cluster", "command", "config",

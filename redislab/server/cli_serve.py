@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
+
+from redislab.engine.version import VERSIONS, version_of
 
 __all__ = ["add_arguments", "run_plainly"]
 
 OPTIONS_OF_ITS_OWN = True
+USAGE = 2
 HELP = """\
 redislab serve                                     a server on port 6379
 redislab serve --port 6380 --save "60 1000"        any parameter of redis.conf as an option
 redislab serve my.conf --loglevel verbose          a configuration file, and options that win over it
+redislab serve --redis-version 8.2 --port 6380     with the semantics of a later version: 7.2, 7.4 or 8.2
 
 Takes what redis-server takes: a configuration file, then options; a lone - reads more configuration from the standard
 input. It stays in the foreground; Ctrl-C or SIGTERM ends it, after saving if there are save points.
@@ -30,14 +35,23 @@ def add_arguments(verbs: Any) -> None:
 
 def run_plainly(words: list[str]) -> int:
     """Run a server with these words."""
+    version = "7.0"
+    if words[:1] == ["--redis-version"]:
+        if len(words) == 1:
+            print("redislab: which version? redislab serve --redis-version 8.2", file=sys.stderr)
+            return USAGE
+        version, words = words[1], words[2:]
+    try:
+        number = version_of(version)
+    except ValueError as error:
+        print(f"redislab: {error}", file=sys.stderr)
+        return USAGE
     if words[:1] in (["-v"], ["--version"]):
-        from redislab.engine.version import REDIS_VERSION
-
-        print(f"redislab, with the semantics of Redis v={REDIS_VERSION}")
+        print(f"redislab, with the semantics of Redis v={VERSIONS[number]}")
         return 0
     if words[:1] in (["-h"], ["--help"]):
         print(HELP)
         return 0
     from redislab.server.running import serve
 
-    return serve(words)
+    return serve(words, number)

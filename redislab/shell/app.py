@@ -32,6 +32,7 @@ from redislab.shell.ending import ASKED_TO_END, finish_undisturbed, silence_lost
 from redislab.shell.history import ShellHistory
 from redislab.shell.keys import bindings
 from redislab.shell.lines import is_open
+from redislab.shell.options import tag
 from redislab.shell.requests import Ask, Pause, Request
 from redislab.shell.sandbox import LEAVE_AGAIN, unsaved
 from redislab.shell.theme import coloured, paint, prompt_style
@@ -97,14 +98,14 @@ class App:
     def _message(self) -> Any:
         if self.shop is not None:
             return self.shop.prompt()
-        return [("class:prompt", "redislab"), ("class:prompt.db", f"[{self.options.db}]" if self.options.db else ""),
-                ("class:prompt", "> ")]  # fmt: skip
+        name, db = f"redislab{tag(self.options.version)}", f"[{self.options.db}]" if self.options.db else ""
+        return [("class:prompt", name), ("class:prompt.db", db), ("class:prompt", "> ")]
 
     # -- the loop --------------------------------------------------------------------------------------------
 
     async def main(self) -> int:
         """Read and work on lines until the shell is left."""
-        welcome = f"redislab {__version__}: Redis 7.0 to play with. help explains, Ctrl-D leaves."
+        welcome = f"redislab {__version__}: Redis {self.options.version} to play with. help explains, Ctrl-D leaves."
         print(paint([("dim", welcome)], coloured(sys.stdout)), flush=True)
         self.session.app.after_render += self._painted
         if CATCHES:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from redislab.commands.table import DEFAULT, VERSIONS, number_of, version_of
 from redislab.shell.options import Options
 
 __all__ = ["add_options", "options_of", "verb_parser"]
@@ -81,6 +82,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     client.add_argument(
         "--memory", action="store_true", help="begin empty and keep nothing, instead of using the sandbox"
     )
+    client.add_argument(
+        "--redis-version",
+        metavar="VERSION",
+        default=number_of(DEFAULT),
+        help=f"{', '.join(map(number_of, VERSIONS))} (default: {number_of(DEFAULT)}); each has a sandbox of its own",
+    )
     command = parser.add_argument_group("command")
     command.add_argument("-r", dest="repeat", metavar="N", type=int, default=1, help="run it N times, -1 for ever")
     command.add_argument("-i", dest="interval", metavar="S", type=float, default=0.0, help="wait S seconds in between")
@@ -96,6 +103,7 @@ def options_of(namespace: argparse.Namespace) -> Options:
     """The options that were parsed. Raises ValueError for values that cannot be."""
     if not 0 <= namespace.db <= 15:
         raise ValueError("ERR DB index is out of range: databases have the numbers 0 to 15")
+    version_of(namespace.redis_version)
     json = namespace.form in ("json", "quoted-json")
     return Options(
         db=namespace.db,
@@ -108,6 +116,7 @@ def options_of(namespace: argparse.Namespace) -> Options:
         last_from_stdin=namespace.last_from_stdin,
         tag=namespace.tag,
         memory=namespace.memory,
+        version=namespace.redis_version,
         plain=namespace.plain,
         completion=not getattr(namespace, "no_completion", False),
         hints=not getattr(namespace, "no_hints", False),

@@ -43,6 +43,10 @@ def help_lines(table: Mapping[str, Command], words: Sequence[str], width: int) -
         return list(_group(table, words[0][1:].lower(), width))
     command = find_command(table, words)
     if command is None:
+        from redislab.shell.help_versions import later_command, later_note
+
+        if (later := later_command(table, words)) is not None:
+            return [*paragraph(later_note(table, later), width), [("", "")], *_page(later, width)]
         near = nearest(table, " ".join(words))
         return [[("", f"There is no command {' '.join(words).upper()}.{f' Did you mean {near}?' if near else ''}")]]
     return list(_page(command, width))
@@ -174,6 +178,11 @@ def advice(table: Mapping[str, Command], outcome: Outcome) -> str:
     """What may help after an error reply: the right name, the right arguments. Nothing where it would be noise."""
     text = str(outcome.reply)
     typed = [word.decode("utf-8", "replace") for word in outcome.argv[:2]]
+    if text.startswith("ERR unknown "):
+        from redislab.shell.help_versions import later_command, later_note
+
+        if (later := later_command(table, typed[: 2 if "subcommand" in text else 1])) is not None:
+            return later_note(table, later) + "."
     if text.startswith("ERR unknown command"):
         near = nearest(table, typed[0])
         return f"Did you mean {near}?" if near else "`help` shows what there is."

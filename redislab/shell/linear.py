@@ -12,7 +12,7 @@ from redislab.shell.console import Console
 from redislab.shell.ending import end_when_asked, finish_undisturbed
 from redislab.shell.lines import is_open
 from redislab.shell.oneshot import FAILED, OK
-from redislab.shell.options import Options
+from redislab.shell.options import Options, tag
 from redislab.shell.printer import Printer
 from redislab.shell.prompt import prompt_pieces
 from redislab.shell.requests import drive
@@ -25,7 +25,7 @@ __all__ = ["run_linear"]
 def run_linear(options: Options) -> int:
     """Read lines until they end; the reply is the exit code."""
     options.form = options.form or ("friendly" if sys.stdout.isatty() else "formatted")
-    lab = Lab()
+    lab = Lab(version=options.version)
     sandbox = Sandbox(lab, memory=options.memory)
     sandbox.open()
     started()
@@ -33,7 +33,7 @@ def run_linear(options: Options) -> int:
     console = Console(lab, options, printer, interactive=True)
     for message in sandbox.messages:
         printer.note(message)
-    printer.note("redislab: type a command of Redis. help explains, quit leaves.")
+    printer.note(f"redislab{tag(lab.version)}: type a command of Redis. help explains, quit leaves.")
     end_when_asked()
     code = OK
     try:

@@ -31,12 +31,13 @@ def run_command(options: Options) -> int:
     if problem:
         print(f"redislab: {problem}", file=sys.stderr)
         return USAGE
-    return in_sandbox(options, Lab(record=False), lambda console: repeat(console, argv, options))
+    lab = Lab(record=False, version=options.version)
+    return in_sandbox(options, lab, lambda console: repeat(console, argv, options))
 
 
 def run_script(options: Options, lines: TextIO) -> int:
     """Run the lines of a file or a pipe against the sandbox; the reply is the exit code."""
-    return in_sandbox(options, Lab(), lambda console: feed_lines(console, lines))
+    return in_sandbox(options, Lab(version=options.version), lambda console: feed_lines(console, lines))
 
 
 def in_sandbox(options: Options, lab: Lab, work: object) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["Options"]
+__all__ = ["Options", "tag"]
 
 
 class Options:
@@ -23,6 +23,8 @@ class Options:
     tag: str | None = None
     """The argument that stands for what comes from stdin."""
     memory: bool = False
+    version: str = "7.0"
+    """Of Redis."""
     plain: bool = False
     completion: bool = True
     hints: bool = True
@@ -42,3 +44,8 @@ class Options:
         )
 
     __hash__ = None  # type: ignore[assignment]
+
+
+def tag(version: str) -> str:
+    """What a prompt says of the version of Redis: nothing of the usual one."""
+    return "" if version == "7.0" else f" {version}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from redislab.shell.console import MAIN
+from redislab.shell.options import tag
 from redislab.shell.spans import offset_text
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ __all__ = ["prompt_pieces"]
 def prompt_pieces(console: Console) -> list[tuple[str, str]]:
     """`redislab[1](TX)+61s> ` as pieces with styles; what is as usual is not shown."""
     session, lab = console.session, console.lab
-    pieces = [("class:prompt", "redislab")]
+    pieces = [("class:prompt", f"redislab{tag(lab.version)}")]
     if console.current != MAIN or len(console.clients) > 1:
         pieces.append(("class:client", f"@{console.current}"))
     if session.db_index:

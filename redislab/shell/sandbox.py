@@ -46,7 +46,7 @@ class Sandbox:
             lab.engine.config.start_with("dir", os.getcwd())
         self.brief = brief
         self.messages: list[str] = []
-        self.file: str | None = None if memory else file or sandbox_file()
+        self.file: str | None = None if memory else file or sandbox_file(lab.version)
         self.lock: IO[str] | None = None
         self.saved: Any = None
         self.pause_until = 0.0

@@ -31,7 +31,7 @@ class Workshop:
     """The parts of one interactive shell."""
 
     def __init__(self, options: Options) -> None:
-        self.lab = Lab()
+        self.lab = Lab(version=options.version)
         self.sandbox = Sandbox(self.lab, memory=options.memory)
         self.sandbox.open()
         self.printer = Printer(options, together=True)
