@@ -41,6 +41,7 @@ class Workshop:
         self.completer = ShellCompleter(self.suggester)
         self.lexer = ShellLexer(self.console)
         self.hints = HintProcessor(self.console, self.prompt)
+        list(self.lab.commands.values())  # completion shows their summaries: read in now, not while somebody types
         started()
 
     def prompt(self) -> Any:
