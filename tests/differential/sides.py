@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
@@ -98,15 +98,20 @@ class TwoSides(RuleBasedStateMachine):
         if got != expected and not excuse(argv, expected, got):
             self.differ(f"{argv} of {who}: redis {expected!r}, redislab {got!r}")
 
-    def differ(self, told: str) -> None:
+    def differ(self, told: str) -> NoReturn:
         """Fail, with the last of what was said."""
-        told = "\n".join([*self.played[-40:], told])
-        print("\nDIFFERENCE\n" + told)  # what is not met again the second time would be lost otherwise
-        raise AssertionError(told)
+        differ([*self.played[-40:], told])
 
     def teardown(self) -> None:
         for client in self.real.values():
             client.close()
+
+
+def differ(lines: list[str]) -> NoReturn:
+    """Fail, with what was said."""
+    told = "\n".join(lines)
+    print("\nDIFFERENCE\n" + told)  # what is not met again the second time would be lost otherwise
+    raise AssertionError(told)
 
 
 def excuse(argv: Sequence[bytes], expected: Any, got: Any) -> bool:
@@ -137,8 +142,11 @@ def without_times(reply: Any) -> Any:
     return 0 if isinstance(reply, int) and reply > 10**12 else reply
 
 
-def play(machine: type[TwoSides], address: tuple[str, int], *, examples: int, steps: int = 50) -> None:
-    """Some sessions of a machine, the same each time; or, for a soak, new ones until so many commands were made."""
+def play(machine: Any, address: tuple[str, int], *, examples: int, steps: int = 50) -> None:
+    """Some sessions of a machine, the same each time; or, for a soak, new ones until so many commands were made.
+
+    The machine is a class that has `made` count its commands.
+    """
     machine.address = address
     machine.made = 0
     phases = [Phase.explicit, Phase.reuse, Phase.generate]

@@ -6,22 +6,20 @@ waits, chains, pushes) is complete when two rounds of PING by one more client ar
 
 from __future__ import annotations
 
-import os
 import time
 from itertools import groupby
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, rule
 
+from differential.sides import differ, play
 from real import RealClient, emptied, request
 from redislab import Lab, ReplyError
 from redislab.resp.types import BLOCKED, NO_REPLY
 from redislab.resp.words import split
 from reference.recorded import to_json
 
-SOAK = os.environ.get("REDISLAB_SOAK") == "1"
 PROTOCOLS = (2, 2, 3, 3)
 
 keys = st.sampled_from(["a", "b", "c"])
@@ -46,6 +44,8 @@ def blocking(timeout: str) -> st.SearchStrategy[str]:
         line("XREAD BLOCK " + milliseconds + " STREAMS {one} {other} $ {id}", one=keys, other=keys,
              id=st.sampled_from(["$", "0", "2-1"])),
         line("XREADGROUP GROUP g eve BLOCK " + milliseconds + " STREAMS {key} >", key=keys),
+        line("XREADGROUP GROUP g {who} COUNT 1 BLOCK " + milliseconds + " NOACK STREAMS {one} {other} > {id}",
+             one=keys, other=keys, who=st.sampled_from(["eve", "bob"]), id=st.sampled_from([">", ">", "0"])),
         line("{way} {keys} " + timeout, way=st.sampled_from(["BLPOP", "BRPOP", "BZPOPMIN", "BZPOPMAX"]), keys=many),
         line("BLMOVE {one} {other} {end} {start} " + timeout, one=keys, other=keys, end=ends, start=ends),
         line("BRPOPLPUSH {one} {other} " + timeout, one=keys, other=keys),
@@ -65,6 +65,15 @@ writes = st.one_of(
     line("XADD {key} {number}-* f v", key=keys, number=elements),
     line("XGROUP CREATE {key} g $ MKSTREAM", key=keys),
     line("XGROUP DESTROY {key} g", key=keys),
+    line("XGROUP DELCONSUMER {key} g eve", key=keys),
+    line("XACK {key} g {number}-0 {number}-1", key=keys, number=elements),
+    line("XDEL {key} {number}-0", key=keys, number=elements),
+    line("XSETID {key} 9-{number}", key=keys, number=elements),
+    line("XTRIM {key} MAXLEN {number}", key=keys, number=elements),
+    line("RESTORE {key} 0 x REPLACE", key=keys),
+    line("HSET {key} f v", key=keys),
+    line("SDIFFSTORE {key} {other}", key=keys, other=keys),
+    line("PEXPIREAT {key} 1", key=keys),
     line("LMOVE {one} {other} {end} LEFT", one=keys, other=keys, end=ends),
     line("SORT {one} STORE {other}", one=keys, other=keys),
     line("ZUNIONSTORE {one} 1 {other}", one=keys, other=keys),
@@ -174,6 +183,7 @@ class SeveralBesideRedis(RuleBasedStateMachine):
     """Four clients, of RESP2 and RESP3."""
 
     address: tuple[str, int]
+    made = 0
 
     def __init__(self) -> None:
         super().__init__()
@@ -189,6 +199,7 @@ class SeveralBesideRedis(RuleBasedStateMachine):
         if client.ours.blocked or (argv[-1] == b"__key*" and PROTOCOLS[place] == 3):
             return  # some commands of Redis announce what they did after their reply, others before: see `redirect`
         self.played.append(f"{place}> " + b" ".join(argv).decode())
+        type(self).made += 1
         answered = client.send(argv, real_argv)
         self.compare({place: answered})
 
@@ -200,7 +211,8 @@ class SeveralBesideRedis(RuleBasedStateMachine):
             protocol = client.ours.protocol
             got = steady([nameless(to_json(reply, protocol)) for reply in [*answered.get(place, []), *client.come()]])
             expected = steady([nameless(to_json(reply, protocol)) for reply in client.came_really()])
-            assert got == expected, "\n".join([*self.played, f"{place}: redis {expected}, redislab {got}"])
+            if got != expected:
+                differ([*self.played, f"{place}: redis {expected}, redislab {got}"])
 
     @rule(place=st.integers(0, 3), line=anything)
     def command(self, place: int, line: str) -> None:
@@ -242,6 +254,7 @@ class SeveralBesideRedis(RuleBasedStateMachine):
         if client.ours.blocked or self.lab.engine.pausing.until:
             return
         self.played.append(f"{place}> {line}")
+        type(self).made += 1
         answered = client.send(split(line))
         time.sleep(0.06)
         self.compare({place: answered})
@@ -254,15 +267,4 @@ class SeveralBesideRedis(RuleBasedStateMachine):
 
 
 def test_several_clients_beside_redis(oracle: tuple[str, int]) -> None:
-    SeveralBesideRedis.address = oracle
-    run_state_machine_as_test(
-        SeveralBesideRedis,
-        settings=settings(
-            max_examples=2000 if SOAK else 24,
-            stateful_step_count=40,
-            deadline=None,
-            derandomize=not SOAK,  # the same sessions each time; the soak looks for new ones
-            suppress_health_check=list(HealthCheck),
-            phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
-        ),
-    )
+    play(SeveralBesideRedis, oracle, examples=24, steps=40)
