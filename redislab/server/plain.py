@@ -1,59 +1,68 @@
 """Plain sockets, TCP and unix, without asyncio between them and their connections.
 
-Asyncio makes a handle of every event and runs it in a context: of a short command that is a quarter. So the sockets
-without TLS are watched by an epoll of their own. Asyncio sees this as one file that is readable when any of them is;
-what is ready then is served in one go. To a connection `DirectTransport` has the face of asyncio's transports. Over
-TLS, and where the system has no epoll, there are asyncio's own.
+Asyncio makes a handle of every event and runs it in a context: of a short command that is a quarter. But it asks a
+selector what is ready, and that may be ours: `ServingSelector` serves the sockets of connections itself and hands on
+only the other events. To a connection `DirectTransport` has the face of asyncio's transports. Over TLS, and with a loop
+that has no such selector, there are asyncio's own.
 """
 
 from __future__ import annotations
 
 import asyncio
-import select
+import selectors
 import socket
+import sys
 from collections.abc import Callable
 from contextlib import suppress
+from selectors import EVENT_READ, EVENT_WRITE
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from redislab.server.connection import Connection
 
-__all__ = ["DirectTransport", "PlainSockets"]
+__all__ = ["DirectTransport", "ServingSelector"]
 
 READ_SIZE = 1 << 16
 """Bytes that are read from a socket at once."""
-READ, WRITE = (select.EPOLLIN, select.EPOLLOUT) if hasattr(select, "epoll") else (0, 0)
 
 
-class PlainSockets:
-    """The sockets that are watched. `failed` is told of an exception that a connection lets through."""
+class ServingSelector(selectors.DefaultSelector):
+    """A selector that serves connections before it tells of other events."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, failed: Callable[[Exception], object]) -> None:
-        self.loop = loop
+    loop: asyncio.AbstractEventLoop
+
+    def __init__(self, failed: Callable[[Exception], object]) -> None:
+        """`failed` is told of an exception that a connection lets through."""
+        super().__init__()
         self.failed = failed
-        self.epoll = select.epoll()
-        self.transports: dict[int, DirectTransport] = {}
-        loop.add_reader(self.epoll.fileno(), self.attend)
 
     @staticmethod
-    def are_possible() -> bool:
-        """Whether the system has what this needs."""
-        return hasattr(select, "epoll")
+    def is_possible() -> bool:
+        """Whether the system's sockets are watched by a selector: on Windows asyncio prefers another way."""
+        return sys.platform != "win32"
 
-    def attend(self) -> None:
-        """Serve every socket that is ready, once."""
-        for number, events in self.epoll.poll(0):
-            transport = self.transports.get(number)
-            if transport is None:  # it went while others were served
+    def new_loop(self) -> asyncio.AbstractEventLoop:
+        """A loop that asks this selector."""
+        self.loop = asyncio.SelectorEventLoop(self)
+        return self.loop
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """As of any selector, but for what is served already."""
+        others = []
+        for ready in super().select(timeout):
+            transport, events = ready[0].data, ready[1]
+            if transport.__class__ is not DirectTransport:
+                others.append(ready)
                 continue
             try:
-                if events & ~READ:
+                if events & EVENT_WRITE:
                     transport.push()
-                if events & ~WRITE and transport.watched & READ:
+                if events & EVENT_READ and transport.watched & EVENT_READ:
                     transport.read()
             except Exception as error:
                 self.failed(error)
                 transport.abort()
+        return others
 
     def take(self, connected: socket.socket, connection: Connection) -> None:
         """Look after a connection's socket from now on."""
@@ -63,32 +72,31 @@ class PlainSockets:
 class DirectTransport:
     """A socket, and what it has not taken yet."""
 
-    def __init__(self, sockets: PlainSockets, connected: socket.socket, connection: Connection) -> None:
+    def __init__(self, sockets: ServingSelector, connected: socket.socket, connection: Connection) -> None:
         self.sockets = sockets
         self.socket = connected
-        self.number = connected.fileno()
         self.connection = connection
         self.waiting = bytearray()
         self.closing = False
         self.watched = 0
-        """What epoll looks for."""
+        """What the selector looks for."""
         self.receive = connected.recv
         if connected.family != getattr(socket, "AF_UNIX", None):
             with suppress(OSError):
                 connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        sockets.transports[self.number] = self
-        self.watch(READ)
+        self.watch(EVENT_READ)
 
     def watch(self, events: int) -> None:
-        """Look for these events from now on; without any the socket is let go, since epoll would tell of its end."""
+        """Look for these events from now on."""
         before, self.watched = self.watched, events
-        epoll = self.sockets.epoll
-        if not events and before:
-            epoll.unregister(self.number)
-        elif before and events != before:
-            epoll.modify(self.number, events)
-        elif events and not before:
-            epoll.register(self.number, events)
+        if events == before:
+            return
+        if not before:
+            self.sockets.register(self.socket, events, self)
+        elif events:
+            self.sockets.modify(self.socket, events, self)
+        else:
+            self.sockets.unregister(self.socket)
 
     # -- reading ---------------------------------------------------------------------------------------------
 
@@ -108,15 +116,15 @@ class DirectTransport:
             self.close()
 
     def is_reading(self) -> bool:
-        return bool(self.watched & READ)
+        return bool(self.watched & EVENT_READ)
 
     def pause_reading(self) -> None:
-        if self.watched & READ:
-            self.watch(self.watched & ~READ)
+        if self.watched & EVENT_READ:
+            self.watch(self.watched & ~EVENT_READ)
 
     def resume_reading(self) -> None:
         if not self.closing:
-            self.watch(self.watched | READ)
+            self.watch(self.watched | EVENT_READ)
 
     # -- writing ---------------------------------------------------------------------------------------------
 
@@ -129,7 +137,7 @@ class DirectTransport:
         if not before:
             self.push()
             if self.waiting:
-                self.watch(self.watched | WRITE)
+                self.watch(self.watched | EVENT_WRITE)
                 self.connection.pause_writing()
 
     def push(self) -> None:
@@ -142,9 +150,9 @@ class DirectTransport:
             self.abort(error)
             return
         del self.waiting[:sent]
-        if self.waiting or not self.watched & WRITE:
+        if self.waiting or not self.watched & EVENT_WRITE:
             return
-        self.watch(self.watched & ~WRITE)
+        self.watch(self.watched & ~EVENT_WRITE)
         if self.closing:
             self.sockets.loop.call_soon(self.end, None)
         else:
@@ -179,11 +187,7 @@ class DirectTransport:
 
     def end(self, error: Exception | None) -> None:
         """Let go of the socket, and tell the connection."""
-        if self.number < 0:
-            return
         self.watch(0)
-        del self.sockets.transports[self.number]
-        self.number = -1
         try:
             self.connection.connection_lost(error)
         finally:

@@ -28,7 +28,7 @@ from redislab.resp.types import ReplyError
 from redislab.server.limits import NotEnoughFiles, fit_open_files, watch_limits
 from redislab.server.listening import CannotListen
 from redislab.server.log import Log
-from redislab.server.plain import PlainSockets
+from redislab.server.plain import ServingSelector
 from redislab.server.server import Server
 from redislab.server.signals import heed_signals
 
@@ -128,16 +128,21 @@ def serve(words: Sequence[str], version: Version = DEFAULT) -> int:
     config = engine.config
     log = Log(config["logfile"], config["loglevel"])
     config.on_change("loglevel", lambda level: setattr(log, "level", level))
-    announce(log, bool(words))
-    return asyncio.run(run(Server(engine, log, path)))
+    announce(log, engine.redis_version, bool(words))
+    server = Server(engine, log, path)
+    if not ServingSelector.is_possible():
+        return asyncio.run(run(server))
+    server.plain = ServingSelector(partial(server.internal_error, [b"(connection)"]))
+    with asyncio.Runner(loop_factory=server.plain.new_loop) as runner:
+        return runner.run(run(server))
 
 
-def announce(log: Log, configured: bool) -> None:
+def announce(log: Log, version: str, configured: bool) -> None:
     """The lines with which every start begins."""
     log("warning", "oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo")
     log(
         "warning",
-        f"Redis version={engine.redis_version}, bits=64, commit=00000000, modified=0, pid={os.getpid()}, just started",
+        f"Redis version={version}, bits=64, commit=00000000, modified=0, pid={os.getpid()}, just started",
     )
     if configured:
         log("warning", "Configuration loaded")
@@ -155,15 +160,14 @@ def show_logo(server: Server) -> None:
     log, port = server.log, server.setting("port")
     log("notice", f"Running mode=standalone, port={port}.")
     if not log.path or server.setting("always-show-logo"):
-        log.raw(LOGO.format(version=server.engine.redis_version, port=port or server.setting("tls-port"), process=os.getpid()))
+        port = port or server.setting("tls-port")
+        log.raw(LOGO.format(version=server.engine.redis_version, port=port, process=os.getpid()))
 
 
 async def run(server: Server) -> int:
     """Listen, load, wait for the end, and leave in order."""
     server.loop = asyncio.get_running_loop()
     server.stopping = asyncio.Event()
-    if PlainSockets.are_possible():
-        server.plain = PlainSockets(server.loop, partial(server.internal_error, [b"(connection)"]))
     log = server.log
     heed_signals(server)
     try:

@@ -26,7 +26,7 @@ from redislab.server.connection import Connection
 from redislab.server.host import ServerHost
 from redislab.server.listening import Listening
 from redislab.server.log import Log
-from redislab.server.plain import PlainSockets
+from redislab.server.plain import ServingSelector
 
 __all__ = ["Server"]
 
@@ -74,7 +74,7 @@ class Server:
         self.ticks = 0
         self.slow: dict[Connection, None] = {}
         """Those for whom much is waiting to be sent."""
-        self.plain: PlainSockets | None = None
+        self.plain: ServingSelector | None = None
         """The sockets that asyncio is not asked to look after."""
         self.listening = Listening(self)
         self.arriving: set[asyncio.Task[Any]] = set()
