@@ -28,6 +28,14 @@ def reload(session: Session, *options: bytes) -> Reply:
     return OK
 
 
+@subcommand("AOF-FLUSH-SLEEP microsec", 1)
+def aof_flush_sleep(session: Session, microseconds: bytes) -> Reply:
+    """Hold up every write to the append only file by so many microseconds; what is no number counts as 0."""
+    digits = microseconds.lstrip()
+    session.engine.host.delay_appends(int(digits) / 1e6 if digits.isdigit() else 0)
+    return OK
+
+
 @subcommand("LOADAOF", 0)
 def loadaof(session: Session) -> Reply:
     """Forget the data and load the append only file."""

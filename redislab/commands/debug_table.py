@@ -38,7 +38,7 @@ SUBCOMMANDS: dict[str, Subcommand] = {}
 """The words that are built, in lower case."""
 
 _SERVERS_ONLY = """
-    aof-flush-sleep assert crash-and-recover leak mallctl mallctl-str oom panic restart sdslen segfault structsize
+    assert crash-and-recover leak mallctl mallctl-str oom panic restart sdslen segfault structsize
 """
 UNSUPPORTED = frozenset(_SERVERS_ONLY.split())
 """The words that a real server knows and that mean nothing to an engine in one process."""

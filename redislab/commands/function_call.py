@@ -69,6 +69,8 @@ def _call(session: Session, argv: tuple[bytes, ...], *, read_only: bool) -> Repl
         raise ReplyError("ERR Function not found")
     if engine.memory.limit and engine.memory.out_of_memory and function.flags.isdisjoint(("no-writes", "allow-oom")):
         raise ReplyError(errors.OUT_OF_MEMORY)
+    if engine.write_refusal and "no-writes" not in function.flags:
+        raise ReplyError(engine.write_refusal)
     count = integer(argv[2], "ERR Bad number of keys provided")
     if count > len(argv) - 3:
         raise ReplyError("ERR Number of keys can't be greater than number of args")

@@ -62,12 +62,12 @@ def bgsave(session: Session, *words: bytes) -> Reply:
     host = session.engine.host
     if host.saving:
         raise ReplyError("ERR Background save already in progress")
-    if host.rewriting and not words:
+    if host.rewriting and not words and not _in_exec(session):
         raise ReplyError(
             "ERR Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in order to"
             " schedule a BGSAVE whenever possible."
         )
-    return _started("Background saving", lambda: host.save_beside(later=host.rewriting))
+    return _started("Background saving", lambda: host.save_beside(later=host.rewriting or _in_exec(session)))
 
 
 @command(
@@ -88,7 +88,13 @@ def bgrewriteaof(session: Session) -> Reply:
     host = session.engine.host
     if host.rewriting:
         raise ReplyError("ERR Background append only file rewriting already in progress")
-    return _started("Background append only file rewriting", lambda: host.rewrite_beside(later=host.saving))
+    later = host.saving or _in_exec(session)
+    return _started("Background append only file rewriting", lambda: host.rewrite_beside(later=later))
+
+
+def _in_exec(session: Session) -> bool:
+    """Within a transaction nothing is begun: the copy would be one of half of it."""
+    return not session.may_block
 
 
 def _started(what: str, begin: Callable[[], bool]) -> Reply:

@@ -99,6 +99,7 @@ def flushall(session: Session, *options: bytes) -> Reply:
     for db in session.engine.databases:
         db.clear()
     session.engine.tracking.flushed()
+    session.engine.host.emptied()
     _tell_always(session)
     return OK
 

@@ -78,7 +78,7 @@ class Calls:
         """Commands that scripts may call, by name as written: with their number of words, and whether they write."""
         self.sandbox: Sandbox
         self.checked = False
-        """Calls must be checked for permissions and for memory."""
+        """Calls must be checked for permissions, for memory and for what may be written."""
 
     def begin(self, run: Run, sandbox: Sandbox) -> None:
         """Prepare for a run: the database and the user are those of its caller."""
@@ -87,7 +87,8 @@ class Calls:
         session.db = caller.db
         session.protocol = 2
         session.user = caller.user
-        self.checked = not caller.user.powerful or bool(self.engine.memory.limit)
+        engine = self.engine
+        self.checked = not caller.user.powerful or bool(engine.memory.limit) or bool(engine.write_refusal)
 
     def constants(self) -> dict[str, Any]:
         """The fields of `redis` that are no functions."""
@@ -165,6 +166,8 @@ class Calls:
             self.check_permission(command, words, note=True)
         if writes and run.read_only:
             raise self.refusal(b"ERR Write commands are not allowed from read-only scripts.", command)
+        if writes and self.checked and not run.wrote and self.engine.write_refusal:
+            raise self.refusal(self.engine.write_refusal.encode(), command)
         if self.checked and not run.allow_oom and not run.wrote and self.engine.memory.refuses(command):
             raise self.refusal(OUT_OF_MEMORY, command)
         if writes:

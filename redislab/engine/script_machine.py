@@ -97,6 +97,8 @@ class ScriptMachine:
         memory = self.engine.memory
         if memory.limit and memory.out_of_memory and flags.isdisjoint(("no-writes", "allow-oom")):
             raise ReplyError(errors.OUT_OF_MEMORY)
+        if self.engine.write_refusal and "no-writes" not in flags:
+            raise ReplyError(self.engine.write_refusal)
         if read_only and "no-writes" not in flags:
             raise ReplyError("ERR Can not execute a script with write flag using *_ro command.")
 

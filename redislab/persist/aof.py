@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from redislab.persist.aof_base import write_aof_base
 from redislab.persist.aof_files import AofFiles
 from redislab.persist.child import Child
-from redislab.persist.manifest import BadManifest, File
+from redislab.persist.manifest import File
 
 if TYPE_CHECKING:
     from redislab.engine.engine import Engine
@@ -49,6 +49,8 @@ class AppendOnlyFile(AofFiles):
         self.synced_at = 0.0
         self.syncing: threading.Thread | None = None
         self.failing = ""
+        self.failing_sync = ""
+        """Why what was written could not be put on the disk; empty if it could."""
         self.told_at = 0.0
         self.child: Child | None = None
         self.since = 0
@@ -56,12 +58,18 @@ class AppendOnlyFile(AofFiles):
         self.rewrites = self.failures = 0
         self.last_failed = False
         self.last_seconds = -1
+        self.enabled = False
+        """Changes are to be kept; without that there is only a rewrite that was asked for."""
+        self.waiting = False
+        """It was switched on, and nothing counts before the first rewrite has made a base."""
+        self.flush_delay = 0.0
+        """Seconds that every write is held up: DEBUG AOF-FLUSH-SLEEP."""
 
     # -- beginning and ending --------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Begin to append, at the end of the last file or of a new one. Raises OSError."""
-        os.makedirs(self.folder, exist_ok=True)
+        self.make_folder()
         for name in os.listdir(self.folder):
             if name.startswith("temp-"):  # of a process that was ended in the middle of a rewrite
                 os.unlink(os.path.join(self.folder, name))
@@ -84,6 +92,7 @@ class AppendOnlyFile(AofFiles):
             self.open(last)
         self.total = 0 if fresh else self.measured()  # A base that was empty at the start is not counted, as in Redis.
         self.delete_history()
+        self.enabled = True
         self.engine.propagate_to(self.take)
 
     def size_of_base(self) -> int:
@@ -91,33 +100,38 @@ class AppendOnlyFile(AofFiles):
         base = self.manifest.base
         return os.path.getsize(self.path(base)) if base is not None else 0
 
-    def begin_anew(self) -> None:
-        """Begin to append while the engine runs: what it holds becomes the base. Raises OSError."""
-        with suppress(FileNotFoundError, BadManifest):
+    def switch_on(self) -> None:
+        """Begin to append while the engine runs; `rewrite` must follow, now or later. Raises OSError, BadManifest."""
+        with suppress(FileNotFoundError):
             self.read_manifest()
-        os.makedirs(self.folder, exist_ok=True)
-        increment = self.manifest.next_increment()
-        self.since = increment.sequence
-        write_aof_base(self.engine, self.temporary)
-        self.open(increment, new=True)
-        self.manifest = self.manifest.with_increment(increment)
-        self.accept_base()
-        self.engine.propagate_to(self.take)
+        self.enabled = self.waiting = True
 
     def open(self, file: File, *, new: bool = False) -> None:
         """Append to this file from now on; what stands in a new one already counts for nothing. Raises OSError."""
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | (os.O_TRUNC if new else 0)
-        descriptor = os.open(self.path(file), flags, 0o644)
+        self.append_to(self.opened(self.path(file), new=new))
+
+    def opened(self, path: str, *, new: bool) -> int:
+        """Raises OSError."""
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | (os.O_TRUNC if new else 0), 0o644)
+
+    def append_to(self, descriptor: int) -> None:
+        """Take leave of the present file, once it is on the disk."""
         self.wait_for_sync()
         if self.descriptor >= 0:
-            os.fsync(self.descriptor)
+            with suppress(OSError):
+                os.fsync(self.descriptor)
             os.close(self.descriptor)
         self.descriptor, self.size = descriptor, os.fstat(descriptor).st_size
         self.database = -1
 
     def stop(self) -> None:
         """Write what is left and append no more."""
-        self.engine.stop_propagating_to(self.take)
+        if self.descriptor >= 0:
+            self.engine.stop_propagating_to(self.take)
+        if self.waiting:
+            with suppress(OSError):
+                os.unlink(self.aside)
+        self.enabled = self.waiting = False
         if self.child is not None:
             self.child.kill()
             self.child = None
@@ -149,6 +163,8 @@ class AppendOnlyFile(AofFiles):
         """Write what was gathered. If that fails it is kept and tried again, and writes are refused until then."""
         if not self.buffer or self.descriptor < 0:
             return
+        if self.flush_delay:
+            time.sleep(self.flush_delay)
         data = b"".join(self.buffer)
         always = self.engine.config["appendfsync"] == "always"
         try:
@@ -174,15 +190,30 @@ class AppendOnlyFile(AofFiles):
                 view = view[os.write(self.descriptor, view) :]
         except OSError:
             if len(view) < len(data):
-                os.ftruncate(self.descriptor, self.size)
+                self.take_back(data, len(data) - len(view))
             raise
+
+    def take_back(self, data: bytes, written: int) -> None:
+        """Cut off a part that was written; where that fails, only the rest is to be written later."""
+        if self.is_to_be_told():
+            self.log(
+                "warning", f"Short write while writing to the AOF file: (nwritten={written}, expected={len(data)})"
+            )
+        try:
+            os.ftruncate(self.descriptor, self.size)
+        except OSError as error:
+            self.log(
+                "warning",
+                "Could not remove short write from the append-only file.  Redis may refuse to load the AOF the next"
+                f" time it starts.  ftruncate: {error.strerror}",
+            )
+            self.size += written
+            self.buffer[:] = [data[written:]]
 
     def fail(self, error: OSError, always: bool) -> None:
         """Note that nothing could be written; where every write was promised to be on the disk, that is the end."""
         self.failing = str(error.strerror)
-        now = time.monotonic()
-        if now - self.told_at > LOG_SECONDS or not self.told_at:
-            self.told_at = now
+        if self.is_to_be_told():
             self.log("warning", f"Error writing to the AOF file: {error.strerror}")
         if always:
             self.log(
@@ -190,6 +221,14 @@ class AppendOnlyFile(AofFiles):
                 "Can't recover from AOF write error when the AOF fsync policy is 'always'. Exiting...",
             )
             os._exit(1)
+
+    def is_to_be_told(self) -> bool:
+        """Whether the log hears of a failure: not of each, where every write fails."""
+        now = time.monotonic()
+        if self.told_at and now - self.told_at < LOG_SECONDS:
+            return False
+        self.told_at = now
+        return True
 
     def sync_if_due(self) -> None:
         """Let the system put on the disk what was written in the last second, beside the work."""
@@ -201,8 +240,18 @@ class AppendOnlyFile(AofFiles):
         if now - self.synced_at < SYNC_SECONDS or (self.syncing is not None and self.syncing.is_alive()):
             return
         self.synced_at, self.unsynced = now, False
-        self.syncing = threading.Thread(target=sync, args=(self.descriptor,), daemon=True)
+        self.syncing = threading.Thread(target=self.sync, args=(self.descriptor,), daemon=True)
         self.syncing.start()
+
+    def sync(self, descriptor: int) -> None:
+        """Put a file on the disk, in a thread of its own: where that fails, writes are refused until it works."""
+        try:
+            os.fsync(descriptor)
+        except OSError as error:
+            self.failing_sync, self.unsynced = str(error.strerror), True
+            self.log("warning", f"Fail to fsync the AOF file: {error.strerror}")
+        else:
+            self.failing_sync = ""
 
     def wait_for_sync(self) -> None:
         if self.syncing is not None:
@@ -213,25 +262,55 @@ class AppendOnlyFile(AofFiles):
     def rewrite(self) -> None:
         """Begin to tell everything anew. Raises OSError."""
         self.flush()
-        if self.descriptor >= 0:
-            increment = self.manifest.next_increment()
-            self.open(increment, new=True)
-            self.manifest = self.manifest.with_increment(increment)
-            self.write_manifest(self.manifest)
-        os.makedirs(self.folder, exist_ok=True)
-        self.since = self.manifest.increment_sequence
+        self.make_folder()
+        if self.waiting:
+            self.begin_aside()
+        elif self.enabled:
+            self.begin_next()
+        # What is not appended to any more is told anew as well.
+        self.since = self.manifest.increment_sequence + (self.waiting or not self.enabled)
         aside = self.temporary
-        self.child = Child(
+        child = Child(
             lambda: write_aof_base(self.engine, aside),
             lambda process_id: [aside, os.path.join(self.folder, f"temp-{process_id}.rdb")],
         )
-        self.child.start()
+        child.start()
+        self.child = child
         self.rewrites += 1
-        self.log("notice", f"Background append only file rewriting started by pid {self.child.process_id}")
+        self.log("notice", f"Background append only file rewriting started by pid {child.process_id}")
+
+    def begin_next(self) -> None:
+        """Go on in another file, of which the manifest knows before anything is in it. Raises OSError."""
+        increment = self.manifest.next_increment()
+        self.log("notice", f"Creating AOF incr file {increment.name} on background rewrite")
+        descriptor = self.opened(self.path(increment), new=True)
+        manifest = self.manifest.with_increment(increment)
+        try:
+            self.write_manifest(manifest)
+        except OSError:
+            os.close(descriptor)
+            with suppress(OSError):
+                os.unlink(self.path(increment))
+            raise
+        self.append_to(descriptor)
+        self.manifest = manifest
+
+    def begin_aside(self) -> None:
+        """Append to a file that counts only with the base that is being written. Raises OSError."""
+        self.log("notice", f"Creating AOF incr file temp-{self.stem}.incr on background rewrite")
+        descriptor = self.opened(self.aside, new=True)
+        self.buffer.clear()
+        if self.descriptor < 0:
+            self.engine.propagate_to(self.take)
+        self.append_to(descriptor)
 
     @property
     def temporary(self) -> str:
         return os.path.join(self.folder, f"temp-rewriteaof-bg-{os.getpid()}.aof")
+
+    @property
+    def aside(self) -> str:
+        return os.path.join(self.folder, f"temp-{self.stem}.incr")
 
     def finish_rewrite(self) -> None:
         """See whether the rewrite has ended, and let its result count."""
@@ -245,6 +324,7 @@ class AppendOnlyFile(AofFiles):
             self.failures += 1
             self.log("warning", f"Background AOF rewrite {child.problem}")
             return
+        self.log("notice", "Background AOF rewrite terminated with success")
         self.failures = 0
         try:
             self.accept_base()
@@ -256,16 +336,35 @@ class AppendOnlyFile(AofFiles):
 
     def accept_base(self) -> None:
         """Let the new base take the place of what came before it. Raises OSError."""
-        base = self.manifest.next_base(rdb=self.engine.config["aof-use-rdb-preamble"])
+        base = self.manifest.next_base(rdb=self.written_as_rdb())
         os.rename(self.temporary, self.path(base))
+        self.log(
+            "notice",
+            f"Successfully renamed the temporary AOF base file {os.path.basename(self.temporary)} into {base.name}",
+        )
         manifest = self.manifest.with_base(base, self.since)
+        if self.waiting:
+            increment = self.manifest.next_increment()
+            os.rename(self.aside, self.path(increment))
+            self.log(
+                "notice",
+                f"Successfully renamed the temporary AOF incr file temp-{self.stem}.incr into {increment.name}",
+            )
+            manifest = manifest.with_increment(increment)
         self.write_manifest(manifest)
-        self.manifest = manifest
+        self.manifest, self.waiting = manifest, False
         self.total = self.base_size = self.measured()
         self.delete_history()
 
+    def written_as_rdb(self) -> bool:
+        """What the new base is; the parameter may have been changed while it was written."""
+        with open(self.temporary, "rb") as file:
+            return file.read(5) == b"REDIS"
+
     def is_rewrite_due(self) -> bool:
         """Whether the files have grown so much that it is time."""
+        if not self.enabled or self.waiting:
+            return False
         percentage = self.engine.config["auto-aof-rewrite-percentage"]
         if not percentage or self.total <= self.engine.config["auto-aof-rewrite-min-size"]:
             return False
@@ -276,25 +375,28 @@ class AppendOnlyFile(AofFiles):
 
     def fields(self) -> dict[str, int | str]:
         """Fields of INFO persistence."""
-        return {
-            "aof_enabled": 1,
+        found: dict[str, int | str] = {
+            "aof_enabled": int(self.enabled),
             "aof_rewrite_in_progress": int(self.child is not None),
             "aof_last_rewrite_time_sec": self.last_seconds,
             "aof_current_rewrite_time_sec": round(self.child.seconds) if self.child is not None else -1,
             "aof_last_bgrewrite_status": "err" if self.last_failed else "ok",
             "aof_rewrites": self.rewrites,
             "aof_rewrites_consecutive_failures": self.failures,
-            "aof_last_write_status": "err" if self.failing else "ok",
-            "aof_current_size": self.total,
-            "aof_base_size": self.base_size,
-            "aof_pending_rewrite": 0,
-            "aof_buffer_length": sum(map(len, self.buffer)),
-            "aof_pending_bio_fsync": int(self.syncing is not None and self.syncing.is_alive()),
-            "aof_delayed_fsync": 0,
+            "aof_last_write_status": "err" if self.problem else "ok",
         }
+        if self.enabled:
+            found |= {
+                "aof_current_size": self.total,
+                "aof_base_size": self.base_size,
+                "aof_pending_rewrite": 0,
+                "aof_buffer_length": sum(map(len, self.buffer)),
+                "aof_pending_bio_fsync": int(self.syncing is not None and self.syncing.is_alive()),
+                "aof_delayed_fsync": 0,
+            }
+        return found
 
-
-def sync(descriptor: int) -> None:
-    """Put a file on the disk; that it was closed meanwhile, after it was put there, does not matter."""
-    with suppress(OSError):
-        os.fsync(descriptor)
+    @property
+    def problem(self) -> str:
+        """Why changes do not reach the disk; empty if they do."""
+        return self.failing or self.failing_sync

@@ -34,6 +34,8 @@ def write_aof_base(engine: Engine, path: str) -> None:
         write_rdb(engine, path, aof_base=True)
         return
     with replaced(path) as file:
+        if engine.config["aof-timestamp-enabled"]:
+            file.write(b"#TS:%d\r\n" % (engine.now // 1000))
         for command in everything(engine):
             file.write(encoded(command))
 

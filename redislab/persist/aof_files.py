@@ -46,6 +46,11 @@ class AofFiles:
     def path(self, file: File) -> str:
         return os.path.join(self.folder, file.name)
 
+    def make_folder(self) -> None:
+        """Raises OSError, also where the folder that it belongs in is gone."""
+        if not os.path.isdir(self.folder):
+            os.mkdir(self.folder)
+
     def files(self) -> list[File]:
         """The base and what was appended since, in order."""
         return ([self.manifest.base] if self.manifest.base else []) + self.manifest.increments
@@ -71,7 +76,7 @@ class AofFiles:
         old = os.path.join(os.path.dirname(self.folder), self.stem)
         if os.path.exists(self.manifest_path) or not os.path.isfile(old):
             return
-        os.makedirs(self.folder, exist_ok=True)
+        self.make_folder()
         self.manifest = Manifest(self.stem, File(self.stem, 1, BASE), base_sequence=1)
         # The manifest first: with the two in the other order, a crash in between would leave a file nobody knows.
         self.write_manifest(self.manifest)

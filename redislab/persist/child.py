@@ -60,6 +60,8 @@ class Child:
             gc.disable()
             self.work()
             code = 0
+        except OSError:
+            pass  # The work has told of it, and the exit code does.
         except BaseException as error:
             with contextlib.suppress(OSError):
                 os.write(2, f"{type(error).__name__}: {error}\n".encode())

@@ -18,6 +18,7 @@ from redislab.engine.host import HostError
 from redislab.persist.aof import AppendOnlyFile
 from redislab.persist.aof_files import CannotAppend
 from redislab.persist.child import Child
+from redislab.persist.manifest import BadManifest
 from redislab.persist.rdb import load_rdb, refusal, write_rdb
 from redislab.rdb.strings import RdbError
 
@@ -59,7 +60,7 @@ class Keeper:
         self.loaded_keys = self.expired_keys = 0
         self.fork_us = self.forks = 0
         self.aof: AppendOnlyFile | None = None
-        self.rewrite_scheduled = False
+        self.rewrite_scheduled = self.rewrite_failed = False
         engine.config.on_change("appendonly", self.appendonly_changed)
         engine.config.on_change("stop-writes-on-bgsave-error", lambda _: self.refresh_refusal())
         engine.config.on_change("save", lambda _: self.refresh_refusal())
@@ -154,8 +155,7 @@ class Keeper:
         try:
             write_rdb(self.engine, self.path)
         except OSError as error:
-            self.log("warning", f"Failed opening the temp RDB file for saving: {error.strerror}")
-            self.note(False)
+            self.tell(error)
             raise HostError("") from None
         self.log("notice", "DB saved on disk")
         self.saved_dirty = dirty
@@ -177,6 +177,15 @@ class Keeper:
         self.note_fork(self.child)
         self.log("notice", f"Background saving started by pid {self.child.process_id}")
 
+    def emptied(self) -> None:
+        """After FLUSHALL: a save that is running would save what is gone, and with save points the file is emptied."""
+        if self.child is not None:
+            self.child.kill()
+            self.child = None
+        if self.engine.config["save"]:
+            with suppress(HostError):
+                self.save()
+
     def note_fork(self, child: Child | None) -> None:
         """Count that a copy of the process was made, for INFO."""
         if child is not None and child.process_id:
@@ -184,7 +193,21 @@ class Keeper:
             self.fork_us = child.fork_us
 
     def work_of_child(self) -> None:
-        write_rdb(self.engine, self.path)
+        try:
+            write_rdb(self.engine, self.path)
+        except OSError as error:
+            self.tell(error)
+            raise
+        self.log("notice", "DB saved on disk")
+
+    def tell(self, error: OSError) -> None:
+        """Say in the log why saving failed: the file could not be made, or not be written."""
+        if error.filename is not None:
+            name, folder = os.path.basename(error.filename), os.path.dirname(self.path)
+            text = f"Failed opening the temp RDB file {name} (in server root dir {folder}) for saving"
+        else:
+            text = "Write error saving DB on disk(rdbSaveRio)"
+        self.log("warning", f"{text}: {error.strerror}")
 
     def note(self, good: bool) -> None:
         """How saving went, and whether writes are to be refused."""
@@ -197,8 +220,8 @@ class Keeper:
         """Refuse writes while saving is asked for and fails."""
         config = self.engine.config
         refusal = MISCONF_RDB if self.last_failed and config["stop-writes-on-bgsave-error"] and config["save"] else ""
-        if self.aof is not None and self.aof.failing:
-            refusal = f"MISCONF Errors writing to the AOF file: {self.aof.failing}"
+        if self.aof is not None and self.aof.enabled and self.aof.problem and not refusal:
+            refusal = f"MISCONF Errors writing to the AOF file: {self.aof.problem}"
         self.engine.refuse_writes(refusal)
 
     # -- time ------------------------------------------------------------------------------------------------
@@ -226,44 +249,58 @@ class Keeper:
     def cron_of_aof(self, aof: AppendOnlyFile) -> None:
         self.flush()
         aof.sync_if_due()
+        if aof.failing_sync:
+            self.refresh_refusal()
         aof.finish_rewrite()
+        if aof.waiting and aof.child is None:
+            self.rewrite_scheduled = True
 
     def flush(self) -> None:
         """Write what was appended. To be called before a reply goes out."""
         aof = self.aof
         if aof is not None and aof.buffer:
-            failing = aof.failing
+            problem = aof.problem
             aof.flush()
-            if aof.failing != failing:
+            if aof.problem != problem:
                 self.refresh_refusal()
 
     def rewrite_beside(self) -> None:
         """Begin to rewrite the append only file, or to write one though none is kept. Raises HostError."""
         aof = self.aof or AppendOnlyFile(self.engine, self.log)
         try:
+            if self.aof is None:
+                with suppress(FileNotFoundError):
+                    aof.read_manifest()
             aof.rewrite()
-        except OSError as error:
-            self.log("warning", f"Can't rewrite append only file in background: {error.strerror}")
-            raise HostError("") from None
+        except (OSError, BadManifest) as error:
+            self.rewrite_failed = True
+            self.log("warning", f"Can't rewrite append only file in background: {error}")
+            raise HostError("Can't execute an AOF background rewriting. Please check the server logs for more"
+                            " information.") from None  # fmt: skip
         self.note_fork(aof.child)
+        self.rewrite_failed = False
         self.aof = aof
 
     def appendonly_changed(self, wanted: bool) -> None:
         """CONFIG SET appendonly: begin to append, with what is there as the base, or end it. Raises ConfigError."""
-        if not self.loaded or wanted == (self.aof is not None):
+        if not self.loaded or wanted == (self.aof is not None and self.aof.enabled):
             return
-        if not wanted:
-            assert self.aof is not None
+        if self.aof is not None:
             self.aof.stop()
             self.aof = None
             self.refresh_refusal()
+        if not wanted:
             return
         aof = AppendOnlyFile(self.engine, self.log)
         try:
-            aof.begin_anew()
-        except OSError as error:
-            self.log("warning", f"Redis needs to enable the AOF but can't: {error.strerror}")
+            aof.switch_on()
+            if self.child is None:
+                aof.rewrite()
+        except (OSError, BadManifest) as error:
+            aof.stop()
+            self.log("warning", f"Redis needs to enable the AOF but can't: {error}")
             raise ConfigError("Unable to turn on AOF. Check server logs.") from None
+        self.note_fork(aof.child)
         self.aof = aof
 
     def end_of_child(self, child: Child) -> None:
@@ -298,7 +335,12 @@ class Keeper:
             self.log("warning", "There is a child saving an .rdb. Killing it!")
             self.child.kill()
             self.child = None
-        if self.aof is not None:
+        if self.aof is not None and self.aof.child is not None:
+            if self.aof.waiting and save is not False:
+                self.log("warning", "Writing initial AOF, can't exit.")
+                raise HostError("Errors trying to SHUTDOWN. Check logs.")
+            self.log("warning", "There is a child rewriting the AOF. Killing it!")
+        if self.aof is not None and self.aof.enabled:
             self.log("notice", "Calling fsync() on the AOF file.")
             self.aof.flush()
         if save if save is not None else self.engine.config["save"]:
@@ -317,6 +359,8 @@ class Keeper:
         """Fields of INFO about saving."""
         running = self.child is not None
         aof = self.aof.fields() if self.aof is not None else {}
+        if self.rewrite_failed:
+            aof["aof_last_bgrewrite_status"] = "err"
         return {
             "aof_rewrite_scheduled": int(self.rewrite_scheduled),
             **aof,

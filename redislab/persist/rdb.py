@@ -78,9 +78,11 @@ def replaced(path: str, aside: str = "") -> Iterator[IO[bytes]]:
     aside = aside or os.path.join(folder, f"temp-{os.getpid()}.rdb")
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
     try:
-        with os.fdopen(descriptor, "wb", buffering=0) as raw:
-            yield raw
-            os.fsync(raw.fileno())
+        # Through a buffer: a file without one may write a part of what it is given, and say so in its reply only.
+        with os.fdopen(descriptor, "wb", buffering=WRITE_AT) as file:
+            yield file
+            file.flush()
+            os.fsync(descriptor)
         os.replace(aside, path)
     except BaseException:
         with contextlib.suppress(OSError):
