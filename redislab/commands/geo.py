@@ -10,6 +10,7 @@ from redislab.commands.sorted_set import add_all
 from redislab.commands.spec import command
 from redislab.engine import errors
 from redislab.engine.arguments import number
+from redislab.engine.engine import Engine
 from redislab.engine.errors import ReplyError
 from redislab.engine.session import Session
 from redislab.resp.types import NULL_ARRAY, LongDouble, Reply
@@ -40,9 +41,11 @@ def unit_in_metres(word: bytes) -> float:
     return metres
 
 
-def position_reply(score: float) -> list[LongDouble]:
+def position_reply(score: float, engine: Engine) -> list[float]:
     """Longitude and latitude as they are shown: of the middle of the cell that the score names."""
     longitude, latitude = codes.decode(score)
+    if engine.version >= (8, 2):
+        return [longitude, latitude]
     return [LongDouble(format_human(longitude)), LongDouble(format_human(latitude))]
 
 
@@ -103,7 +106,7 @@ def geopos(session: Session, key: bytes, *members: bytes) -> Reply:
        2) "38.11555639549629859"
     2) (nil)
     """
-    return [NULL_ARRAY if score is None else position_reply(score) for score in _scores(session, key, members)]
+    return [NULL_ARRAY if score is None else position_reply(score, session.engine) for score in _scores(session, key, members)]
 
 
 @command(

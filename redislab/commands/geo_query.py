@@ -9,6 +9,7 @@ from redislab.commands.geo import position, position_reply, unit_in_metres
 from redislab.commands.sorted_set_range import store
 from redislab.engine import errors
 from redislab.engine.arguments import integer, number
+from redislab.engine.engine import Engine
 from redislab.engine.errors import ReplyError, shown
 from redislab.engine.session import Session
 from redislab.resp.types import Reply
@@ -132,7 +133,7 @@ class Search:
         """The whole reply: what was found, or how much was stored."""
         found = self._found()
         if self.destination is None:
-            return [self._entry(*match) for match in found] if self.extras else [match[0] for match in found]
+            return [self._entry(*match, session.engine) for match in found] if self.extras else [match[0] for match in found]
         pairs = ((member, metres / self.unit if self.store_distances else score) for member, score, metres in found)
         event = "georadiusstore" if self.family == "georadius" else "geosearchstore"
         result = SortedSet.from_pairs(pairs, session.engine.limits)
@@ -165,7 +166,7 @@ class Search:
                 break
         return matches
 
-    def _entry(self, member: bytes, score: float, metres: float) -> Reply:
+    def _entry(self, member: bytes, score: float, metres: float, engine: Engine) -> Reply:
         """A member with what the WITH options ask for, in a fixed order."""
         entry: list[Reply] = [member]
         if b"WITHDIST" in self.extras:
@@ -173,5 +174,5 @@ class Search:
         if b"WITHHASH" in self.extras:
             entry.append(int(score) if INT64_MIN <= score < INT64_MAX else INT64_MIN)
         if b"WITHCOORD" in self.extras:
-            entry.append(position_reply(score))
+            entry.append(position_reply(score, engine))
         return entry

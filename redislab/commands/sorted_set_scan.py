@@ -7,7 +7,9 @@ from redislab.commands.shapes import Array, Bulk, Null, OneOf, PairList
 from redislab.commands.spec import command
 from redislab.engine.arguments import cursor
 from redislab.engine.session import Session
+from redislab.engine.version import DEFAULT
 from redislab.resp.types import Pairs, Reply
+from redislab.values.doubles import shortest
 from redislab.values.numbers import format_double
 from redislab.values.sorted_set import SortedSet
 
@@ -93,6 +95,8 @@ def zscan(session: Session, key: bytes, at: bytes, *words: bytes) -> Reply:
     matcher, count = match_and_count(words)
     position, pairs = value.scan(position, count)
     shown = _listpack_text if value.encoding() == "listpack" else format_double
+    if session.engine.version > DEFAULT:
+        shown = shortest
     found = [pair for pair in pairs if matcher is None or matcher(pair[0])]
     return page(position, [text for member, score in found for text in (member, shown(score))])
 

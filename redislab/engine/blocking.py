@@ -14,6 +14,7 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING
 
+from redislab.engine.version import DEFAULT
 from redislab.resp.types import Reply, ReplyError
 
 if TYPE_CHECKING:
@@ -134,6 +135,8 @@ class Blocking:
         started = engine.read_clock() if wait.note else 0
         try:
             reply = wait.serve(key)
+            if engine.version > DEFAULT:
+                reply = engine.written(reply)
         except ReplyError as error:
             reply = error
             engine.fresh = None

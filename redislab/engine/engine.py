@@ -143,7 +143,7 @@ class Engine:
         # State
         self.make_database: Callable[[Engine, int], Database] = Database
         if version != DEFAULT:
-            from redislab.engine.newer import NewerDatabase
+            from redislab.engine.newer import NewerDatabase, prepare
 
             self.make_database = NewerDatabase
         self.databases = [self.make_database(self, index) for index in range(DATABASES)]
@@ -187,6 +187,8 @@ class Engine:
         self.script_seconds = 5.0
         """How long a script may run where nobody can send SCRIPT KILL."""
         self.config = Config(self)
+        if version != DEFAULT:
+            prepare(self)
         self.memory = Memory(self)
         # A lab is there to look behind the curtain; a server's configuration file may say no.
         self.config.start_with("enable-debug-command", "yes")
@@ -495,6 +497,12 @@ class Engine:
     def redis_version(self) -> str:
         """The full number of the version, as HELLO shows it."""
         return VERSIONS[self.version]
+
+    def written(self, reply: Reply) -> Reply:
+        """A reply as a later version than the default writes it."""
+        from redislab.engine.newer import with_short_doubles
+
+        return with_short_doubles(reply)
 
     @property
     def deletion(self) -> bytes:

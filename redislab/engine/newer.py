@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 from redislab.engine import announce, lfu, notify
 from redislab.engine.errors import WRONG_TYPE, ReplyError
 from redislab.engine.keyspace import Database, V
+from redislab.resp.types import LongDouble, Map, Pairs, Push, Reply
 from redislab.values.base import Value
+from redislab.values.doubles import shortest
 from redislab.values.hash import Hash
 from redislab.values.hash_expiring import NEVER, ExpiringHash
 from redislab.values.list import List
@@ -27,12 +29,13 @@ from redislab.values.set_packed import settle as settle_set
 if TYPE_CHECKING:
     from redislab.engine.engine import Engine
     from redislab.engine.session import Session
-    from redislab.resp.types import Reply
 
-__all__ = ["NewerDatabase", "prepare", "untouching"]
+__all__ = ["NewerDatabase", "prepare", "untouching", "with_short_doubles"]
 
 BEGINNINGS: dict[type[Value], Callable[[], Value]] = {Set: PackedSet}
 """What a key begins with in place of the plain value."""
+LISTS_OF_REPLIES = frozenset((list, Pairs, Map, Push))
+NESTED = LISTS_OF_REPLIES | {float, tuple, dict}
 LISTS = frozenset((List, PackedList, NodeList))
 
 
@@ -41,7 +44,29 @@ def prepare(engine: Engine) -> None:
     from redislab.engine.config_newer import extend
 
     extend(engine.config, engine.version)
+    run = engine.run_alone
+
+    def run_newer(session: Session, argv: Sequence[bytes]) -> Reply:
+        reply = run(session, argv)
+        return reply if reply.__class__ is bytes else with_short_doubles(reply)
+
+    engine.run = engine.run_alone = run_newer
     engine.limits.rdb_version = 11 if engine.version < (7, 4) else 12
+
+
+def with_short_doubles(reply: Reply) -> Reply:
+    """A reply whose doubles are written in the fewest digits, as they are since 7.2."""
+    kind = reply.__class__
+    if kind is float:
+        return LongDouble(shortest(reply))
+    if kind is tuple:
+        return tuple(map(with_short_doubles, reply))
+    if kind in LISTS_OF_REPLIES:
+        if any(item.__class__ in NESTED for item in reply):
+            return kind(map(with_short_doubles, reply))
+    elif kind is dict and any(item.__class__ in NESTED for item in reply.values()):
+        return {name: with_short_doubles(item) for name, item in reply.items()}
+    return reply
 
 
 def untouching(execute: Callable[[Session, Sequence[bytes]], Reply]) -> Callable[[Session, Sequence[bytes]], Reply]:

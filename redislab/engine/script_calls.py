@@ -16,6 +16,7 @@ from redislab.engine.errors import ReplyError
 from redislab.engine.lua_convert import lua_integer, to_lua
 from redislab.engine.lua_runtime import OutOfMemory, Sandbox
 from redislab.engine.session import Session
+from redislab.engine.version import DEFAULT
 from redislab.resp.encode import error_bytes
 
 if TYPE_CHECKING:
@@ -180,6 +181,8 @@ class Calls:
         kind = reply.__class__
         if kind is int or (kind is bytes and len(reply) < 4096):
             return reply
+        if self.engine.version > DEFAULT:
+            reply = self.engine.written(reply)
         return to_lua(sandbox, reply, session.protocol)
 
     def _call_untold(self, session: Session, command: Command, words: Sequence[bytes]) -> Any:
