@@ -32,7 +32,7 @@ GROUPS = (
 )  # fmt: skip
 
 
-NEWER_GROUPS = ("client_newer", "hash_expire", "hash_expire_get", "later_facts", "waitaof")
+NEWER_GROUPS = ("client_newer", "hash_expire", "hash_expire_get", "later_facts", "sorted_set_strict", "waitaof")
 """The modules of what came after 7.0."""
 
 MARKS = (b"\n@command(", b"\ncontainer(", b"\n_command(")
