@@ -139,12 +139,12 @@ def _microseconds(word: bytes) -> int:
 
 @subcommand("SLEEP <seconds>", 1)
 def sleep(session: Session, word: bytes) -> Reply:
-    """Answer after this time. A real server stands still meanwhile; here only this client waits.
+    """Answer after this time. A server stands still meanwhile; in a lab only this client waits.
 
-    The time is that of the virtual clock. Within MULTI the answer comes at once.
+    There the time is that of the virtual clock, and within MULTI the answer comes at once.
     """
     milliseconds = -(-_microseconds(word) // 1000)
-    if not milliseconds:
+    if not milliseconds or session.engine.host.stand_still(milliseconds):
         return OK
     return session.block((), milliseconds, _never, OK)
 

@@ -9,7 +9,12 @@ from redislab.engine.version import DEFAULT, Version
 if TYPE_CHECKING:
     from redislab.engine.session import Session
 
-__all__ = ["describe_client"]
+__all__ = ["describe_client", "is_local"]
+
+
+def is_local(client: Session) -> bool:
+    """Whether a client came through a Unix socket: its address is the socket's path, and it has no port."""
+    return client.descriptor >= 0 and client.address.endswith(":0")
 
 
 def _flags(client: Session) -> str:
@@ -24,6 +29,7 @@ def _flags(client: Session) -> str:
         ("B", tracked is not None and tracked.broadcast),
         ("d", client.spoiled),
         ("c", client.closing),
+        ("U", is_local(client)),
         ("e", client.no_evict),
         ("T", client.no_touch),
     )

@@ -110,6 +110,10 @@ class Host:
         """Fields of INFO about saving and forks that are not what a server has that never saved."""
         return {}
 
+    def stand_still(self, milliseconds: int) -> bool:
+        """DEBUG SLEEP: serve nobody for so long. False where only the client who asked for it is to wait."""
+        return False
+
     def send_rdb(self, client: Session, *, data: bool, functions: bool) -> None:
         """Send an RDB file to a client, as a master feeds a replica at the beginning. Raises HostError."""
         raise HostError("redislab does not support feeding a replica yet, though Redis 7.0 has it")

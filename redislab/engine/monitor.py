@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from redislab.engine.client_info import is_local
 from redislab.engine.pausing import POSTPONED
 from redislab.engine.redaction import redacted
 from redislab.resp.types import BLOCKED, NO_REPLY, QUEUED, Reply, ReplyError, Simple
@@ -138,4 +139,4 @@ def feed(session: Session, command: Command, argv: Sequence[bytes]) -> None:
 def _who(session: Session) -> str:
     if session.script:
         return "lua"
-    return f"unix:{session.address.removesuffix(':0')}" if session.address.startswith("/") else session.address
+    return f"unix:{session.address.removesuffix(':0')}" if is_local(session) else session.address

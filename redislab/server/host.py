@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -173,6 +174,10 @@ class ServerHost(Host):
         except CannotLoad as error:
             self.log("warning", str(error))
             raise HostError("Error trying to load the RDB dump, check server logs.") from None
+
+    def stand_still(self, milliseconds: int) -> bool:
+        time.sleep(milliseconds / 1000)
+        return True
 
     def send_rdb(self, client: Session, *, data: bool, functions: bool) -> None:
         """At once and from memory, where Redis forks: nobody else is served until the file is put together."""

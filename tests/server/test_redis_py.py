@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
 from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.retry import Retry
+
+from tests.server.conftest import serving
 
 NEVER = Retry(NoBackoff(), 0)
 
@@ -590,3 +594,36 @@ def test_pushes_reach_their_handler(address: tuple[str, int]) -> None:
         listener.get_message(timeout=2)
         assert seen and seen[0][0] == "subscribe"
         listener.close()
+
+
+# -- the server as a whole -----------------------------------------------------------------------------------
+
+
+def test_a_server_that_stands_still(address: tuple[str, int]) -> None:
+    """DEBUG SLEEP holds up everybody, which is how timeouts of clients are tried out."""
+    with redis.Redis(*address) as sleeper, redis.Redis(*address, socket_timeout=0.1, retry=NEVER) as hasty:
+        assert hasty.ping()
+        sleeper.config_set("slowlog-log-slower-than", 100_000)
+        thread = threading.Thread(target=sleeper.execute_command, args=("DEBUG", "SLEEP", "0.5"))
+        thread.start()
+        time.sleep(0.1)
+        with pytest.raises(redis.TimeoutError):
+            hasty.ping()
+        thread.join()
+        assert hasty.ping()
+        assert [entry["command"] for entry in sleeper.slowlog_get()][:1] == [b"DEBUG SLEEP 0.5"]
+
+
+def test_unix_sockets(tmp_path: Path) -> None:
+    path = str(tmp_path / "redis.sock")
+    with serving(tmp_path, "--unixsocket", path, "--unixsocketperm", "700") as served:
+        assert os.stat(path).st_mode & 0o777 == 0o700
+        with redis.Redis(unix_socket_path=path) as r, redis.Redis(*served.address) as other:
+            assert r.set("k", "v") and other.get("k") == b"v"
+            mine = next(client for client in other.client_list() if client["id"] == str(r.client_id()))
+            assert (mine["addr"], mine["laddr"], mine["flags"]) == (f"{path}:0", f"{path}:0", "U")
+            with other.monitor() as monitor:
+                r.get("k")
+                seen = monitor.next_command()
+            assert (seen["client_type"], seen["command"]) == ("unix", "GET k")
+    assert not os.path.exists(path)
