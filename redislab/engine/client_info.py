@@ -14,7 +14,7 @@ __all__ = ["describe_client", "is_local"]
 
 def is_local(client: Session) -> bool:
     """Whether a client came through a Unix socket: its address is the socket's path, and it has no port."""
-    return client.descriptor >= 0 and client.address.endswith(":0")
+    return client.address.endswith(":0") and (client.descriptor >= 0 or client.address.startswith("/"))
 
 
 def _flags(client: Session) -> str:
