@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from redislab.commands.shapes import Integer
-from redislab.commands.spec import command
+from redislab.commands.spec import changed, command
 from redislab.engine import notify
 from redislab.engine.arguments import integer
 from redislab.engine.errors import ReplyError, syntax_error
@@ -225,10 +225,48 @@ def bitop(session: Session, operation: bytes, destkey: bytes, *keys: bytes) -> R
     db = session.db
     sources = [db.view(key, String) for key in keys]
     texts = [b"" if source is None else source.data for source in sources]
-    result = bits.invert(texts[0]) if name == b"NOT" else bits.combine(name.decode(), texts)
+    return _store_bits(session, destkey, bits.invert(texts[0]) if name == b"NOT" else bits.combine(name.decode(), texts))
+
+
+def _store_bits(session: Session, destkey: bytes, result: bytes) -> int:
+    db = session.db
     if result:
         db.put(destkey, String.raw(result))
         db.touched(destkey, "set", notify.STRING)
     elif db.drop(destkey):
         db.touched(destkey, "del", notify.GENERIC)
     return len(result)
+
+
+LATER_OPERATIONS = frozenset((b"DIFF", b"DIFF1", b"ANDOR", b"ONE"))
+
+
+@changed(
+    "bitop",
+    since="8.2.0",
+    line="BITOP operation=(AND | OR | XOR | NOT | DIFF | DIFF1 | ANDOR | ONE) destkey:key key...",
+)
+def _bitop(session: Session, operation: bytes, destkey: bytes, *keys: bytes) -> Reply:
+    r"""Combine strings bit by bit, and keep the result.
+
+    AND, OR, XOR and NOT as ever. DIFF keeps the bits of the first string that none of the others has, DIFF1 those of
+    the others that the first has not, ANDOR those of the first that any other has, ONE those that exactly one string
+    has. Shorter strings count as filled up with zeros; an empty result deletes the destination.
+
+    > MSET one abc two ABCD
+    OK
+    > BITOP DIFF both one two
+    (integer) 4
+    > GET both
+    "   \x00"
+    > BITOP DIFF both one
+    (error) ERR BITOP DIFF must be called with at least two source keys.
+    """
+    name = operation.partition(b"\0")[0].upper()
+    if name not in LATER_OPERATIONS:
+        return bitop(session, operation, destkey, *keys)
+    if name != b"ONE" and len(keys) < 2:
+        raise ReplyError(f"ERR BITOP {name.decode()} must be called with at least two source keys.")
+    sources = [session.db.view(key, String) for key in keys]
+    texts = [b"" if source is None else source.get() for source in sources]
+    return _store_bits(session, destkey, bits.combine_later(name.decode(), texts))

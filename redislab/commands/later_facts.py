@@ -24,6 +24,7 @@ _facts("wait", "7.2.0", flags="blocking")
 _facts("command|getkeys command|getkeysandflags", "7.2.0", arity=-3)
 _facts("cluster|shards cluster|slots", "8.2.0", flags="loading stale")
 
+_facts("bitop", "7.2.0", line="BITOP operation=(AND | OR | XOR | NOT) destkey:key key...")
 _ALL_NODES = ["request_policy:all_nodes", "response_policy:all_succeeded"]
 _facts("acl|deluser acl|save acl|setuser client|setname config|resetstat config|rewrite", "7.2.0", tips=_ALL_NODES)
 _facts("latency|reset", "7.2.0", tips=["request_policy:all_nodes", "response_policy:agg_sum"])

@@ -121,7 +121,7 @@ class Command:
         twin = Command.__new__(Command)
         twin.__dict__.update((name, fact) for name, fact in self.__dict__.items() if name not in _DERIVED)
         twin.version, twin.subcommands = version, {}
-        for since, facts in CHANGES.get(self.name, ()):
+        for since, facts in sorted(CHANGES.get(self.name, ()), key=lambda change: change[0]):
             if since <= version:
                 twin.__dict__.update(facts)
         return twin

@@ -209,3 +209,22 @@ def overflowed(value: int, width: int, signed: bool, overflow: Overflow, upwards
         return high if upwards else low
     value &= (1 << width) - 1
     return value - (1 << width) if signed and value > high else value
+
+
+def combine_later(operation: str, texts: Sequence[bytes]) -> bytes:
+    """The operations of Redis 8.2 on two texts or more (ONE: on any number), as long as the longest of them.
+
+    DIFF: bits of the first that no other has; DIFF1: of the others that the first has not; ANDOR: of the first that
+    any other has; ONE: those that exactly one has.
+    """
+    longest = max(map(len, texts))
+    first, *others = (int.from_bytes(text.ljust(longest, b"\0"), "big") for text in texts)
+    any_other = once = twice = 0
+    for number in others:
+        any_other |= number
+    for number in (first, *others):
+        once, twice = once | number, twice | (once & number)
+    result = {
+        "DIFF": first & ~any_other, "DIFF1": any_other & ~first, "ANDOR": first & any_other, "ONE": once & ~twice,
+    }[operation]  # fmt: skip
+    return result.to_bytes(longest, "big")
