@@ -3,7 +3,8 @@
 The figure is a model (memory_model.py), not a measurement of this process: what an empty server takes, and for each
 key what Redis' structures for it would take. Nobody who does not ask pays for it. Counting begins when the figure is
 first needed: then every value is weighed once, a part at a time where there are many, and from then on the gate notes
-which keys change, and those are weighed again when the figure is next needed.
+which keys change, and those are weighed again when the figure is next needed. When nobody has asked for a while, and
+there is no limit, counting ends again.
 
 The weight of a value stands in its `size`; 0, or nothing, means that it has not been counted. Only the keyspace, undo
 and this module may change that.
@@ -37,6 +38,8 @@ WORKING_CLIENT = 36_600
 """The buffers of the client whose command is being run."""
 FUNCTION_CACHES = 200
 SAMPLES = 5
+QUIET_NS = 60_000_000_000
+"""After so long without a question, and without a limit, counting ends."""
 TICK_NS = 10_000_000
 """For how long a tick evicts."""
 AT_FIRST, AT_ONCE = 2_000, 5_000
@@ -51,6 +54,10 @@ class Memory:
         self.limit = 0
         self.eviction = Eviction(engine)
         self.counting = False
+        self.counted_before = False
+        """Values have sizes from an earlier count, which are right no more."""
+        self.asked_ns = 0
+        """When the figure was last asked for."""
         self.model: ModuleType
         """memory_model, which is loaded when counting begins."""
         self.out_of_memory = False
@@ -79,7 +86,7 @@ class Memory:
         """CONFIG SET maxmemory, in bytes. Eviction down to a lower limit begins with the next command or tick."""
         self.limit = limit
         self.out_of_memory = self.fits = False
-        if limit:
+        if limit or self.counting:
             self.start()
         self.engine.refresh_guards()
 
@@ -96,14 +103,30 @@ class Memory:
     # -- counting --------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Count from now on."""
+        """Count from now on, for a while at least."""
+        self.asked_ns = self.engine.now_ns
         if not self.counting:
             from redislab.engine import memory_model
 
             self.model = memory_model
             self.counting = True
             self.engine.refresh_alert()
+            if self.counted_before:
+                self._forget_sizes()
             self.recount()
+
+    def stop(self) -> None:
+        """Count no more, until somebody asks again."""
+        self.counting, self.counted_before = False, True
+        self.changed.clear()
+        self.waiting.clear()
+        self.engine.refresh_alert()
+
+    def _forget_sizes(self) -> None:
+        for db in self.engine.databases:
+            for value in db.values.values():
+                value.size = 0
+        self.counted_before = False
 
     def recount(self) -> None:
         """Weigh everything anew: when counting begins, and when whole databases were replaced past the gate."""
@@ -156,7 +179,10 @@ class Memory:
         """Go on with what takes longer than one command may: weighing many keys, and evicting them."""
         if not self.counting:
             return
-        self.used()
+        if not self.limit and abs(self.engine.now_ns - self.asked_ns) > QUIET_NS:
+            self.stop()
+            return
+        self._reckon()
         self._recount_strangers()
         if self.waiting:
             index, keys = self.waiting[-1]
@@ -245,6 +271,9 @@ class Memory:
     def used(self) -> int:
         """used_memory: everything, in bytes."""
         self.start()
+        return self._reckon()
+
+    def _reckon(self) -> int:
         if self.changed:
             self.settle()
         used = STARTUP + WORKING_CLIENT + self.databases() + self.clients()

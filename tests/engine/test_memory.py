@@ -61,6 +61,38 @@ def test_counting_as_things_happen_comes_to_the_same_as_counting_all(record: boo
         assert counted(lab) == weighed_anew(lab)
 
 
+def test_counting_ends_when_nobody_asks_and_begins_anew() -> None:
+    lab = Lab(seed=1, clock="manual", record=False)
+    session = lab.session()
+    memory = lab.engine.memory
+    for number in range(100):
+        session.call("SET", f"key{number}", "x" * number)
+    before = memory.used()
+    lab.advance(59)
+    lab.tick()
+    assert memory.counting
+    lab.advance(2)
+    lab.tick()
+    assert not memory.counting
+    assert lab.engine.plain
+    session.call("SET", "key1", "x" * 5000)
+    session.call("DEL", "key2")
+    session.call("RPUSH", "list", *range(200))
+    assert memory.used() > before
+    assert memory.counting
+    assert counted(lab) == weighed_anew(lab)
+    session.run("CONFIG SET maxmemory 100mb")
+    lab.advance(1000)
+    lab.tick()
+    assert memory.counting
+    session.run("CONFIG SET maxmemory 0")
+    lab.tick()
+    assert memory.counting
+    lab.advance(61)
+    lab.tick()
+    assert not memory.counting
+
+
 def test_counting_begins_when_somebody_asks() -> None:
     lab = Lab(record=False)
     session = lab.session()
