@@ -7,6 +7,7 @@ of Redis. While saving fails, writes are refused (MISCONF), unless stop-writes-o
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from collections.abc import Callable
@@ -80,6 +81,7 @@ class Keeper:
         else:
             self.load_file()
             self.saved_dirty = self.engine.dirty  # What an append only file tells counts as changes.
+        gc.freeze()  # What was loaded stays for long: it need not be looked through again and again.
         self.loaded = True
 
     def load_aof(self) -> None:

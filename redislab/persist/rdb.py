@@ -17,6 +17,7 @@ from redislab.engine.functions import functions_of
 from redislab.rdb.read_file import Key, RdbReader
 from redislab.rdb.strings import EndsEarly, RdbError
 from redislab.rdb.write_file import Content, SavedDatabase, rdb_pieces
+from redislab.values.string import String
 
 if TYPE_CHECKING:
     from redislab.engine.engine import Engine
@@ -142,9 +143,11 @@ def load_rdb(engine: Engine, data: bytes, *, keep_expired: bool = False, merge: 
             if key.expires is not None and key.expires < now and not keep_expired:
                 found.expired += 1
             else:
-                put(engine, key, merge=merge)
+                put(engine, key, merge)
                 found.keys += 1
     finally:
+        for db in engine.databases:
+            db.refresh()
         if collecting:
             gc.enable()
     for code in reader.libraries:
@@ -164,22 +167,25 @@ def refusal(error: RdbError) -> str:
     return f"Internal error in RDB reading: {text}. Terminating server after rdb file reading failure."
 
 
-def put(engine: Engine, key: Key, *, merge: bool = False) -> None:
+def put(engine: Engine, entry: Key, merge: bool) -> None:
     """Give a key its value past the gate. Raises RdbError for a key that is there already, unless they are merged."""
-    if key.database >= len(engine.databases):
+    key, value = entry.key, entry.value
+    try:
+        db = engine.databases[entry.database]
+    except IndexError:
         raise RdbError(
             "FATAL: Data file was created with a Redis server configured to handle more than"
             f" {len(engine.databases)} databases. Exiting"
-        )
-    db = engine.databases[key.database]
-    if key.key in db.values and not merge:
-        raise RdbError(f"RDB has duplicated key '{key.key.decode('utf-8', 'replace')}' in DB {key.database}")
+        ) from None
+    values = db.values
+    if key in values and not merge:
+        raise RdbError(f"RDB has duplicated key '{key.decode('utf-8', 'replace')}' in DB {entry.database}")
     if engine.lfu:
-        key.value.used = (engine.now // 60_000 & 0xFFFF) << 8 | (key.frequency if key.frequency >= 0 else 5)
+        value.used = (engine.now // 60_000 & 0xFFFF) << 8 | (entry.frequency if entry.frequency >= 0 else 5)
     else:
-        key.value.used = engine.lru_second - max(key.idle, 0)
-    db.form(key.value)
-    db.refresh()
-    db.values[key.key] = key.value
-    if key.expires is not None:
-        db.restore_expiry(key.key, key.expires)
+        value.used = engine.lru_second - entry.idle if entry.idle > 0 else engine.lru_second
+    if value.__class__ is not String:
+        db.form(value)
+    values[key] = value
+    if entry.expires is not None:
+        db.restore_expiry(key, entry.expires)

@@ -14,6 +14,7 @@ from redislab.rdb.read_value import EmptyValue, loaded_value
 from redislab.rdb.strings import EndsEarly, RdbError, Source
 from redislab.values.base import Limits, Value
 from redislab.values.crc64 import crc64
+from redislab.values.string import String
 
 __all__ = ["Key", "RdbReader"]
 
@@ -72,14 +73,18 @@ class RdbReader:
             raise type(error)(f"{error} (at byte {self.source.at})") from None
 
     def read_keys(self) -> Iterator[Key]:
-        source = self.source
+        source, limits = self.source, self.limits
+        read, read_value = source.string, self.read_value
         database, idle, frequency = 0, -1, -1
         expires: int | None = None
         while (kind := source.byte()) != END:
-            if kind < FUNCTION:
-                key = source.string()
+            if kind == 0:  # most keys of most files are strings
+                yield Key(database, read(), String(read()), expires, idle, frequency)
+                expires, idle, frequency = None, -1, -1
+            elif kind < FUNCTION:
+                key = read()
                 try:
-                    yield Key(database, key, self.read_value(kind), expires, idle, frequency)
+                    yield Key(database, key, read_value(kind, limits), expires, idle, frequency)
                 except EmptyValue:
                     self.empty_keys.append(key)
                 expires, idle, frequency = None, -1, -1
@@ -99,10 +104,10 @@ class RdbReader:
                 self.read_other(kind)
         self.check_end()
 
-    def read_value(self, kind: int) -> Value:
+    def read_value(self, kind: int, limits: Limits) -> Value:
         if kind in MODULE_TYPES:
             raise RdbError("a value belongs to a module, and redislab has none")
-        return loaded_value(kind, self.source, self.limits)
+        return loaded_value(kind, self.source, limits)
 
     def read_other(self, kind: int) -> None:
         """What is no key and belongs to none."""
