@@ -77,7 +77,7 @@ def xadd(session: Session, key: bytes, *words: bytes) -> Reply:
         if not options.make_key and not db.exists(key):
             return None
     value = db.edit(key, Stream)
-    entry_id = engine.now << 64
+    entry_id = engine.now_ns // 1_000_000 << 64
     if options is not None or entry_id <= value.last_id:
         entry_id = next_id(value.last_id, entry_id, options)
     if not value.append(entry_id, fields, engine.limits):
@@ -248,8 +248,9 @@ def _range(
         return NULL_ARRAY
     if first > last:
         return []
-    entries = value.entries_backward(first, last) if backward else value.entries(first, last)
-    return entry_replies(islice(entries, most))
+    if not backward:
+        return entry_replies(value.entries(first, last, MAX_ID if most is None else most))
+    return entry_replies(islice(value.entries_backward(first, last), most))
 
 
 @command(

@@ -22,6 +22,8 @@ INVALID_START = "ERR invalid start ID for the interval"
 INVALID_END = "ERR invalid end ID for the interval"
 SEQUENCE = (1 << 64) - 1
 LONGEST_ID = 127
+SHORT = 20
+"""Fewer digits than these are no number beyond 64 bits."""
 SPACES = b" \t\n\v\f\r"
 
 
@@ -55,6 +57,12 @@ def unsigned(text: bytes) -> int:
 
 def stream_id(word: bytes, missing: int = 0) -> int:
     """A complete or incomplete id; `missing` is its sequence where none is given. Raises ReplyError."""
+    milliseconds, dash, sequence = word.partition(b"-")
+    if milliseconds.isdigit() and len(milliseconds) < SHORT:  # as nearly all are; the rest is for the odd ones
+        if sequence.isdigit() and len(sequence) < SHORT:
+            return int(milliseconds) << 64 | int(sequence)
+        if not dash:
+            return int(milliseconds) << 64 | missing
     if len(word) > LONGEST_ID:
         raise ReplyError(INVALID_ID)
     milliseconds, dash, sequence = word.partition(b"\0")[0].partition(b"-")
@@ -83,6 +91,8 @@ def new_id(word: bytes) -> tuple[int, bool]:
 
 def start_of(word: bytes) -> int:
     """Where an interval begins; `(` before an id leaves that one out. Raises ReplyError."""
+    if word[:1].isdigit():
+        return stream_id(word)
     if len(word) > 1 and word[:1] == b"(":
         start = stream_id(word[1:])
         if start == MAX_ID:
@@ -93,6 +103,8 @@ def start_of(word: bytes) -> int:
 
 def end_of(word: bytes) -> int:
     """Where an interval ends. Raises ReplyError."""
+    if word[:1].isdigit():
+        return stream_id(word, SEQUENCE)
     if len(word) > 1 and word[:1] == b"(":
         end = stream_id(word[1:], SEQUENCE)
         if end == 0:

@@ -77,8 +77,8 @@ class Stream(Value):
         place = node.place(entry_id)
         return None if place < 0 else node.entries[place]
 
-    def entries(self, start: int = 0, end: int = MAX_ID) -> Iterator[tuple[int, Words]]:
-        """Ids and words from one id to another, both of them included."""
+    def entries(self, start: int = 0, end: int = MAX_ID, most: int = MAX_ID) -> Iterator[tuple[int, Words]]:
+        """Ids and words from one id to another, both of them included, at most so many."""
         firsts, nodes = self.firsts, self.nodes
         for index in range(max(bisect_right(firsts, start) - 1, 0), len(nodes)):
             if firsts[index] > end:
@@ -87,8 +87,16 @@ class Stream(Value):
             ids, entries = node.ids, node.entries
             low = bisect_left(ids, start) if ids[0] < start else 0
             high = bisect_right(ids, end) if ids[-1] > end else len(ids)
-            for place in node.places(low, high):
-                yield ids[place], entries[place]
+            places = node.places(low, high)[:most]
+            if places.__class__ is range:  # the rule: nothing between them is deleted
+                low, high = places.start, places.stop
+                yield from zip(ids[low:high], entries[low:high], strict=True)
+            else:
+                for place in places:
+                    yield ids[place], entries[place]
+            most -= len(places)
+            if not most:
+                return
 
     def entries_backward(self, start: int = 0, end: int = MAX_ID) -> Iterator[tuple[int, Words]]:
         """The same from the last to the first."""
@@ -172,7 +180,7 @@ class Stream(Value):
 
     def settle_first(self) -> None:
         """Find the first entry again after some were removed."""
-        self.first_id = next(self.entries(), (0, ()))[0]
+        self.first_id = next(self.entries(most=1), (0, ()))[0]
 
     def trim(self, *, most: int | None = None, below: int = 0, approximate: bool = False, limit: int = 0) -> int:
         """Remove the oldest entries until `most` are left, or else those with ids below one; returns how many.
