@@ -32,21 +32,18 @@ class TrimOptions:
     For XADD there are `make_key` and `entry_id`, which is None for `*`, and `sequence_given` with it.
     """
 
-    __slots__ = ("approximate", "below", "entry_id", "limit", "make_key", "most", "position", "sequence_given",
-                 "threshold")
-
-    def __init__(self) -> None:
-        self.most: int | None = None
-        self.below: int | None = None
-        self.approximate = False
-        self.limit: int | None = None
-        self.make_key = True
-        self.entry_id: int | None = None
-        self.sequence_given = True
-        self.position = 0
-        """Where the fields begin among XADD's words."""
-        self.threshold = 0
-        """Where the threshold stands."""
+    # Defaults of the class cost a call nothing.
+    most: int | None = None
+    below: int | None = None
+    approximate = False
+    limit: int | None = None
+    make_key = True
+    entry_id: int | None = None
+    sequence_given = True
+    position = 0
+    """Where the fields begin among XADD's words."""
+    threshold = 0
+    """Where the threshold stands."""
 
     @property
     def trims(self) -> bool:
