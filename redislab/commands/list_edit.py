@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from redislab.commands.shapes import Integer, Ok
-from redislab.commands.spec import command
+from redislab.commands.spec import changed, command
 from redislab.engine import errors, notify
 from redislab.engine.arguments import integer
 from redislab.engine.errors import ReplyError
 from redislab.engine.session import Session
 from redislab.resp.types import OK, Reply
 from redislab.values.list import List
+from redislab.values.numbers import parse_int64
 
 GROUP = "list"
 
@@ -141,3 +142,12 @@ def ltrim(session: Session, key: bytes, start: bytes, stop: bytes) -> Reply:
         db.engine.dirty += before - len(target) - 1
         db.shrunk(key, "ltrim", notify.LIST)
     return OK
+
+
+@changed("lset", since="7.2.0")
+def _lset(session: Session, key: bytes, index: bytes, element: bytes) -> Reply:
+    # In a listpack Redis looks at the lower 32 bits of the index only.
+    value = session.db.view_any(key, touch=False)
+    if value is not None and value.encoding() == "listpack" and (number := parse_int64(index)) is not None:
+        index = b"%d" % ((number + (1 << 31)) % (1 << 32) - (1 << 31))
+    return lset(session, key, index, element)
