@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["DirectTransport", "ServingSelector"]
 
-READ_SIZE = 1 << 16
-"""Bytes that are read from a socket at once."""
+READ_SIZE = 1 << 15
+"""Bytes that are read from a socket at once. For more the C library tidies its heap each time."""
 
 
 class ServingSelector(selectors.DefaultSelector):
@@ -192,6 +192,7 @@ class DirectTransport:
             self.connection.connection_lost(error)
         finally:
             self.socket.close()
+            del self.connection, self.receive  # they hold each other
 
     def get_extra_info(self, name: str) -> Any:
         if name == "socket":

@@ -23,6 +23,7 @@ from redislab.persist.keeper import Keeper
 from redislab.resp.types import ReplyError
 from redislab.server.busy import BusyHours
 from redislab.server.connection import Connection
+from redislab.server.garbage import Garbage
 from redislab.server.host import ServerHost
 from redislab.server.listening import Listening
 from redislab.server.log import Log
@@ -74,6 +75,7 @@ class Server:
         self.ticks = 0
         self.slow: dict[Connection, None] = {}
         """Those for whom much is waiting to be sent."""
+        self.garbage = Garbage(self)
         self.plain: ServingSelector | None = None
         """The sockets that asyncio is not asked to look after."""
         self.listening = Listening(self)
@@ -318,6 +320,7 @@ class Server:
     def cron(self) -> None:
         """Ten times a second: expiry, timeouts, limits."""
         try:
+            self.garbage.tick()
             self.engine.tick()
             self.keeper.cron()
             self.check_clients()
