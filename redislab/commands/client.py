@@ -15,10 +15,10 @@ from redislab.engine.errors import ReplyError, shown, subcommand_syntax
 from redislab.engine.pausing import POSTPONED
 from redislab.engine.session import Session
 from redislab.resp.types import NO_REPLY, OK, Reply, Verbatim
+from redislab.values.numbers import INT64_MAX
 
 GROUP = "connection"
 
-INT64_MAX = (1 << 63) - 1
 TYPES = {b"normal": "normal", b"slave": "replica", b"replica": "replica", b"pubsub": "pubsub", b"master": "master"}
 
 container("CLIENT", group="connection", since="2.4.0", complexity="Depends on subcommand.", acl="-connection")

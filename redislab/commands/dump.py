@@ -89,7 +89,7 @@ def _value_of(session: Session, payload: bytes) -> Value:
     try:
         return unpack_value(checked_body(payload, trust=trust, most=limits.rdb_version), limits)
     except BadPayload:
-        raise ReplyError("ERR DUMP payload version or checksum are wrong") from None
+        raise ReplyError(errors.BAD_PAYLOAD) from None
     except RdbError:
         raise ReplyError("ERR Bad data format") from None
 

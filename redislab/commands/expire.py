@@ -12,10 +12,10 @@ from redislab.engine.arguments import integer
 from redislab.engine.errors import ReplyError, shown
 from redislab.engine.session import Session
 from redislab.resp.types import Reply
+from redislab.values.numbers import INT64_MAX
 
 GROUP = "generic"
 
-INT64_MAX = (1 << 63) - 1
 CONDITIONS = {b"NX": 1, b"XX": 2, b"GT": 4, b"LT": 8}
 NX, XX, GT, LT = CONDITIONS.values()
 

@@ -73,9 +73,9 @@ def _call(session: Session, argv: tuple[bytes, ...], *, read_only: bool) -> Repl
         raise ReplyError(engine.write_refusal)
     count = integer(argv[2], "ERR Bad number of keys provided")
     if count > len(argv) - 3:
-        raise ReplyError("ERR Number of keys can't be greater than number of args")
+        raise ReplyError(errors.TOO_MANY_KEYS)
     if count < 0:
-        raise ReplyError("ERR Number of keys can't be negative")
+        raise ReplyError(errors.KEYS_NEGATIVE)
     if read_only and "no-writes" not in function.flags:
         raise ReplyError("ERR Can not execute a script with write flag using *_ro command.")
     return functions.runtime.call(session, function, argv, count, read_only)

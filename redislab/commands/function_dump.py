@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from redislab.commands.shapes import Bulk, Ok
 from redislab.commands.spec import command
+from redislab.engine import errors
 from redislab.engine.errors import ReplyError, subcommand_syntax
 from redislab.engine.functions import Catalogue, Functions, functions_of
 from redislab.engine.session import Session
@@ -23,7 +24,6 @@ OLD_LIBRARY = 246
 RDB_VERSION = 10
 FOOTER = 10
 """Bytes of version and checksum."""
-BAD_PAYLOAD = "ERR DUMP payload version or checksum are wrong"
 
 
 @command(
@@ -86,7 +86,7 @@ def _read(functions: Functions, payload: bytes) -> Catalogue:
     """The libraries of a payload, compiled. Raises ReplyError."""
     body = payload[:-8]
     if len(payload) < FOOTER or int.from_bytes(body[-2:], "little") > RDB_VERSION or crc64_bytes(body) != payload[-8:]:
-        raise ReplyError(BAD_PAYLOAD)
+        raise ReplyError(errors.BAD_PAYLOAD)
     catalogue = Catalogue()
     source = Source(payload)
     while source.at < len(payload) - FOOTER:

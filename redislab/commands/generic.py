@@ -19,7 +19,6 @@ from redislab.values.string import String
 
 GROUP = "generic"
 
-INT64_MAX = (1 << 63) - 1
 
 
 # -- removing ------------------------------------------------------------------------------------------------

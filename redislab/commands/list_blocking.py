@@ -10,7 +10,8 @@ from __future__ import annotations
 from functools import partial
 
 from redislab.commands.list import lpop, rpop
-from redislab.commands.list_move import ManyPop, is_left, move, pop_first, read_many_pop
+from redislab.commands.list_move import ENDS, is_left, move, pop_first
+from redislab.commands.many_pop import ManyPop, read_many_pop
 from redislab.commands.shapes import Array, Bulk, Null, NullArrayReply, OneOf
 from redislab.commands.spec import command
 from redislab.engine.arguments import block_timeout
@@ -197,7 +198,7 @@ def blmpop(session: Session, timeout: bytes, numkeys: bytes, *words: bytes) -> R
     2) 1) "a"
        2) "b"
     """
-    request = read_many_pop(numkeys, words)
+    request = read_many_pop(numkeys, words, ENDS)
     wait_ms = block_timeout(timeout, session.engine)
     found = pop_first(session, request)
     if found is not None:
@@ -206,6 +207,6 @@ def blmpop(session: Session, timeout: bytes, numkeys: bytes, *words: bytes) -> R
     def serve(key: bytes) -> list[object] | None:
         if session.db.view_if(key, List) is None:
             return None
-        return pop_first(session, ManyPop([key], request.left, request.most))
+        return pop_first(session, ManyPop([key], request.first, request.most))
 
     return session.block(request.keys, wait_ms, serve, NULL_ARRAY, kind="list")

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
-
 from redislab.commands.list import pop_many
+from redislab.commands.many_pop import ManyPop, read_many_pop
 from redislab.commands.shapes import Array, Bulk, Null, NullArrayReply, OneOf
 from redislab.commands.spec import command
 from redislab.engine import errors, notify
-from redislab.engine.arguments import integer_in
 from redislab.engine.errors import ReplyError
 from redislab.engine.session import Session
 from redislab.resp.types import NULL_ARRAY, Reply
 from redislab.values.list import List
-from redislab.values.numbers import INT64_MAX
 
-__all__ = ["ManyPop", "is_left", "move", "pop_first", "read_many_pop"]
+__all__ = ["ENDS", "is_left", "move", "pop_first"]
 
 GROUP = "list"
+ENDS = (b"LEFT", b"RIGHT")
 
 
 @command(
@@ -90,7 +87,7 @@ def lmpop(session: Session, numkeys: bytes, *words: bytes) -> Reply:
     > LMPOP 1 high LEFT
     (nil)
     """
-    request = read_many_pop(numkeys, words)
+    request = read_many_pop(numkeys, words, ENDS)
     found = pop_first(session, request)
     return NULL_ARRAY if found is None else found
 
@@ -101,7 +98,7 @@ def lmpop(session: Session, numkeys: bytes, *words: bytes) -> Reply:
 def is_left(word: bytes) -> bool:
     """Which end LEFT or RIGHT means. Raises ReplyError for any other word."""
     side = word.upper()
-    if side not in (b"LEFT", b"RIGHT"):
+    if side not in ENDS:
         raise ReplyError(errors.SYNTAX)
     return side == b"LEFT"
 
@@ -128,36 +125,11 @@ def move(session: Session, source: bytes, destination: bytes, from_left: bool, t
     return element
 
 
-class ManyPop(NamedTuple):
-    """What LMPOP and BLMPOP are asked for: at most `most` elements from one end of the first list that has any."""
-
-    keys: Sequence[bytes]
-    left: bool
-    most: int
-
-
-def read_many_pop(numkeys: bytes, words: Sequence[bytes]) -> ManyPop:
-    """The arguments of LMPOP. Raises ReplyError as Redis does, for the first bad word."""
-    number = integer_in(numkeys, 1, INT64_MAX, "ERR numkeys should be greater than 0")
-    if number >= len(words):
-        raise ReplyError(errors.SYNTAX)
-    left = is_left(words[number])
-    tail = words[number + 1 :]
-    if not tail:
-        return ManyPop(words[:number], left, 1)
-    if len(tail) < 2 or tail[0].upper() != b"COUNT":
-        raise ReplyError(errors.SYNTAX)
-    count = integer_in(tail[1], 1, INT64_MAX, "ERR count should be greater than 0")
-    if len(tail) > 2:
-        raise ReplyError(errors.SYNTAX)
-    return ManyPop(words[:number], left, count)
-
-
 def pop_first(session: Session, request: ManyPop) -> list[object] | None:
     """Key and elements from the first list that has any, else None. Raises WRONGTYPE for what stands before it."""
     for key in request.keys:
         if session.db.edit(key, List):
-            popped = pop_many(session, key, request.left, request.most)
-            session.engine.effect(session, b"LPOP" if request.left else b"RPOP", key, b"%d" % len(popped))
+            popped = pop_many(session, key, request.first, request.most)
+            session.engine.effect(session, b"LPOP" if request.first else b"RPOP", key, b"%d" % len(popped))
             return [key, popped]
     return None

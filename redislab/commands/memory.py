@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from struct import pack, unpack
 
 from redislab.commands.shapes import Array, Integer, Map, Null, Ok, OneOf, Status, Text
 from redislab.commands.spec import command, container
@@ -13,6 +12,7 @@ from redislab.engine.engine import Engine
 from redislab.engine.errors import syntax_error
 from redislab.engine.session import Session
 from redislab.resp.types import OK, Reply, Verbatim
+from redislab.values.numbers import single
 
 GROUP = "server"
 
@@ -185,8 +185,8 @@ def _shares(engine: Engine) -> Figures:
     yield b"keys.count", keys
     yield b"keys.bytes-per-key", net // keys if keys else 0
     yield b"dataset.bytes", dataset
-    yield b"dataset.percentage", _single(dataset * 100 / net)
-    yield b"peak.percentage", _single(used * 100 / memory.peak)
+    yield b"dataset.percentage", single(dataset * 100 / net)
+    yield b"peak.percentage", single(used * 100 / memory.peak)
 
 
 def _allocator(engine: Engine) -> Figures:
@@ -198,11 +198,6 @@ def _allocator(engine: Engine) -> Figures:
         yield name + b".bytes", 0
     yield b"fragmentation", 1.0
     yield b"fragmentation.bytes", 0
-
-
-def _single(number: float) -> float:
-    """A number as C's float keeps it."""
-    return float(unpack("f", pack("f", number))[0])
 
 
 @command(

@@ -20,7 +20,6 @@ from redislab.values.numbers import INT64_MAX
 GROUP = "server"
 
 INVALID_PORT = "ERR Invalid master port"
-TIMEOUT_NOT_AN_INTEGER = "ERR timeout is not an integer or out of range"
 LONGEST_ADDRESS = 1024
 
 
@@ -151,7 +150,7 @@ def wait(session: Session, replicas: bytes, timeout: bytes) -> Reply:
 
 def client_timeout(word: bytes) -> int:
     """A timeout in whole milliseconds. Raises ReplyError. What does not fit together with the time has no end: 0."""
-    milliseconds = integer(word, TIMEOUT_NOT_AN_INTEGER)
+    milliseconds = integer(word, errors.TIMEOUT_NOT_AN_INTEGER)
     if milliseconds < 0:
         raise ReplyError(errors.TIMEOUT_NEGATIVE)
     return milliseconds if milliseconds < INT64_MAX >> 1 else 0

@@ -19,9 +19,9 @@ def _key_count(word: bytes, words: tuple[bytes, ...]) -> int:
     """The number of keys among the words that follow it."""
     count = integer(word)
     if count > len(words):
-        raise ReplyError("ERR Number of keys can't be greater than number of args")
+        raise ReplyError(errors.TOO_MANY_KEYS)
     if count < 0:
-        raise ReplyError("ERR Number of keys can't be negative")
+        raise ReplyError(errors.KEYS_NEGATIVE)
     return count
 
 

@@ -193,9 +193,9 @@ def sintercard(session: Session, numkeys: bytes, *words: bytes) -> Reply:
     > SINTERCARD 2 ada bob LIMIT 1
     (integer) 1
     """
-    count = integer_in(numkeys, 1, INT64_MAX, "ERR numkeys should be greater than 0")
+    count = integer_in(numkeys, 1, INT64_MAX, errors.NUMKEYS_NOT_POSITIVE)
     if count > len(words):
-        raise ReplyError("ERR Number of keys can't be greater than number of args")
+        raise ReplyError(errors.TOO_MANY_KEYS)
     limit = _limit(words[count:])
     common = len(_intersection(_sets(session, words[:count])))
     return min(common, limit) if limit else common
@@ -207,7 +207,7 @@ def _limit(words: Sequence[bytes]) -> int:
     for place in range(0, len(words), 2):
         if words[place].upper() != b"LIMIT" or place + 1 == len(words):
             raise ReplyError(errors.SYNTAX)
-        limit = integer_in(words[place + 1], 0, INT64_MAX, "ERR LIMIT can't be negative")
+        limit = integer_in(words[place + 1], 0, INT64_MAX, errors.LIMIT_NEGATIVE)
     return limit
 
 

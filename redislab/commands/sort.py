@@ -21,7 +21,7 @@ from redislab.resp.types import Reply
 from redislab.values.base import Value
 from redislab.values.hash import Hash
 from redislab.values.list import List
-from redislab.values.numbers import parse_float
+from redislab.values.numbers import SPACES, parse_float
 from redislab.values.set import Set
 from redislab.values.sorted_set import SortedSet
 from redislab.values.string import String
@@ -29,7 +29,6 @@ from redislab.values.string import String
 GROUP = "generic"
 
 NO_DOUBLE = "ERR One or more scores can't be converted into double"
-SPACES = b" \t\n\v\f\r"
 
 Lookup = Callable[[bytes], bytes | None]
 

@@ -97,7 +97,7 @@ class Call:
         if option == b"AGGREGATE" and rest and rest[0].upper() in AGGREGATES:
             self.aggregate = AGGREGATES[rest[0].upper()]
         elif option == b"LIMIT" and rest:
-            self.limit = integer_in(rest[0], 0, INT64_MAX, "ERR LIMIT can't be negative")
+            self.limit = integer_in(rest[0], 0, INT64_MAX, errors.LIMIT_NEGATIVE)
         else:
             raise ReplyError(errors.SYNTAX)
         return 1

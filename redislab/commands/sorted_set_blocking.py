@@ -8,47 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import NamedTuple
 
+from redislab.commands.many_pop import ManyPop, read_many_pop
 from redislab.commands.shapes import Array, NullArrayReply, OneOf
 from redislab.commands.sorted_set_remove import take
 from redislab.commands.spec import command
-from redislab.engine import errors
-from redislab.engine.arguments import block_timeout, integer_in
-from redislab.engine.errors import ReplyError
+from redislab.engine.arguments import block_timeout
 from redislab.engine.session import Session
 from redislab.resp.types import NULL_ARRAY, Reply
-from redislab.values.numbers import INT64_MAX
 from redislab.values.sorted_set import SortedSet
 
 GROUP = "sorted-set"
+ENDS = (b"MIN", b"MAX")
 
 Pop = Callable[[bytes, SortedSet], Reply]
 
 TRIPLE = OneOf(Array("the key, the member and its score"), NullArrayReply("the time is over"))
-
-
-class ManyPop(NamedTuple):
-    """The words of ZMPOP after their reading."""
-
-    keys: tuple[bytes, ...]
-    highest: bool
-    most: int
-
-
-def _read_many_pop(words: tuple[bytes, ...]) -> ManyPop:
-    """numkeys, keys, MIN or MAX, COUNT. Raises ReplyError."""
-    number = integer_in(words[0], 1, INT64_MAX, "ERR numkeys should be greater than 0")
-    if number + 1 >= len(words) or words[number + 1].upper() not in (b"MIN", b"MAX"):
-        raise ReplyError(errors.SYNTAX)
-    options = words[number + 2 :]
-    count = 1
-    if len(options) >= 2 and options[0].upper() == b"COUNT":
-        count = integer_in(options[1], 1, INT64_MAX, "ERR count should be greater than 0")
-        options = options[2:]
-    if options:
-        raise ReplyError(errors.SYNTAX)
-    return ManyPop(words[1 : number + 1], words[number + 1].upper() == b"MAX", count)
 
 
 def _pop_first(session: Session, keys: Sequence[bytes], pop: Pop) -> Reply | None:
@@ -88,8 +63,8 @@ def _take_one(session: Session, highest: bool, key: bytes, target: SortedSet) ->
 
 def _take_many(session: Session, call: ManyPop, key: bytes, target: SortedSet) -> Reply:
     """ZMPOP's reply: pairs in arrays of their own, in RESP2 too."""
-    taken = take(session.db, key, target, call.highest, call.most)
-    session.engine.effect(session, b"ZPOPMAX" if call.highest else b"ZPOPMIN", key, b"%d" % len(taken))
+    taken = take(session.db, key, target, not call.first, call.most)
+    session.engine.effect(session, b"ZPOPMAX" if not call.first else b"ZPOPMIN", key, b"%d" % len(taken))
     return [key, [list(pair) for pair in taken]]
 
 
@@ -164,7 +139,7 @@ def zmpop(session: Session, *words: bytes) -> Reply:
     > ZMPOP 2 now later MAX
     (nil)
     """
-    call = _read_many_pop(words)
+    call = read_many_pop(words[0], words[1:], ENDS)
     reply = _pop_first(session, call.keys, partial(_take_many, session, call))
     return NULL_ARRAY if reply is None else reply
 
@@ -189,6 +164,6 @@ def bzmpop(session: Session, timeout: bytes, *words: bytes) -> Reply:
     2) 1) 1) "sweep"
           2) "2"
     """
-    call = _read_many_pop(words)
+    call = read_many_pop(words[0], words[1:], ENDS)
     wait_ms = block_timeout(timeout, session.engine)
     return _pop_or_wait(session, call.keys, wait_ms, partial(_take_many, session, call))

@@ -10,11 +10,11 @@ import re
 
 from redislab.engine import errors
 from redislab.engine.errors import ReplyError
+from redislab.values.numbers import SPACES
 
 __all__ = ["LexBounds", "ScoreBounds", "lex_bounds", "score_bounds"]
 
 HEXADECIMAL = re.compile(rb"\s*[+-]?0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)(?:[pP][+-]?[0-9]+)?")
-SPACES = b" \t\n\v\f\r"
 
 ScoreBounds = tuple[float, bool, float, bool]
 """Low, is it left out, high, is it left out: in the order in which the methods of SortedSet take them."""

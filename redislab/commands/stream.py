@@ -18,10 +18,10 @@ from redislab.engine.errors import ReplyError, wrong_arity
 from redislab.engine.session import Session
 from redislab.resp.types import NULL_ARRAY, OK, Reply
 from redislab.values.stream import MAX_ID, Stream
+from redislab.values.stream_node import SEQUENCE
 
 GROUP = "stream"
 
-SEQUENCE = (1 << 64) - 1
 NOT_GREATER = "ERR The ID specified in XADD is equal or smaller than the target stream top item"
 NOT_ABOVE_ZERO = "ERR The ID specified in XADD must be greater than 0-0"
 EXHAUSTED = "ERR The stream has exhausted the last possible ID, unable to add more items"

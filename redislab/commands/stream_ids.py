@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from redislab.engine.errors import ReplyError
-from redislab.values.numbers import parse_int64
+from redislab.values.numbers import SPACES, parse_int64
 from redislab.values.stream import MAX_ID
+from redislab.values.stream_node import SEQUENCE
 
 __all__ = [
     "entry_replies", "entry_reply", "id_text", "interval", "is_word", "new_id", "range_id", "start_of", "stream_id",
@@ -20,11 +21,9 @@ __all__ = [
 INVALID_ID = "ERR Invalid stream ID specified as stream command argument"
 INVALID_START = "ERR invalid start ID for the interval"
 INVALID_END = "ERR invalid end ID for the interval"
-SEQUENCE = (1 << 64) - 1
 LONGEST_ID = 127
 SHORT = 20
 """Fewer digits than these are no number beyond 64 bits."""
-SPACES = b" \t\n\v\f\r"
 
 
 def id_text(entry_id: int) -> bytes:

@@ -27,7 +27,6 @@ GROUP = "stream"
 
 MOST_WHEN_WAITING = 1000
 """Entries that a session gets that had to wait, unless it gave a COUNT."""
-NO_TIMEOUT_NUMBER = "ERR timeout is not an integer or out of range"
 UNBALANCED = "ERR Unbalanced XREAD list of streams: for each stream key an ID or '$' must be specified."
 """XREADGROUP says the same."""
 GROUP_WITH_XREAD = "ERR The GROUP option is only supported by XREADGROUP. You called XREAD instead."
@@ -70,7 +69,7 @@ def read_request(session: Session, words: tuple[bytes, ...], in_group: bool) -> 
                 called = shown(session.words[0])  # type: ignore[attr-defined]
                 raise ReplyError(f"ERR {called} command is not allowed with BLOCK option from scripts")
             at += 1
-            request.timeout_ms = integer(words[at], NO_TIMEOUT_NUMBER)
+            request.timeout_ms = integer(words[at], errors.TIMEOUT_NOT_AN_INTEGER)
             if request.timeout_ms < 0:
                 raise ReplyError(errors.TIMEOUT_NEGATIVE)
             if session.engine.version > DEFAULT:

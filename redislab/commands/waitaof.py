@@ -5,6 +5,7 @@ from __future__ import annotations
 from redislab.commands.replication import client_timeout
 from redislab.commands.shapes import Array, Integer
 from redislab.commands.spec import command
+from redislab.engine import errors
 from redislab.engine.arguments import integer_in, long_in
 from redislab.engine.errors import ReplyError
 from redislab.engine.session import Session
@@ -31,7 +32,7 @@ def waitaof(session: Session, local: bytes, replicas: bytes, timeout: bytes) -> 
     2) (integer) 0
     """
     wanted_here = long_in(local, 0, 1)
-    wanted = integer_in(replicas, 0, INT64_MAX, "ERR value is out of range, must be positive")
+    wanted = integer_in(replicas, 0, INT64_MAX, errors.NOT_POSITIVE)
     milliseconds = client_timeout(timeout)
     written = int(session.engine.config["appendonly"])
     if wanted_here and not written:

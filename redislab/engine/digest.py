@@ -17,6 +17,7 @@ from redislab.values.list import List
 from redislab.values.set import Set
 from redislab.values.sorted_set import SortedSet
 from redislab.values.stream import Stream
+from redislab.values.stream_node import SEQUENCE
 from redislab.values.string import String
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["dataset_digest", "value_digest"]
 
 SIZE = 20
-SEQUENCE = (1 << 64) - 1
 TYPE_NUMBERS = {"string": 0, "list": 1, "set": 2, "zset": 3, "hash": 4, "stream": 6}
 
 

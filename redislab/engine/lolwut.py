@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from math import cos, pi, sin, sqrt
 from random import Random
-from struct import pack, unpack
+
+from redislab.values.numbers import single
 
 __all__ = ["schotter", "skyline"]
 
@@ -82,7 +83,7 @@ def schotter(random: Random, columns: int, across: int, down: int) -> str:
     """Squares in rows that lose their order from row to row. `columns` is the width in letters."""
     width = columns * 2
     margin = 2 if width > 4 else 0
-    side = _single((width - 2 * margin) / across)
+    side = single((width - 2 * margin) / across)
     paper = Paper(width, int(side * down + 2 * margin))
     for row in range(down):
         # The further down, the more: of a turn, and of a third of the side to either side.
@@ -96,12 +97,7 @@ def schotter(random: Random, columns: int, across: int, down: int) -> str:
 
 
 def _middle(place: int, side: float, margin: int) -> int:
-    return int(_single(_single(_single(place * side) + _single(side / 2)) + margin))
-
-
-def _single(number: float) -> float:
-    """A number as a C float holds it: which dot a square begins at hangs on that."""
-    return float(unpack("f", pack("f", number))[0])
+    return int(single(single(single(place * side) + single(side / 2)) + margin))
 
 
 # -- version 6 -----------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from typing import NamedTuple
 __all__ = [
     "INT64_MAX",
     "INT64_MIN",
+    "SPACES",
     "Extended",
     "add_long_double",
     "format_distance",
@@ -27,10 +28,13 @@ __all__ = [
     "parse_float",
     "parse_int64",
     "parse_long_double",
+    "single",
 ]
 
 INT64_MAX = 2**63 - 1
 INT64_MIN = -(2**63)
+SPACES = b" \t\n\v\f\r"
+"""What C takes for space."""
 
 SAFE_DIGITS = 18
 """So many digits fit 64 bits whatever they are."""
@@ -275,3 +279,10 @@ def decimal(value: int) -> bytes:
     sign, value = (b"-", -value) if value < 0 else (b"", value)
     head, tail = divmod(value, 10**DIGITS_AT_ONCE)
     return sign + decimal(head) + str(tail).zfill(DIGITS_AT_ONCE).encode()
+
+
+def single(number: float) -> float:
+    """A number as a C float holds it."""
+    from struct import pack, unpack
+
+    return float(unpack("f", pack("f", number))[0])

@@ -13,13 +13,14 @@ from collections.abc import Iterator
 
 from redislab.values.numbers import parse_int64
 
-__all__ = ["LARGEST_NODE", "Node", "radix_nodes"]
+__all__ = ["LARGEST_NODE", "SEQUENCE", "Node", "radix_nodes"]
 
 LARGEST_NODE = 1 << 30
 """Bytes a node may have when no limit is set, and bytes an entry may have at all."""
 EMPTY_LISTPACK = 7
 ID_BYTES = 16
 SEQUENCE = (1 << 64) - 1
+"""The part of an id that is its sequence; the milliseconds stand above it."""
 DELETED, SAME_FIELDS = 1, 2
 
 Words = tuple[bytes, ...]
