@@ -60,10 +60,10 @@ def encode_all(replies: Sequence[Reply], protocol: int) -> list[bytes]:
     for reply in replies:
         if reply is OK:
             append(OK_LINE)
-        elif (kind := reply.__class__) is bytes and (length := len(reply)) < 256:  # type: ignore[arg-type]
-            append(BULK_HEADERS[length] + reply + b"\r\n")  # type: ignore[operator]
+        elif (kind := reply.__class__) is bytes and (length := len(reply)) < 256:
+            append(BULK_HEADERS[length] + reply + b"\r\n")
         elif kind is int:
-            append(SMALL_INTEGERS[reply] if 0 <= reply < 1024 else b":%d\r\n" % reply)  # type: ignore[operator,index]
+            append(SMALL_INTEGERS[reply] if 0 <= reply < 1024 else b":%d\r\n" % reply)
         else:
             append(table[kind](reply, table))
     return written

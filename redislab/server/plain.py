@@ -9,11 +9,14 @@ that has no such selector, there are asyncio's own.
 from __future__ import annotations
 
 import asyncio
+import os
+import select
 import selectors
 import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from math import ceil
 from selectors import EVENT_READ, EVENT_WRITE
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +38,10 @@ class ServingSelector(selectors.DefaultSelector):
         """`failed` is told of an exception that a connection lets through."""
         super().__init__()
         self.failed = failed
+        self.transports: dict[int, DirectTransport] = {}
+        """Those that are watched, by their numbers."""
+        # The same epoll, asked directly: without a key and a tuple for each event.
+        self.poll = select.epoll.fromfd(os.dup(self.fileno())).poll if hasattr(select, "epoll") else None
 
     @staticmethod
     def is_possible() -> bool:
@@ -48,16 +55,26 @@ class ServingSelector(selectors.DefaultSelector):
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """As of any selector, but for what is served already."""
-        others = []
-        for ready in super().select(timeout):
-            transport, events = ready[0].data, ready[1]
-            if transport.__class__ is not DirectTransport:
-                others.append(ready)
+        if self.poll is None:
+            ready = super().select(timeout)
+            self.serve([(key.fd, events) for key, events in ready])
+        else:
+            seconds = -1 if timeout is None else ceil(timeout * 1e3) * 1e-3 if timeout > 0 else 0
+            ready = super().select(0) if self.serve(self.poll(seconds)) else []
+        return [each for each in ready if each[0].data.__class__ is not DirectTransport]
+
+    def serve(self, found: list[tuple[int, int]]) -> bool:
+        """Serve the connections among those that are ready; whether there are others."""
+        others = False
+        for number, events in found:
+            transport = self.transports.get(number)
+            if transport is None:
+                others = True
                 continue
             try:
-                if events & EVENT_WRITE:
+                if events != EVENT_READ:  # of any kind of end, too
                     transport.push()
-                if events & EVENT_READ and transport.watched & EVENT_READ:
+                if transport.watched & EVENT_READ:
                     transport.read()
             except Exception as error:
                 self.failed(error)
@@ -91,12 +108,15 @@ class DirectTransport:
         before, self.watched = self.watched, events
         if events == before:
             return
+        sockets = self.sockets
         if not before:
-            self.sockets.register(self.socket, events, self)
+            sockets.register(self.socket, events, self)
+            sockets.transports[self.socket.fileno()] = self
         elif events:
-            self.sockets.modify(self.socket, events, self)
+            sockets.modify(self.socket, events, self)
         else:
-            self.sockets.unregister(self.socket)
+            sockets.unregister(self.socket)
+            del sockets.transports[self.socket.fileno()]
 
     # -- reading ---------------------------------------------------------------------------------------------
 
