@@ -166,8 +166,8 @@ class Database:
             value = values.get(key)
             if value.__class__ is not kind:
                 return None
-            value.used = second  # type: ignore[union-attr]
-            found.append(value)  # type: ignore[arg-type]
+            value.used = second
+            found.append(value)
         engine.dirty += len(found)
         return found
 
