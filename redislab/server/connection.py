@@ -31,12 +31,13 @@ CHECK_EVERY = 64
 """Commands between two looks at the clock."""
 AT_ONCE = 32
 """Commands of a pipeline whose replies are encoded together."""
+STAR = ord("*")
 SEND_AT = 64 * 1024
 """Bytes of replies that are handed to the socket at once."""
 READ_SIZE = 1 << 16
 """Bytes that are read from a socket at once."""
-PIECE = 64 * 1024
-"""Bytes of what was kept that are read at once."""
+PIECE = 16 * 1024
+"""Bytes of what was kept, or of inline commands, that are read at once: more of these would take too long."""
 ATTACKS = frozenset((b"host:", b"post"))
 """What a web browser sends that was told to talk to a Redis."""
 ATTACK = (
@@ -157,6 +158,10 @@ class Connection(asyncio.Protocol):
         session = self.session
         if self.requests or self.unread or session.wait is not None or not self.writable or self.turn_due:
             self.keep(data)
+            return
+        if len(data) > PIECE and data[0] != STAR and not self.reader.buffer:
+            self.unread += data
+            self.go_on()
             return
         if session.authenticated:
             found = self.reader.take(data, lines)

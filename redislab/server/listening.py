@@ -69,6 +69,7 @@ class Listening:
         self.open_unix()
         if not self.doors:
             raise CannotListen("Configured to not listen anywhere, exiting.")
+        os.register_at_fork(after_in_child=self.leave_to_others)
         config = server.engine.config
         config.on_change("port", lambda _: self.reopen("port"))
         config.on_change("tls-port", lambda _: self.tls_port_changed())
@@ -81,6 +82,12 @@ class Listening:
         self.is_open = True
         for door in self.doors:
             self.server.loop.add_reader(door.socket, self.welcome, door)
+
+    def leave_to_others(self) -> None:
+        """In a copy of the process: whoever comes does not come here."""
+        for door in self.doors:
+            with suppress(OSError):
+                os.close(door.socket.fileno())
 
     def close_all(self) -> None:
         self.close(*self.doors)

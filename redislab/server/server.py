@@ -205,6 +205,9 @@ class Server:
         self.slow.pop(connection, None)
         self.woken.pop(connection, None)
         session.listener = None
+        if self.host.saving or self.host.rewriting:
+            with suppress(OSError):  # A copy of the process has the socket, too, which would keep it open.
+                connection.transport.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
         session.close()
         self.flush_soon()
 

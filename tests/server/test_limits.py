@@ -266,3 +266,15 @@ def test_clients_are_evicted(server: Running) -> None:
         spared.send(b"x" * 1_000_000 + b"\r\n")
         assert spared.line() == b"$3000000"
     assert "Evicting client: id=" in server.log()
+
+
+def test_who_quits_while_data_is_saved_is_let_go_at_once(tmp_path: Path) -> None:
+    """The process that saves has a copy of each socket, which must not keep the connection open."""
+    with running(OURS, tmp_path / "data") as server, Wire(server.port) as wire:
+        server("DEBUG", "POPULATE", "400000")
+        server("BGSAVE")
+        assert server.info()["rdb_bgsave_in_progress"] == "1"
+        assert wire.line(b"QUIT") == b"+OK"
+        assert wire.rest() == b""
+        assert server.info()["rdb_bgsave_in_progress"] == "1"
+        assert server("DEBUG", "POPULATE", "0") == "OK"
