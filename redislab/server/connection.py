@@ -215,7 +215,8 @@ class Connection(asyncio.Protocol):
 
     def execute_straight(self, found: list[list[bytes]], done: int) -> int:
         """Execute those requests that need nothing but to be executed; returns how many they were."""
-        session, replies = self.session, []
+        session = self.session
+        replies: list[Any] = []
         requests = found[done : done + AT_ONCE]
         try:
             execute_straight(self.server.engine, session, requests, replies)

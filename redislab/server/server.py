@@ -161,7 +161,7 @@ class Server:
 
     def is_full(self) -> bool:
         """Whether there are as many clients as there may be."""
-        return len(self.connections) + len(self.arriving) >= self.setting("maxclients")
+        return bool(len(self.connections) + len(self.arriving) >= self.setting("maxclients"))
 
     def refuse(self, connected: socket.socket, kind: str) -> None:
         """Turn a client away, with a word where it can hear it: TLS would have to be agreed on before."""
