@@ -7,6 +7,7 @@ so in the words of redis-server, for which supervisors and test harnesses wait.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -188,10 +189,24 @@ async def run(server: Server) -> int:
         log("notice", "Ready to accept connections")
     if server.setting("unixsocket"):
         log("notice", f"The server is now ready to accept connections at {server.setting('unixsocket')}")
+    reading = asyncio.create_task(read_in(server.engine))
     await server.stopping.wait()
+    reading.cancel()
     await leave(server)
     server.say_goodbye()
     return 0
+
+
+async def read_in(engine: Engine) -> None:
+    """Import the modules of all commands between requests, so that no later call has to wait for its own.
+
+    Then the start is over, and garbage is collected again: the command line puts that off.
+    """
+    for name in engine.commands:
+        engine.commands.get(name)
+        await asyncio.sleep(0)
+    gc.freeze()
+    gc.enable()
 
 
 def prepare(server: Server) -> None:
