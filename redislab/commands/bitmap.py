@@ -225,7 +225,8 @@ def bitop(session: Session, operation: bytes, destkey: bytes, *keys: bytes) -> R
     db = session.db
     sources = [db.view(key, String) for key in keys]
     texts = [b"" if source is None else source.data for source in sources]
-    return _store_bits(session, destkey, bits.invert(texts[0]) if name == b"NOT" else bits.combine(name.decode(), texts))
+    result = bits.invert(texts[0]) if name == b"NOT" else bits.combine(name.decode(), texts)
+    return _store_bits(session, destkey, result)
 
 
 def _store_bits(session: Session, destkey: bytes, result: bytes) -> int:

@@ -169,8 +169,8 @@ def hello(session: Session, typed: bytes, *words: bytes) -> Reply:
     if login:
         _log_in(session, *login, typed)
     if not session.authenticated and session.engine.acl.asks_for_login:
-        newer = session.engine.version > DEFAULT
-        raise ReplyError(HELLO_WITHOUT_LOGIN.replace("HELLO AUTH", "HELLO <proto> AUTH") if newer else HELLO_WITHOUT_LOGIN)
+        how = "HELLO AUTH" if session.engine.version == DEFAULT else "HELLO <proto> AUTH"
+        raise ReplyError(HELLO_WITHOUT_LOGIN.replace("HELLO AUTH", how))
     if name is not None:
         session.name = name
     if version:

@@ -106,7 +106,8 @@ def geopos(session: Session, key: bytes, *members: bytes) -> Reply:
        2) "38.11555639549629859"
     2) (nil)
     """
-    return [NULL_ARRAY if score is None else position_reply(score, session.engine) for score in _scores(session, key, members)]
+    scores, engine = _scores(session, key, members), session.engine
+    return [NULL_ARRAY if score is None else position_reply(score, engine) for score in scores]
 
 
 @command(

@@ -133,7 +133,8 @@ class Search:
         """The whole reply: what was found, or how much was stored."""
         found = self._found()
         if self.destination is None:
-            return [self._entry(*match, session.engine) for match in found] if self.extras else [match[0] for match in found]
+            engine = session.engine
+            return [self._entry(*match, engine) for match in found] if self.extras else [match[0] for match in found]
         pairs = ((member, metres / self.unit if self.store_distances else score) for member, score, metres in found)
         event = "georadiusstore" if self.family == "georadius" else "geosearchstore"
         result = SortedSet.from_pairs(pairs, session.engine.limits)

@@ -146,8 +146,24 @@ def ltrim(session: Session, key: bytes, start: bytes, stop: bytes) -> Reply:
 
 @changed("lset", since="7.2.0")
 def _lset(session: Session, key: bytes, index: bytes, element: bytes) -> Reply:
-    # In a listpack Redis looks at the lower 32 bits of the index only.
     value = session.db.view_any(key, touch=False)
-    if value is not None and value.encoding() == "listpack" and (number := parse_int64(index)) is not None:
+    number = parse_int64(index)
+    if isinstance(value, List) and number is not None:
+        _make_room(session, value, element)
+        # Redis looks at the lower 32 bits of the index only.
         index = b"%d" % ((number + (1 << 31)) % (1 << 32) - (1 << 31))
     return lset(session, key, index, element)
+
+
+@changed("linsert", since="7.2.0")
+def _linsert(session: Session, key: bytes, where: bytes, pivot: bytes, element: bytes) -> Reply:
+    value = session.db.view_any(key, touch=False)
+    if isinstance(value, List) and where.upper() in (b"BEFORE", b"AFTER"):
+        _make_room(session, value, element)
+    return linsert(session, key, where, pivot, element)
+
+
+def _make_room(session: Session, value: List, element: bytes) -> None:
+    from redislab.values.list_packed import make_room
+
+    make_room(value, element, session.limits)

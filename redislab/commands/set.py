@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from redislab.commands.shapes import Array, Integer, SetReply
-from redislab.commands.spec import command
+from redislab.commands.spec import changed, command
 from redislab.engine import notify
 from redislab.engine.session import Session
 from redislab.resp.types import Members, Reply
@@ -205,3 +205,16 @@ def smove(session: Session, source: bytes, destination: bytes, member: bytes) ->
     if target.add(member, session.engine.limits):
         db.touched(destination, "sadd", notify.SET)
     return 1
+
+
+@changed("sadd", since="7.2.0")
+def _sadd(session: Session, key: bytes, *members: bytes) -> Reply:
+    from redislab.values.set_packed import expect
+
+    db, limits = session.db, session.limits
+    target = db.edit(key, Set)
+    expect(target, members, limits)
+    added = sum(target.add(member, limits) for member in members)
+    if added:
+        db.touched(key, "sadd", notify.SET)
+    return added

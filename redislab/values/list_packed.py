@@ -13,7 +13,7 @@ from redislab.values.base import Limits
 from redislab.values.list import List
 from redislab.values.listpack_size import listpack_entry
 
-__all__ = ["NodeList", "PackedList", "restore", "settle"]
+__all__ = ["NodeList", "PackedList", "make_room", "restore", "settle"]
 
 SIZES = (4096, 8192, 16384, 32768, 65536)
 """What list-max-listpack-size -1 to -5 stand for, in bytes."""
@@ -87,10 +87,16 @@ def _grow(value: List, event: str, fill: int) -> None:
         value.form = len(value), size + sum(map(listpack_entry, pushed))
     elif added > 0 or event == "lset":
         value.form = len(value), packed_size(value)
-        if exceeds(fill, value.form[1], len(value)):
-            value.__class__ = NodeList
     else:
         value.form = len(value), size
+
+
+def make_room(value: List, element: bytes, limits: Limits) -> None:
+    """What Redis does before it inserts or replaces one element, whether it then finds the place or not."""
+    if value.__class__ is PackedList:
+        size = packed_size(value) + len(element)
+        if exceeds(limits.list_max_listpack_size, size, len(value) + 1):
+            value.__class__ = NodeList
 
 
 def _ends(value: List, count: int, right: bool) -> list[bytes]:

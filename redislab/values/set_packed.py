@@ -6,6 +6,7 @@ a one, a hash table. A listpack keeps its members in the order in which they cam
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from redislab.values.base import Limits
@@ -14,7 +15,7 @@ from redislab.values.set import LARGEST_INTSET, REBUILD_RATIO, Set, is_integer
 if TYPE_CHECKING:
     from random import Random
 
-__all__ = ["PackedSet", "TableSet", "restore", "settle"]
+__all__ = ["PackedSet", "TableSet", "expect", "restore", "settle"]
 
 
 class PackedSet(Set):
@@ -100,6 +101,15 @@ class TableSet(Set):
 def fits(count: int, longest: int, limits: Limits) -> bool:
     """Whether so many members, of at most so many bytes, may be a listpack."""
     return count <= limits.set_max_listpack_entries and longest <= limits.set_max_listpack_value
+
+
+def expect(value: Set, members: Sequence[bytes], limits: Limits) -> None:
+    """What SADD does before it adds: so many members that may be too many make a hash table, even if some are equal."""
+    if value.__class__ is not PackedSet:
+        return
+    count, intset = len(members), value._intset and (len(value) > 0 or is_integer(members[0]))
+    if count > (limits.set_max_intset_entries if intset else limits.set_max_listpack_entries):
+        value._members, value._intset, value.__class__ = dict.fromkeys(value), False, TableSet
 
 
 def restore(value: Set, *, listpack: bool) -> None:
