@@ -90,12 +90,12 @@ def test_a_server_that_cannot_save_goes_on(which: str, tmp_path: Path) -> None:
 @BOTH
 def test_a_signal_while_a_script_runs_is_heeded_after_it(which: str, tmp_path: Path) -> None:
     with running(program(which), tmp_path / "data", "--busy-reply-threshold", "50") as server:
-        wire = script(server)
-        send(server, signal.SIGTERM, "Received SIGTERM scheduling shutdown...")
-        with Wire(server.port) as other:
-            assert other.line(b"PING").startswith(b"-BUSY")
-            assert other.line(b"SCRIPT KILL") == b"+OK"
-        wire.rest()
+        with script(server) as wire:
+            send(server, signal.SIGTERM, "Received SIGTERM scheduling shutdown...")
+            with Wire(server.port) as other:
+                assert other.line(b"PING").startswith(b"-BUSY")
+                assert other.line(b"SCRIPT KILL") == b"+OK"
+            wire.rest()
         assert server.end() == 0
         assert server.log().endswith(f"{BYE}\n")
 
