@@ -1,6 +1,6 @@
 """The sandbox as bytes: databases with encodings, times to live and accesses, and the parameters that were changed.
 
-An interim form of redislab's own, to be replaced by the formats of Redis. A head names the version, the length and a
+The form of redislab before it used those of Redis: it is only read now, by `sandbox_form`. A head names the version, the length and a
 checksum of what follows; the content is columns (columns.py), for each database its keys, their types, and all their
 elements one after another. Values are rebuilt with the encodings they had, because a list of thresholds
 cannot bring back an encoding that was reached under other thresholds. No file is touched here.
@@ -27,7 +27,7 @@ from redislab.values.string import String
 if TYPE_CHECKING:
     from redislab.lab import Lab
 
-__all__ = ["BadSandbox", "dump", "load"]
+__all__ = ["MAGIC", "BadSandbox", "changed_parameters", "codec_of", "dump", "load"]
 
 MAGIC = b"redislab sandbox\n"
 VERSION = 1
@@ -172,15 +172,20 @@ def dump(lab: Lab) -> bytes:
     return HEAD.pack(MAGIC, VERSION, zlib.crc32(content), len(content)) + content
 
 
-def _write_parameters(writer: ColumnWriter, lab: Lab) -> None:
-    """What has been set; but passwords never go to the disk, and the machine's own settings stay with the machine."""
+def changed_parameters(lab: Lab) -> list[str]:
+    """The names of the parameters that are kept, in an order that is always the same."""
     config = lab.engine.config
-    changed = [
+    return [
         name
         for name, parameter in config.parameters.items()
         if name == parameter.name and parameter.live and not parameter.secret and not parameter.machine
         and config.values[name] != config.beginning(name)
     ]  # fmt: skip
+
+
+def _write_parameters(writer: ColumnWriter, lab: Lab) -> None:
+    """What has been set; but passwords never go to the disk, and the machine's own settings stay with the machine."""
+    config, changed = lab.engine.config, changed_parameters(lab)
     writer.words([name.encode() for name in changed])
     writer.words([config.get_text(name).encode("utf-8", "surrogateescape") for name in changed])
 

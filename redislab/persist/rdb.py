@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
-from redislab.engine.functions import functions_of
+from redislab.engine.errors import ReplyError
 from redislab.rdb.read_file import Key, RdbReader
 from redislab.rdb.strings import EndsEarly, RdbError
 from redislab.rdb.write_file import Content, SavedDatabase, rdb_pieces
@@ -151,10 +151,20 @@ def load_rdb(engine: Engine, data: bytes, *, keep_expired: bool = False, merge: 
         if collecting:
             gc.enable()
     for code in reader.libraries:
-        functions_of(engine).load_saved(code)
+        load_library(engine, code)
     found.empty, found.end, found.facts = reader.empty_keys, reader.end, reader.facts
     found.checked = reader.checked
     return found
+
+
+def load_library(engine: Engine, code: bytes) -> None:
+    """Raises RdbError for code that cannot be loaded."""
+    from redislab.engine.functions import functions_of  # only where there are functions
+
+    try:
+        functions_of(engine).load_saved(code)
+    except ReplyError as error:
+        raise RdbError(f"Failed creating the library: {error.text}") from None
 
 
 def refusal(error: RdbError) -> str:

@@ -14,7 +14,7 @@ from struct import pack, unpack_from
 from redislab.rdb.strings import RdbError
 from redislab.values.numbers import parse_int64
 
-__all__ = ["backward_length", "entry", "intset", "listpack", "read_intset", "read_listpack"]
+__all__ = ["backward_length", "entry", "intset", "is_integer_text", "listpack", "read_intset", "read_listpack"]
 
 MANY = 65535
 """A listpack's count of elements stops here."""
@@ -35,7 +35,11 @@ def entry(element: bytes | int) -> bytes:
     """One element with its own length behind it."""
     if isinstance(element, int):
         return number_entry(element)
+    if (found := SMALL.get(element)) is not None:
+        return found
     size = len(element)
+    if 0 < size < 64 and element[0] > NINE:
+        return b"%c%b%c" % (size | 0x80, element, size + 1)
     number = parse_int64(element) if size <= 20 else None
     if number is not None:
         return number_entry(number)
@@ -43,6 +47,12 @@ def entry(element: bytes | int) -> bytes:
         return b"%c%b%c" % (size | 0x80, element, size + 1)
     body = listpack_text(element)
     return body + backward_length(len(body))
+
+
+SMALL = {b"%d" % number: bytes((number, 1)) for number in range(128)}
+"""Entries of the numbers that are met most."""
+NINE = 57
+"""What begins with a byte above this digit is no number."""
 
 
 def number_entry(number: int) -> bytes:
@@ -73,6 +83,11 @@ def backward_length(size: int) -> bytes:
     groups = 2 if size < 16383 else 3 if size < 2097151 else 4 if size < 268435455 else 5
     parts = [size >> (7 * place) & 127 for place in range(groups - 1, -1, -1)]
     return bytes((parts[0], *(part | 128 for part in parts[1:])))
+
+
+def is_integer_text(text: bytes) -> bool:
+    """Whether an intset can hold this text."""
+    return len(text) <= 20 and parse_int64(text) is not None
 
 
 def intset(members: Iterable[bytes]) -> bytes:

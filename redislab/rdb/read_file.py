@@ -8,7 +8,7 @@ decides what to do with it. No file is opened here.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from redislab.rdb.read_value import EmptyValue, loaded_value
 from redislab.rdb.strings import EndsEarly, RdbError, Source
@@ -24,8 +24,7 @@ MODULE_TYPES = (6, 7)
 DATABASES = 1 << 31
 
 
-@dataclass(slots=True)
-class Key:
+class Key(NamedTuple):
     """A key of a file. `expires` is in ms since 1970; `idle` (s) and `frequency` are -1 where the file has none."""
 
     database: int
@@ -34,6 +33,14 @@ class Key:
     expires: int | None
     idle: int
     frequency: int
+
+
+def facts_of(data: bytes, limits: Limits) -> dict[bytes, bytes]:
+    """The facts at the beginning of a file. Raises RdbError."""
+    reader = RdbReader(data, limits)
+    while data[reader.source.at : reader.source.at + 1] == bytes((FACT,)):
+        reader.read_other(reader.source.byte())
+    return reader.facts
 
 
 class RdbReader:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from struct import Struct
 
-from redislab.rdb.listpack import read_intset, read_listpack
+from redislab.rdb.listpack import is_integer_text, read_intset, read_listpack
 from redislab.rdb.old_forms import read_ziplist, read_zipmap
 from redislab.rdb.stream_form import load_stream
 from redislab.rdb.strings import RdbError, Source
@@ -17,7 +17,7 @@ from redislab.values.base import Limits, Value
 from redislab.values.hash import Hash
 from redislab.values.hash_expiring import ExpiringHash
 from redislab.values.list import List
-from redislab.values.numbers import parse_float, parse_int64
+from redislab.values.numbers import parse_float
 from redislab.values.set import Set
 from redislab.values.sorted_set import SortedSet
 from redislab.values.string import String
@@ -86,7 +86,7 @@ def load_quicklist(source: Source, limits: Limits) -> List:
 def load_set(source: Source, limits: Limits) -> Set:
     count = source.length()
     members = [source.string() for _ in range(count)]
-    return as_set(members, intset=count <= limits.set_max_intset_entries and all(map(is_integer, members)))
+    return as_set(members, intset=count <= limits.set_max_intset_entries and all(map(is_integer_text, members)))
 
 
 def load_set_listpack(source: Source, limits: Limits) -> Set:
@@ -103,10 +103,6 @@ def as_set(members: list[bytes], *, intset: bool) -> Set:
     if len(found) != len(members):
         raise RdbError("a set has a member twice")
     return found
-
-
-def is_integer(text: bytes) -> bool:
-    return len(text) <= 20 and parse_int64(text) is not None
 
 
 # -- hashes ------------------------------------------------------------------------------------------------------

@@ -57,7 +57,7 @@ def integer_string(number: int) -> bytes | None:
 def plain_string(text: bytes) -> bytes:
     """A string: as an integer if it is a small one, or as it is."""
     size = len(text)
-    if size <= LONGEST_INTEGER_TEXT and (number := parse_int64(text)) is not None:
+    if size <= LONGEST_INTEGER_TEXT and text[:1] <= b"9" and (number := parse_int64(text)) is not None:
         found = integer_string(number)
         if found is not None:
             return found

@@ -8,41 +8,51 @@ pieces go is the caller's affair.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from struct import Struct
 
 from redislab.rdb.strings import length, plain_string
 from redislab.rdb.write_value import saved_value
 from redislab.values.base import Limits, Value
 from redislab.values.crc64 import crc64
+from redislab.values.string import String
 
 __all__ = ["Content", "SavedDatabase", "rdb_pieces"]
 
 FUNCTION, IDLE, FREQUENCY, FACT, SIZES, EXPIRES_MS, SELECT, END = 245, 248, 249, 250, 251, 252, 254, 255
 MILLISECONDS = Struct("<q").pack
 KEYS_A_PIECE = 512
+RECENT = [bytes((IDLE, seconds)) for seconds in range(64)]
 
 
-@dataclass(slots=True)
 class SavedDatabase:
     """One database: values by key, and moments of expiry in ms since 1970."""
 
-    index: int
-    values: Mapping[bytes, Value]
-    expires: Mapping[bytes, int]
+    def __init__(self, index: int, values: Mapping[bytes, Value], expires: Mapping[bytes, int]) -> None:
+        self.index = index
+        self.values = values
+        self.expires = expires
 
 
-@dataclass(slots=True)
 class Content:
     """What goes into a file. `now_second` and `policy` say how `Value.used` is to be read: "lru", "lfu" or neither."""
 
-    databases: list[SavedDatabase]
-    limits: Limits
-    facts: dict[str, str] = field(default_factory=dict)
-    libraries: Iterable[bytes] = ()
-    policy: str = ""
-    now_second: int = 0
-    checksum: bool = True
+    def __init__(
+        self,
+        databases: list[SavedDatabase],
+        limits: Limits,
+        facts: Mapping[str, str | bytes] | None = None,
+        libraries: Iterable[bytes] = (),
+        policy: str = "",
+        now_second: int = 0,
+        checksum: bool = True,
+    ) -> None:
+        self.databases = databases
+        self.limits = limits
+        self.facts: dict[str, str | bytes] = dict(facts or {})
+        self.libraries = libraries
+        self.policy = policy
+        self.now_second = now_second
+        self.checksum = checksum
 
 
 def rdb_pieces(content: Content) -> Iterator[bytes]:
@@ -58,7 +68,7 @@ def rdb_pieces(content: Content) -> Iterator[bytes]:
 def unsealed(content: Content) -> Iterator[bytes]:
     """The file without its checksum."""
     yield b"REDIS%04d" % content.limits.rdb_version + b"".join(
-        bytes((FACT,)) + plain_string(name.encode()) + plain_string(value.encode())
+        bytes((FACT,)) + plain_string(name.encode()) + plain_string(value.encode() if isinstance(value, str) else value)
         for name, value in content.facts.items()
     )
     for code in content.libraries:
@@ -75,15 +85,22 @@ def unsealed(content: Content) -> Iterator[bytes]:
 def keys(db: SavedDatabase, content: Content) -> Iterator[bytes]:
     """The keys of one database."""
     expires, limits = db.expires, content.limits
+    now = content.now_second
     piece: list[bytes] = []
     add = piece.append
     for key, value in db.values.items():
         if expires and (when := expires.get(key)) is not None:
             add(b"\xfc" + MILLISECONDS(when))
         if content.policy:
-            add(use(value, content))
-        kind, body = saved_value(value, limits)
-        add(b"%c%b%b" % (kind, plain_string(key), body))
+            idle = now - value.used
+            add(RECENT[idle] if 0 <= idle < 64 and content.policy != "lfu" else use(value, content))
+        size = len(key)
+        name = b"%c%b" % (size, key) if 11 < size < 64 else plain_string(key)
+        if value.__class__ is String and (body := value.data).__class__ is bytes and 11 < len(body) < 64:
+            add(b"\0%b%c%b" % (name, len(body), body))  # the usual case, without a call
+        else:
+            kind, body = saved_value(value, limits)
+            add(b"%c%b%b" % (kind, name, body))
         if len(piece) >= KEYS_A_PIECE or len(body) > 1 << 16:
             yield b"".join(piece)
             piece.clear()

@@ -80,7 +80,7 @@ class Sandbox:
         self.saved = self._stamp()
 
     def _load(self, data: bytes) -> None:
-        from redislab.persist.interim import BadSandbox, load
+        from redislab.persist.sandbox_form import BadSandbox, load
 
         assert self.file is not None
         try:
@@ -134,7 +134,7 @@ class Sandbox:
         stamp = self._stamp()
         if not self.kept or stamp == self.saved:
             return
-        from redislab.persist.interim import dump
+        from redislab.persist.sandbox_form import dump
 
         assert self.file is not None
         begun = time.monotonic()
