@@ -67,6 +67,20 @@ def word(value: Any) -> bytes:
     return b"%.17g" % value
 
 
+def as_words(values: Sequence[Any]) -> tuple[tuple[bytes, ...], Refusal | None]:
+    """The arguments of redis.call as a command gets them, or the error that refuses them.
+
+    An error is not raised from here, and forgets where it was: what it remembers of the calls that it went through
+    would keep the tables among their arguments, and a table handed over by a coroutine that then ends must be gone
+    before the coroutine is: lupa gives it back to the coroutine's own state. Whoever raises the error must not keep it
+    in a variable either, or only the garbage collector would find them.
+    """
+    try:
+        return tuple(map(word, values)), None
+    except Refusal as error:
+        return (), error.with_traceback(None)
+
+
 class Calls:
     """The functions of `redis` for the scripts of one engine."""
 
@@ -118,7 +132,15 @@ class Calls:
 
         def call(*words: Any) -> Any:
             self.sandbox.reserve(ROOM)
-            return function(*words)
+            try:
+                return function(*words)
+            except Exception as error:
+                problem = error.with_traceback(None)
+            words = ()  # see `as_words`
+            try:
+                raise problem
+            finally:
+                del problem
 
         return call
 
@@ -154,7 +176,13 @@ class Calls:
             raise Refusal(b"ERR redis.call/pcall can only be called inside a script invocation")
         for value in words:
             if value.__class__ is not bytes:
-                words = tuple(map(word, words))
+                value = None
+                words, problem = as_words(words)
+                if problem is not None:
+                    try:
+                        raise problem
+                    finally:
+                        problem = None
                 break
         try:
             command, count, writes = self.known[words[0]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from typing import Any
 
@@ -280,3 +281,13 @@ def test_there_is_no_debugger_and_it_says_so(lab: Lab) -> None:
 ])  # fmt: skip
 def test_small_functions(lab: Lab, code: str, answer: Any) -> None:
     assert lab.session().call("EVAL", code, 0) == answer
+
+
+def test_a_table_from_a_coroutine_that_ends_outlives_nobody() -> None:
+    """What an error remembers of its way would hand the table back to a coroutine that is gone: a crash."""
+    session = Lab(record=False).session()
+    for call in ("redis.call('ECHO', {})", "redis.pcall({})", "redis.sha1hex({}, {})", "redis.log({}, {})"):
+        code = f"return {{pcall(coroutine.wrap(function() {call} end))}}"
+        for _ in range(1000):
+            session.call("EVAL", code, 0)
+        gc.collect()
