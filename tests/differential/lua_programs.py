@@ -5,6 +5,9 @@ Programs end for sure and need no time: loops are short and nothing recurses.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+
 from hypothesis import strategies as st
 
 LITERALS = [
@@ -65,6 +68,19 @@ CALLS = [
 ]  # fmt: skip
 CALLERS = ["redis.call", "redis.pcall", "redis.pcall"]
 
+
+
+def hidden(make: Callable[[], st.SearchStrategy[str]]) -> st.SearchStrategy[str]:
+    """A strategy made when it is first needed, of which hypothesis writes out no more than a name."""
+    made = cache(make)
+
+    @st.composite
+    def strategy(draw: st.DrawFn) -> str:
+        return draw(made())
+
+    return strategy()
+
+
 literal = st.sampled_from(LITERALS)
 variable = st.sampled_from(VARIABLES)
 name = st.sampled_from(NAMES)
@@ -105,12 +121,11 @@ def larger(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
-# Deferred, because hypothesis would write them out in full otherwise.
-small = st.deferred(lambda: st.one_of(literal, variable, variable))
-grown = st.deferred(lambda: larger(small))
-middling = st.deferred(lambda: st.one_of(small, call, grown))
-outgrown = st.deferred(lambda: larger(middling))
-expression = st.deferred(lambda: st.one_of(small, middling, call, outgrown))
+small = hidden(lambda: st.one_of(literal, variable, variable))
+grown = hidden(lambda: larger(small))
+middling = hidden(lambda: st.one_of(small, call, grown))
+outgrown = hidden(lambda: larger(middling))
+expression = hidden(lambda: st.one_of(small, middling, call, outgrown))
 
 
 def blocks(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
@@ -127,7 +142,7 @@ def blocks(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )  # fmt: skip
 
 
-simple = st.deferred(lambda: st.one_of(
+simple = hidden(lambda: st.one_of(
     st.builds("{} = {}".format, name, expression),
     st.builds("{} = {}".format, name, expression),
     st.builds("{} = {}".format, name, call),
@@ -139,10 +154,10 @@ simple = st.deferred(lambda: st.one_of(
     st.builds("error({})".format, expression),
     st.builds("table.sort({})".format, name),
 ))
-several = st.deferred(lambda: st.lists(simple, min_size=1, max_size=2).map("\n".join))
-block = st.deferred(lambda: blocks(several))
-statement = st.deferred(lambda: st.one_of(simple, simple, block))
-ending = st.deferred(lambda: st.one_of(
+several = hidden(lambda: st.lists(simple, min_size=1, max_size=2).map("\n".join))
+block = hidden(lambda: blocks(several))
+statement = hidden(lambda: st.one_of(simple, simple, block))
+ending = hidden(lambda: st.one_of(
     st.builds("return {}".format, expression),
     st.just("return {a, b, c, d}"),
     st.just("return a"),
@@ -151,7 +166,7 @@ ending = st.deferred(lambda: st.one_of(
     st.just(""),
 ))
 SAFE = "local a, b, c, d = {}, 1, 'text', {1, 2}\n"
-programs = st.deferred(lambda: st.builds(
+programs = hidden(lambda: st.builds(
     lambda statements, last: SAFE + "\n".join([*statements, last]), st.lists(statement, max_size=4), ending
 ))
 SHEBANGS = [

@@ -25,8 +25,8 @@ SOAK = os.environ.get("REDISLAB_SOAK") == "1"
 SOAK_COMMANDS = int(os.environ.get("REDISLAB_SOAK_COMMANDS", "200000"))
 NO_SHRINK = os.environ.get("REDISLAB_SOAK_SHRINK") == "0"
 
-DEADLY = "which a server of Redis 7.0 does not survive"
-"""What the engine says where a real server crashes."""
+SPARED = ("which a server of Redis 7.0 does not survive", "redislab shows at most 200 levels of nested tables")
+"""What the engine says where a real server crashes, or answers with thousands of arrays one within the other."""
 
 LISTS_A_TABLE = {"hgetall", "hkeys", "hvals", "smembers", "sunion", "sdiff", "sinter", "keys", "sort", "sort_ro"}
 TICKS = {"ttl", "pttl", "expiretime", "pexpiretime"}
@@ -78,7 +78,7 @@ class TwoSides(RuleBasedStateMachine):
         reply = self.ask_ours(argv, who)
         protocol = self.ours[who].protocol  # which HELLO may just have changed
         got = to_json(reply, protocol)
-        if DEADLY in str(got):  # the server is spared, and both begin anew
+        if any(text in str(got) for text in SPARED):  # the server is not asked, and both begin anew
             self.ask_ours([b"FLUSHALL"], 2)
             self.real[2].call([b"FLUSHALL"])
             if argv[0] == b"EXEC":
