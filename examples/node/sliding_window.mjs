@@ -31,10 +31,10 @@ await redis.connect();
 await redis.del(['window:ann', 'window:all']);
 
 for (let number = 1; number <= 4; number += 1) {
-  console.log(`request ${number}: ${(await redis.take('ann', 300, 3)) ? 'allowed' : 'refused'}`);
+  console.log(`request ${number}: ${(await redis.take('ann', 600, 3)) ? 'allowed' : 'refused'}`);
 }
-await sleep(310);
-console.log(`a moment later: ${(await redis.take('ann', 300, 3)) ? 'allowed' : 'refused'}`);
+await sleep(610);
+console.log(`a moment later: ${(await redis.take('ann', 600, 3)) ? 'allowed' : 'refused'}`);
 
 const answers = await Promise.all(Array.from({ length: 50 }, () => redis.take('all', 10_000, 10)));
 console.log(`50 at once, 10 places: ${answers.filter(Boolean).length} allowed`);

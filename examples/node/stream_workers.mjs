@@ -5,7 +5,7 @@ import { createClient } from 'redis';
 
 const STREAM = 'orders';
 const GROUP = 'cooks';
-const IDLE = 100; // an order that was taken so many milliseconds ago and not acknowledged is somebody else's now
+const IDLE = 400; // an order that was taken so many milliseconds ago and not acknowledged is somebody else's now
 
 async function connect() {
   const client = createClient({ url: process.env.REDIS_URL ?? 'redis://localhost:6379' });

@@ -42,10 +42,10 @@ def take(who, limit, window_ms):
 def main():
     r.delete("window:ann", "window:ann:n", "window:all", "window:all:n")
     for number in range(1, 5):
-        allowed, figure = take("ann", limit=3, window_ms=300)
+        allowed, figure = take("ann", limit=3, window_ms=600)
         print(f"request {number}:", f"allowed, {figure} left" if allowed else "refused")
     time.sleep(figure / 1000 + 0.005)
-    print("a moment later:", "allowed" if take("ann", limit=3, window_ms=300)[0] else "refused")
+    print("a moment later:", "allowed" if take("ann", limit=3, window_ms=600)[0] else "refused")
 
     answers = []
     threads = [threading.Thread(target=lambda: answers.append(take("all", 10, 10_000)[0])) for _ in range(50)]

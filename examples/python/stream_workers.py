@@ -11,7 +11,7 @@ import redis
 
 r = redis.from_url(os.environ.get("REDIS_URL", "redis://localhost:6379/0"), decode_responses=True, protocol=2)
 STREAM, GROUP, DEAD = "mails", "senders", "mails:dead"
-IDLE_MS = 100  # a task that was taken so long ago and not acknowledged is somebody else's now
+IDLE_MS = 400  # a task that was taken so long ago and not acknowledged is somebody else's now
 TRIES = 3
 done = []
 
