@@ -1,8 +1,8 @@
 """The sandbox as bytes: databases with encodings, times to live and accesses, and the parameters that were changed.
 
-The form of redislab before it used those of Redis: it is only read now, by `sandbox_form`. A head names the version, the length and a
-checksum of what follows; the content is columns (columns.py), for each database its keys, their types, and all their
-elements one after another. Values are rebuilt with the encodings they had, because a list of thresholds
+The form of redislab before it used those of Redis: it is only read now, by `sandbox_form`. A head names the version,
+the length and a checksum of what follows; the content is columns (columns.py), for each database its keys, their types,
+and all their elements one after another. Values are rebuilt with the encodings they had, because a list of thresholds
 cannot bring back an encoding that was reached under other thresholds. No file is touched here.
 """
 

@@ -17,7 +17,7 @@ from redislab.values.base import Limits, Value
 from redislab.values.hash import Hash
 from redislab.values.hash_expiring import ExpiringHash
 from redislab.values.list import List
-from redislab.values.numbers import parse_float
+from redislab.values.numbers import parse_float, parse_int64
 from redislab.values.set import Set
 from redislab.values.sorted_set import SortedSet
 from redislab.values.string import String
@@ -149,7 +149,11 @@ def load_expiring_hash_listpack(source: Source, limits: Limits) -> Hash:
     flat = read_listpack(source.string())
     if len(flat) % 3:
         raise RdbError("a hash has a field without a value or a time")
-    return as_expiring_hash([(f, v, int(t)) for f, v, t in zip(flat[::3], flat[1::3], flat[2::3], strict=True)], limits)
+    times = [parse_int64(text) for text in flat[2::3]]
+    triples = [(f, v, t) for f, v, t in zip(flat[::3], flat[1::3], times, strict=True) if t is not None and t >= 0]
+    if len(triples) < len(times):
+        raise RdbError("a time of a hash's field is no number")
+    return as_expiring_hash(triples, limits)
 
 
 def as_expiring_hash(triples: list[tuple[bytes, bytes, int]], limits: Limits) -> Hash:
