@@ -34,7 +34,7 @@ def id_text(entry_id: int) -> bytes:
 def entry_reply(entry: tuple[int, tuple[bytes, ...]]) -> list[Any]:
     """An entry as replies show it: its id, then an array of fields and values."""
     entry_id, words = entry
-    return [b"%d-%d" % (entry_id >> 64, entry_id & SEQUENCE), list(words)]
+    return [b"%d-%d" % (entry_id >> 64, entry_id & SEQUENCE), [*words]]
 
 
 def unsigned(text: bytes) -> int:
@@ -119,4 +119,4 @@ def interval(start: bytes, end: bytes) -> tuple[int, int]:
 
 def entry_replies(entries: Iterable[tuple[int, tuple[bytes, ...]]]) -> list[Any]:
     """Entries as replies show them."""
-    return [[b"%d-%d" % (entry_id >> 64, entry_id & SEQUENCE), list(words)] for entry_id, words in entries]
+    return [[b"%d-%d" % (entry_id >> 64, entry_id & SEQUENCE), [*words]] for entry_id, words in entries]
