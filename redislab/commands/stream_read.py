@@ -65,7 +65,7 @@ def read_request(session: Session, words: tuple[bytes, ...], in_group: bool) -> 
     while at < count:
         name, more = words[at].upper(), count - at - 1
         if name == b"BLOCK" and more:
-            if session.script:
+            if session.script and session.engine.version == DEFAULT:
                 called = shown(session.words[0])  # type: ignore[attr-defined]
                 raise ReplyError(f"ERR {called} command is not allowed with BLOCK option from scripts")
             at += 1

@@ -32,7 +32,10 @@ GROUPS = (
 )  # fmt: skip
 
 
-NEWER_GROUPS = ("client_newer", "hash_expire", "hash_expire_get", "later_facts", "sorted_set_strict", "waitaof")
+NEWER_GROUPS = (
+    "client_newer", "hash_expire", "hash_expire_get", "later_facts", "sorted_set_strict",
+    "stream_references", "waitaof",
+)  # fmt: skip
 """The modules of what came after 7.0."""
 
 MARKS = (b"\n@command(", b"\ncontainer(", b"\n_command(")

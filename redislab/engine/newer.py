@@ -148,14 +148,14 @@ class NewerDatabase(Database):
             fresh: Any = BEGINNINGS.get(kind, kind)()
             fresh.used = lfu.start(engine) if engine.lfu else engine.lru_second
             engine.fresh = (self, key, fresh)
-            return fresh
+            return fresh  # type: ignore[no-any-return]
         fits = isinstance(value, kind)
         if fits and engine.changes is not None:
             engine.changes.keep_copy(self, key, value)
         value.used = lfu.touch(value.used, engine) if engine.lfu else engine.lru_second
         if not fits:
             raise ReplyError(WRONG_TYPE)
-        return value
+        return value  # type: ignore[return-value]
 
     def touched(self, key: bytes, event: str, event_class: int) -> None:
         """As in 7.0; the value takes the form that it has after the change."""
@@ -182,9 +182,9 @@ class NewerDatabase(Database):
     def form(self, value: Value) -> None:
         """Give a value that came from elsewhere, a file, the form that it has here."""
         if value.__class__ is List:
-            settle_list(value, "", self.engine.limits)  # type: ignore[arg-type]
+            settle_list(value, "", self.engine.limits)
         elif value.__class__ is Set:
-            settle_set(value, self.engine.limits)  # type: ignore[arg-type]
+            settle_set(value, self.engine.limits)
 
     def edit_times(self, key: bytes) -> ExpiringHash:
         """`edit` for the times of a hash's fields, a new hash where there is none. Raises WRONGTYPE."""
@@ -214,13 +214,13 @@ class NewerDatabase(Database):
         if self.stale:
             self.stale = False
             hashes = ((key, value) for key, value in self.values.items() if value.__class__ is ExpiringHash)
-            self.field_deadlines = [(value.soonest, key) for key, value in hashes if value.soonest != NEVER]  # type: ignore[attr-defined]
+            self.field_deadlines = [(value.soonest, key) for key, value in hashes if value.soonest != NEVER]
             heapify(self.field_deadlines)
         deadlines = self.field_deadlines
         while deadlines:
             when, key = deadlines[0]
             value = self.values.get(key)
-            if value.__class__ is ExpiringHash and value.soonest == when:  # type: ignore[union-attr]
+            if value.__class__ is ExpiringHash and value.soonest == when:
                 return when
             heappop(deadlines)
         return None

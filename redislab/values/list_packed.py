@@ -96,7 +96,7 @@ def make_room(value: List, element: bytes, limits: Limits) -> None:
     if value.__class__ is PackedList:
         size = packed_size(value) + len(element)
         if exceeds(limits.list_max_listpack_size, size, len(value) + 1):
-            value.__class__ = NodeList
+            value.__class__ = NodeList  # type: ignore[assignment]
 
 
 def _ends(value: List, count: int, right: bool) -> list[bytes]:

@@ -31,11 +31,11 @@ class PackedSet(Set):
         if self._intset:
             self._add_to_intset(member, limits)
         elif not fits(len(members) + 1, len(member), limits):
-            self.__class__ = TableSet
+            self.__class__ = TableSet  # type: ignore[assignment]
         members = self._members
         members[member] = None
         if self._intset and len(members) > min(limits.set_max_intset_entries, LARGEST_INTSET):
-            self._intset, self.__class__ = False, TableSet
+            self._intset, self.__class__ = False, TableSet  # type: ignore[assignment]
         if self._roster is not None:
             self._roster.add(member)
         return True
@@ -48,7 +48,7 @@ class PackedSet(Set):
             if fits(len(numbers) + 1, longest, limits):
                 self._members = dict.fromkeys(numbers)
             else:
-                self.__class__ = TableSet
+                self.__class__ = TableSet  # type: ignore[assignment]
             self._intset = False
         self._sorted = None
 
@@ -109,7 +109,7 @@ def expect(value: Set, members: Sequence[bytes], limits: Limits) -> None:
         return
     count, intset = len(members), value._intset and (len(value) > 0 or is_integer(members[0]))
     if count > (limits.set_max_intset_entries if intset else limits.set_max_listpack_entries):
-        value._members, value._intset, value.__class__ = dict.fromkeys(value), False, TableSet
+        value._members, value._intset, value.__class__ = dict.fromkeys(value), False, TableSet  # type: ignore[assignment]
 
 
 def restore(value: Set, *, listpack: bool) -> None:
