@@ -137,7 +137,7 @@ def test_cut_in_two(server: Running) -> None:
 
 WORDS = (
     b"*1\r\n", b"*2\r\n", b"*3\r\n", b"*0\r\n", b"*-1\r\n", b"*1024\r\n", b"$4\r\nPING\r\n", b"$4\r\nECHO\r\n",
-    b"$3\r\nGET\r\n", b"$1\r\nk\r\n", b"$-1\r\n", b"$536870913\r\n", b"PING\r\n", b"ECHO hello\r\n", b"ECHO 'a b'\r\n",
+    b"$3\r\nGET\r\n", b"$1\r\nk\r\n", b"$-1\r\n", b"$536870913\r\n", b"PING\r\n", b"ECHO hallo\r\n", b"ECHO 'a b'\r\n",
     b'ECHO "a', b"GET k\n", b"\r\n", b"\n", b"\0", b"*", b"$", b"'", b'"', b"\\x41", b" ", b"SET k v\r\n",
     b"INCR k\r\n",
     b"MULTI\r\n", b"EXEC\r\n", b"DISCARD\r\n", b"QUIT\r\n", b"RESET\r\n", b"NOSUCH a b\r\n", b"LPUSH l a\r\n",
