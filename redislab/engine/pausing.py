@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from redislab.engine.engine import Engine
     from redislab.engine.session import Session
 
-__all__ = ["POSTPONED", "Pausing"]
+__all__ = ["MAY_REPLICATE", "POSTPONED", "Pausing"]
 
 POSTPONED = "postponed"
 """The kind of wait of a client whose command was put off."""
-_MAY_REPLICATE = frozenset(("publish", "spublish", "pfcount", "eval", "evalsha", "fcall"))
+MAY_REPLICATE = frozenset(("publish", "spublish", "pfcount", "eval", "evalsha", "fcall"))
 """Commands that need not write but may."""
 
 
@@ -77,7 +77,7 @@ class Pausing:
             return any(self._may_write(session, queued, words) for queued, words in session.queue or ())
         if "write" in command.flags:
             return True
-        if command.name not in _MAY_REPLICATE:
+        if command.name not in MAY_REPLICATE:
             return False
         flags = self.script_flags(command.name, argv[1])
         return flags is None or "no-writes" not in flags

@@ -15,6 +15,7 @@ from redislab.engine import errors
 from redislab.engine.errors import ReplyError
 from redislab.engine.lua_convert import lua_integer, to_lua
 from redislab.engine.lua_runtime import OutOfMemory, Sandbox
+from redislab.engine.pausing import MAY_REPLICATE
 from redislab.engine.session import Session
 from redislab.engine.version import DEFAULT
 from redislab.resp.encode import error_bytes
@@ -193,7 +194,7 @@ class Calls:
         run = self.run
         if self.checked:
             self.check_permission(command, words, note=True)
-        if writes and run.read_only:
+        if run.read_only and (writes or command.name in MAY_REPLICATE):
             raise self.refusal(b"ERR Write commands are not allowed from read-only scripts.", command)
         if writes and self.checked and not run.wrote and self.engine.write_refusal:
             raise self.refusal(self.engine.write_refusal.encode(), command)
@@ -216,12 +217,13 @@ class Calls:
     def _call_untold(self, session: Session, command: Command, words: Sequence[bytes]) -> Any:
         """Call a command after redis.set_repl(redis.REPL_NONE): neither replicas nor the AOF hear of it."""
         propagation = self.engine.propagation
-        told = len(propagation.effects) if propagation is not None else 0
+        if propagation is None:
+            return self.engine.call_inner(session, command, words)
+        propagation.silent = True
         try:
             return self.engine.call_inner(session, command, words)
         finally:
-            if propagation is not None:
-                del propagation.effects[told:]
+            propagation.silent = False
 
     def pcall(self, *words: Any) -> Any:
         """redis.pcall: an error is returned."""
