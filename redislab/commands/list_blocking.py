@@ -117,7 +117,10 @@ def blmove(
     "write"
     """
     from_left, to_left = is_left(wherefrom), is_left(whereto)
-    return _move(session, source, destination, from_left, to_left, timeout)
+    effect = (b"LMOVE", source, destination, wherefrom, whereto)
+    # Who was kept waiting moves between "left" and "right", however that was spelt.
+    later = (b"LMOVE", source, destination, wherefrom.lower(), whereto.lower())
+    return _move(session, source, destination, from_left, to_left, timeout, effect, later)
 
 
 @command(
@@ -139,7 +142,7 @@ def brpoplpush(session: Session, source: bytes, destination: bytes, timeout: byt
     > BRPOPLPUSH todo doing 1
     "test"
     """
-    return _move(session, source, destination, False, True, timeout, (b"RPOPLPUSH", source, destination))
+    return _move(session, source, destination, False, True, timeout, *[(b"RPOPLPUSH", source, destination)] * 2)
 
 
 def _move(
@@ -149,13 +152,14 @@ def _move(
     from_left: bool,
     to_left: bool,
     timeout: bytes,
-    effect: tuple[bytes, ...] = (),
+    effect: tuple[bytes, ...],
+    effect_later: tuple[bytes, ...],
 ) -> Reply:
-    """BLMOVE and BRPOPLPUSH. Their nothing is a null inside MULTI and a null array when the time is over."""
+    """BLMOVE and BRPOPLPUSH. Their nothing is a null inside MULTI and a null array when the time is over.
+
+    What each is handed on as depends on whether it had to wait.
+    """
     wait_ms = block_timeout(timeout, session.engine)
-    if not effect:
-        places = (b"LEFT" if from_left else b"RIGHT", b"LEFT" if to_left else b"RIGHT")
-        effect = (b"LMOVE", source, destination, *places)
     element = _move_one(session, source, destination, from_left, to_left, effect)
     if element is not None or not session.may_block:
         return element
@@ -163,7 +167,7 @@ def _move(
     def serve(key: bytes) -> bytes | None:
         if session.db.view_if(key, List) is None:
             return None
-        return _move_one(session, key, destination, from_left, to_left, effect)
+        return _move_one(session, key, destination, from_left, to_left, effect_later)
 
     return session.block([source], wait_ms, serve, NULL_ARRAY, kind="list")
 

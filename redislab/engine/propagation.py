@@ -38,6 +38,8 @@ class Propagation:
         """What the present call is to be told as, if not as it was given."""
         self.told = False
         """The present call is told as `instead` says, even where that is nothing."""
+        self.silent = False
+        """Calls are not told, as a script asked for; keys that go by themselves are."""
         self.seen = engine.dirty
         """`engine.dirty` up to which effects are noted."""
 
@@ -69,12 +71,16 @@ class Propagation:
         """A call is over: if it changed something it is told, as it was given unless it has said otherwise."""
         if self.engine.dirty != self.seen:
             self.seen = self.engine.dirty
-            if not self.told:
-                self.effects.append((index, argv))
-            for place, words in self.instead:
-                self.effects.append((place, words if words[0] else (argv[0], *words[1:])))
+            if not self.silent:
+                self.gather(index, argv)
         if self.told:
             self.told, self.instead = False, []
+
+    def gather(self, index: int, argv: Sequence[bytes]) -> None:
+        if not self.told:
+            self.effects.append((index, argv))
+        for place, words in self.instead:
+            self.effects.append((place, words if words[0] else (argv[0], *words[1:])))
 
     def flush(self, *, apart: bool = False) -> None:
         """Send what was noted; `apart` for effects that have nothing to do with each other."""
