@@ -347,6 +347,8 @@ class Database:
         """Remove a key because memory is full and say so."""
         engine = self.engine
         self._detach(key)
+        if engine.propagation is not None:
+            engine.propagation.evicted(self.index, key)
         if engine.changes is not None:
             engine.changes.note_eviction(self, key)
         if engine.alert:

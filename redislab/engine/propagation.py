@@ -60,8 +60,15 @@ class Propagation:
         self.told = True
 
     def deleted(self, index: int, key: bytes) -> None:
-        """A key went by itself: expired or evicted."""
+        """A key went by itself because its time was over."""
         self.effects.append((index, (self.engine.deletion, key)))
+
+    def evicted(self, index: int, key: bytes) -> None:
+        """A key went by itself because memory is full: that is no part of the command for which room is made."""
+        apart = not self.effects
+        self.effects.append((index, (b"UNLINK" if self.engine.config["lazyfree-lazy-eviction"] else b"DEL", key)))
+        if apart:
+            self.flush()
 
     def fields_deleted(self, index: int, key: bytes, fields: Sequence[bytes]) -> None:
         """Fields of a hash went by themselves."""

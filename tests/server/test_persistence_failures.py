@@ -236,3 +236,20 @@ def test_save_points_and_flushall(tmp_path: Path) -> None:
         size = (tmp_path / "dump.rdb").stat().st_size
         server("FLUSHALL")
         assert (tmp_path / "dump.rdb").stat().st_size < size
+
+
+def test_evicted_keys_stay_away(tmp_path: Path) -> None:
+    """What was thrown out of a full memory does not come back from the append only file."""
+    with running(OURS, tmp_path, *APPENDING) as server:
+        server("CONFIG", "SET", "maxmemory-policy", "allkeys-random")
+        used = int(server.info("memory")["used_memory"])
+        server("CONFIG", "SET", "maxmemory", used + 100_000)
+        for number in range(60):
+            assert str(server("SET", f"key:{number}", BIG[:5000])) == "OK"
+        server("CONFIG", "SET", "maxmemory", 0)
+        left = server("DBSIZE")
+        assert 0 < left < 60
+        digest = str(server("DEBUG", "DIGEST"))
+        server.kill()
+    with running(OURS, tmp_path, *APPENDING) as server:
+        assert str(server("DEBUG", "DIGEST")) == digest
