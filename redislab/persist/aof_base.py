@@ -86,7 +86,9 @@ def tell_set(key: bytes, value: Set) -> Iterator[Command]:
 
 
 def tell_hash(key: bytes, value: Hash) -> Iterator[Command]:
-    return in_pieces(b"HMSET", key, iter(value.items()))
+    yield from in_pieces(b"HMSET", key, iter(value.items()))
+    for field, when in getattr(value, "times", dict)().items():  # a later version's hash has some
+        yield b"HPEXPIREAT", key, b"%d" % when, b"FIELDS", b"1", field
 
 
 def tell_sorted_set(key: bytes, value: SortedSet) -> Iterator[Command]:

@@ -15,7 +15,6 @@ from redislab.rdb.stream_form import load_stream
 from redislab.rdb.strings import RdbError, Source
 from redislab.values.base import Limits, Value
 from redislab.values.hash import Hash
-from redislab.values.hash_expiring import ExpiringHash
 from redislab.values.list import List
 from redislab.values.numbers import parse_float, parse_int64
 from redislab.values.set import Set
@@ -158,6 +157,8 @@ def load_expiring_hash_listpack(source: Source, limits: Limits) -> Hash:
 
 def as_expiring_hash(triples: list[tuple[bytes, bytes, int]], limits: Limits) -> Hash:
     """A hash of fields, values and times in ms since 1970, 0 for none."""
+    from redislab.values.hash_expiring import ExpiringHash  # only later versions have such hashes
+
     flat = [part for field, value, _ in triples for part in (field, value)]
     found = ExpiringHash.of(as_hash(flat, limits, by_length=True))
     for field, _, when in triples:

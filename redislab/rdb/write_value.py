@@ -6,7 +6,7 @@ gets whose elements were pushed in their order: the engine does not keep any.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from struct import Struct
 from typing import Any
 
@@ -15,7 +15,6 @@ from redislab.rdb.stream_form import FORM, stream_body
 from redislab.rdb.strings import integer_string, length, plain_string
 from redislab.values.base import Limits, Value, of_kind
 from redislab.values.hash import Hash
-from redislab.values.hash_expiring import ExpiringHash
 from redislab.values.list import List
 from redislab.values.set import Set
 from redislab.values.sorted_set import SortedSet
@@ -55,17 +54,17 @@ def save_string(value: String, limits: Limits, text: Text) -> tuple[int, bytes]:
 
 
 def save_hash(value: Hash, limits: Limits, text: Text) -> tuple[int, bytes]:
+    times = getattr(value, "times", dict)()  # a later version's hash has some, and its class is loaded only there
+    if times:
+        return save_expiring_hash(value, times, text)
     flat = [part for pair in value.items() for part in pair]
-    if value.encoding() == "listpack":
+    if value.encoding() != "hashtable":
         return HASH_LISTPACK, text(listpack(flat))
     return HASH, length(len(value)) + b"".join(map(text, flat))
 
 
-def save_expiring_hash(value: ExpiringHash, limits: Limits, text: Text) -> tuple[int, bytes]:
+def save_expiring_hash(value: Hash, times: Mapping[bytes, int], text: Text) -> tuple[int, bytes]:
     """Times are saved as what they are beyond the soonest one, plus one; 0 for none."""
-    times = value.times()
-    if not times:
-        return save_hash(value, limits, text)
     soonest = min(times.values())
     parts = [soonest.to_bytes(8, "little"), length(len(value))]
     for field, content in value.items():
@@ -140,7 +139,6 @@ def packed(body: list[bytes], size: int) -> bytes:
 WRITERS: dict[type, Callable[[Any, Limits, Text], tuple[int, bytes]]] = {
     String: save_string,
     Hash: save_hash,
-    ExpiringHash: save_expiring_hash,
     Set: save_set,
     SortedSet: save_sorted_set,
     List: save_list,
