@@ -113,7 +113,7 @@ def _string_size(value: String, limits: Limits, samples: int, structures: Struct
 def _grown(value: String, data: bytearray, length: int, limits: Limits) -> int:
     """A string that was made or changed in place."""
     room = getattr(value, "room", 0)
-    if data[:4] == b"HYLL" and length < DENSE_SKETCH:
+    if data[:4] == b"HYLL" and EMPTY_SKETCH < length < DENSE_SKETCH:
         while room <= length:
             full = max(room, EMPTY_SKETCH)
             room = min(grown_room(full, full + 2, full), max(limits.hll_sparse_max_bytes, length + 1))
