@@ -84,7 +84,10 @@ class TwoSides(RuleBasedStateMachine):
             if argv[0] == b"EXEC":
                 self.real[who].call([b"DISCARD"])
             return got, got
-        return to_json(self.real[who].call(argv), protocol), got
+        expected = self.real[who].call(argv)
+        if expected is BLOCKED:
+            self.differ(f"{argv} of {who}: redis does not answer, redislab {got!r}")
+        return to_json(expected, protocol), got
 
     def ask_ours(self, argv: list[bytes], who: Any) -> Any:
         try:
