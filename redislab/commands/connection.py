@@ -130,7 +130,8 @@ configuration is correct?
         if session.engine.acl.default.no_password:
             raise ReplyError(NO_PASSWORD_CONFIGURED)
         words = (b"default", *words)
-    _log_in(session, *words, name)
+    username, password = words
+    _log_in(session, username, password, name)
     return OK
 
 
@@ -167,7 +168,7 @@ def hello(session: Session, typed: bytes, *words: bytes) -> Reply:
     version = _protocol(words[0]) if words else 0
     login, name = _hello_options(words[1:])
     if login:
-        _log_in(session, *login, typed)
+        _log_in(session, login[0], login[1], typed)
     if not session.authenticated and session.engine.acl.asks_for_login:
         how = "HELLO AUTH" if session.engine.version == DEFAULT else "HELLO <proto> AUTH"
         raise ReplyError(HELLO_WITHOUT_LOGIN.replace("HELLO AUTH", how))

@@ -6,6 +6,7 @@ What reads or sets fields along with their times is in `hash_expire_get`. Import
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from redislab.commands.shapes import Array, Integer
 from redislab.commands.spec import command
@@ -243,7 +244,7 @@ def _times(session: Session, key: bytes, words: Sequence[bytes], shown: Callable
     return [shown(times[field]) if field in times else -1 if field in present else NO_FIELD for field in fields]
 
 
-def _asking(what: str, **facts: object) -> dict[str, object]:
+def _asking(what: str, **facts: Any) -> dict[str, Any]:
     return {
         "since": "7.4.0",
         "complexity": "O(N) for N fields",

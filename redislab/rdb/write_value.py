@@ -54,7 +54,8 @@ def save_string(value: String, limits: Limits, text: Text) -> tuple[int, bytes]:
 
 
 def save_hash(value: Hash, limits: Limits, text: Text) -> tuple[int, bytes]:
-    times = getattr(value, "times", dict)()  # a later version's hash has some, and its class is loaded only there
+    # A later version's hash has some, and its class is loaded only there.
+    times: dict[bytes, int] = getattr(value, "times", dict)()
     if times:
         return save_expiring_hash(value, times, text)
     flat = [part for pair in value.items() for part in pair]
