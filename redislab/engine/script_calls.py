@@ -309,7 +309,9 @@ class Calls:
             raise Refusal(b"ERR First argument must be a number (log level).")
         if not 0 <= int(level) <= 3:
             raise Refusal(b"ERR Invalid debug level.")
-        texts = [word(value) for value in words[1:] if isinstance(value, bytes | int | float) and value is not True]
+        texts = [
+            word(value) for value in words[1:] if isinstance(value, bytes | int | float) and not isinstance(value, bool)
+        ]
         self.engine.host.log(LEVELS[int(level)], b" ".join(texts).decode("utf-8", "surrogateescape"))
         return ()
 
