@@ -24,6 +24,8 @@ def test_each_name_has_the_modules_that_declare_it_and_no_other() -> None:
     all_commands()
     homes = table.homes()
     for name, commands in DECLARED.items():
+        if all(each.release > DEFAULT for each in commands):
+            continue  # of a later version: in the table of that one
         modules = {each.handler.__module__.rpartition(".")[2] for each in commands if each.handler is not None}
         assert modules & set(GROUPS) <= set(homes[name]), name
         assert len(homes[name]) == 1 or modules & set(GROUPS) == set(homes[name]), name
