@@ -10,7 +10,7 @@ from itertools import islice
 from redislab.commands import stream_effects as effects
 from redislab.commands.shapes import Array, Bulk, Integer, Null, NullArrayReply, Ok, OneOf
 from redislab.commands.spec import command
-from redislab.commands.stream_ids import entry_replies, interval, stream_id
+from redislab.commands.stream_ids import entry_replies, interval, stream_id, stretch_replies
 from redislab.commands.stream_trim import TrimOptions, read_options, trim
 from redislab.engine import errors, notify
 from redislab.engine.arguments import integer
@@ -249,7 +249,7 @@ def _range(
     if first > last:
         return []
     if not backward:
-        return entry_replies(value.entries(first, last, MAX_ID if most is None else most))
+        return stretch_replies(value.stretches(first, last, MAX_ID if most is None else most))
     return entry_replies(islice(value.entries_backward(first, last), most))
 
 

@@ -16,6 +16,7 @@ from redislab.values.stream_node import SEQUENCE
 
 __all__ = [
     "entry_replies", "entry_reply", "id_text", "interval", "is_word", "new_id", "range_id", "start_of", "stream_id",
+    "stretch_replies",
 ]  # fmt: skip
 
 INVALID_ID = "ERR Invalid stream ID specified as stream command argument"
@@ -115,6 +116,15 @@ def end_of(word: bytes) -> int:
 def interval(start: bytes, end: bytes) -> tuple[int, int]:
     """Both ends of an interval, read in this order. Raises ReplyError."""
     return start_of(start), end_of(end)
+
+
+def stretch_replies(stretches: Iterable[tuple[list[int], list[tuple[bytes, ...]]]]) -> list[Any]:
+    """Stretches of entries as replies show them."""
+    return [
+        [b"%d-%d" % (entry_id >> 64, entry_id & SEQUENCE), [*words]]
+        for ids, entries in stretches
+        for entry_id, words in zip(ids, entries, strict=True)
+    ]
 
 
 def entry_replies(entries: Iterable[tuple[int, tuple[bytes, ...]]]) -> list[Any]:

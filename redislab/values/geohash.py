@@ -174,10 +174,14 @@ class Circle:
         """Those members whose scores are places inside, in the order given."""
         x, y, cosine_y = point(self.longitude, self.latitude)
         most = self.radius * self.unit
+        # No way is shorter than the one along the meridian; the little that is added outweighs every rounding.
+        farthest = most / EARTH_RADIUS_M * 1.000001 + 1e-9
         sin, sqrt, asin = math.sin, math.sqrt, math.asin
         # `haversine`, spelt out: a search does little else.
         for member, score in pairs:
             other_x, other_y, other_cosine_y = point_of(score)
+            if abs(other_y - y) > farthest:
+                continue
             v = sin((other_x - x) / 2)
             if v == 0.0:
                 metres = EARTH_RADIUS_M * abs(other_y - y)

@@ -79,6 +79,11 @@ class Stream(Value):
 
     def entries(self, start: int = 0, end: int = MAX_ID, most: int = MAX_ID) -> Iterator[tuple[int, Words]]:
         """Ids and words from one id to another, both of them included, at most so many."""
+        for ids, entries in self.stretches(start, end, most):
+            yield from zip(ids, entries, strict=True)
+
+    def stretches(self, start: int, end: int, most: int) -> Iterator[tuple[list[int], list[Words]]]:
+        """The same as lists of ids and of words, one of each for every node."""
         firsts, nodes = self.firsts, self.nodes
         for index in range(max(bisect_right(firsts, start) - 1, 0), len(nodes)):
             if firsts[index] > end:
@@ -90,10 +95,9 @@ class Stream(Value):
             places = node.places(low, high)[:most]
             if places.__class__ is range:  # the rule: nothing between them is deleted
                 low, high = places.start, places.stop
-                yield from zip(ids[low:high], entries[low:high], strict=True)
+                yield ids[low:high], entries[low:high]
             else:
-                for place in places:
-                    yield ids[place], entries[place]
+                yield [ids[place] for place in places], [entries[place] for place in places]
             most -= len(places)
             if not most:
                 return
