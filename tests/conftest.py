@@ -59,16 +59,17 @@ def real_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str,
         missing(f"redis-server is not {ORACLE_VERSION}: {version.strip()}")
     port = free_port()
     folder: Path = tmp_path_factory.mktemp("oracle")
-    process = subprocess.Popen(
-        [server, "--port", str(port), *OPTIONS, "--dir", str(folder)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    yield from started("redis-server", [server, "--port", str(port), *OPTIONS, "--dir", str(folder)], port)
+
+
+def started(name: str, words: list[str], port: int) -> Iterator[tuple[str, int]]:
+    """Start a server, give its host and port when it answers, and stop it at the end."""
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + START_TIMEOUT_S
         while not answers(port):
             if process.poll() is not None or time.monotonic() > deadline:
-                pytest.fail("redis-server did not start")
+                pytest.fail(f"{name} did not start")
             time.sleep(0.02)
         yield "127.0.0.1", port
     finally:

@@ -19,7 +19,7 @@ from redislab.resp.types import Reply
 from redislab.values.hash import Hash
 from redislab.values.hash_expiring import ExpiringHash
 
-__all__ = ["LATEST", "fields_of", "moment"]
+__all__ = ["LATEST", "database_of", "fields_of", "moment"]
 
 GROUP = "hash"
 LATEST = (1 << 46) - 1
@@ -76,7 +76,8 @@ _CONDITIONS: dict[bytes, Callable[[int | None, int], bool]] = {
 }
 
 
-def _database(session: Session) -> NewerDatabase:
+def database_of(session: Session) -> NewerDatabase:
+    """The session's database, which in these versions knows of fields that expire."""
     db = session.db
     assert isinstance(db, NewerDatabase)
     return db
@@ -87,7 +88,7 @@ def _database(session: Session) -> NewerDatabase:
 
 def _expire(session: Session, key: bytes, words: Sequence[bytes], name: str, unit: int, absolute: bool) -> Reply:
     """The four commands that set times: `words` begin with the time."""
-    db = _database(session)
+    db = database_of(session)
     present = db.view_any(key)
     if present is not None and not isinstance(present, Hash):
         db.view(key, Hash)  # WRONGTYPE
@@ -215,7 +216,7 @@ def hpersist(session: Session, key: bytes, *words: bytes) -> Reply:
     1) (integer) 1
     2) (integer) -1
     """
-    db = _database(session)
+    db = database_of(session)
     present = db.view(key, Hash)
     fields = fields_of(words)
     if not isinstance(present, ExpiringHash):

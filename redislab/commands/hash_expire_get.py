@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from redislab.commands.hash_expire import fields_of, moment
+from redislab.commands.hash_expire import database_of, fields_of, moment
 from redislab.commands.shapes import Array, Bulk, Integer, Null, OneOf
 from redislab.commands.spec import command
 from redislab.engine import notify
@@ -22,12 +22,6 @@ from redislab.values.hash import Hash
 GROUP = "hash"
 UNITS = {b"EX": (1000, False), b"PX": (1, False), b"EXAT": (1000, True), b"PXAT": (1, True)}
 VALUES = Array("the value of each field in the order asked, nil where there is none", OneOf(Bulk(), Null()))
-
-
-def _database(session: Session) -> NewerDatabase:
-    db = session.db
-    assert isinstance(db, NewerDatabase)
-    return db
 
 
 # -- HGETDEL, HGETEX -----------------------------------------------------------------------------------------
@@ -86,7 +80,7 @@ def hgetex(session: Session, key: bytes, *words: bytes) -> Reply:
     > HTTL session:1 FIELDS 1 user
     1) (integer) 600
     """
-    db = _database(session)
+    db = database_of(session)
     present = db.view(key, Hash)
     mode, when = b"", None
     if (option := words[0].upper()) in UNITS:
@@ -207,7 +201,7 @@ def hsetex(session: Session, key: bytes, *words: bytes) -> Reply:
     > HSETEX session:1 FNX FIELDS 1 user bob
     (integer) 0
     """
-    db = _database(session)
+    db = database_of(session)
     setting = _setting(session, words)
     fields = setting.pairs[::2]
     present = db.view(key, Hash)

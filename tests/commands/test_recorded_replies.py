@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from redislab import Lab, ReplyError
+from redislab import ReplyError
 from redislab.commands.table import TABLE, all_commands
 from redislab.resp.types import BLOCKED, NO_REPLY
 from redislab.resp.words import split
 from reference.recorded import comparable, load, ordered, to_json
+from reference.replayed import loaded_lab, reply_of
 
 ERRORS = load("errors")
 COMMANDS = load("commands")["table"]
@@ -34,36 +35,6 @@ def known(call: list[str]) -> bool:
     if [word.upper() for word in call[:2]] == ["COMMAND", "LIST"]:
         return False  # which commands there are, not how they are told
     return not TABLE[name].subcommands or len(call) < 2 or f"{name}|{call[1].lower()}" in BUILT or call[1] == "NOSUCH"
-
-
-def loaded_lab() -> Lab:
-    """A lab with the recordings' data, which were made on a server that did not allow DEBUG."""
-    lab = Lab(record=False)
-    lab.engine.enable_debug = False
-    session = lab.session()
-    for call in ERRORS["fixture"]:
-        if call[0] in TABLE or call[0].lower() in TABLE:
-            session.call(*call)
-    session.close()
-    return lab
-
-
-def reply_of(lab: Lab, call: list[str], protocol: int) -> Any:
-    session = lab.session(protocol=protocol)
-    try:
-        reply = session.call(*[word.encode("utf-8") for word in call])
-    except ReplyError as error:
-        reply = error
-    if reply is BLOCKED:
-        lab.advance(1.0)
-        reply = session.outbox.popleft() if session.outbox else BLOCKED
-    if reply is BLOCKED:
-        return {"timeout": True}
-    if reply is NO_REPLY:
-        reply = session.outbox.popleft() if session.outbox else NO_REPLY
-        if reply is NO_REPLY:
-            return {"none": True}
-    return to_json(reply, session.protocol)
 
 
 def problems(rows: list[dict[str, Any]], name: str) -> list[str]:

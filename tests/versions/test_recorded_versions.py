@@ -13,7 +13,8 @@ import pytest
 from redislab.commands.table import all_commands, table_of, version_of
 from redislab.engine.unsupported import UNSUPPORTED
 from reference.recorded import ORDERLESS, comparable, load, ordered
-from versions.replay import DIFFERING, VERSIONS, loaded_lab, other_versions, reply_of
+from reference.replayed import loaded_lab, reply_of
+from versions.replay import DIFFERING, VERSIONS, other_versions
 
 EVERY = 7
 """Of the calls that did not change every so-and-so-many-th is tried."""
