@@ -51,7 +51,7 @@ def consumer_created(session: Session, key: bytes, group: Group, name: bytes) ->
 
 
 def no_more(session: Session) -> None:
-    """The running call, at its end: what it changed is told by what was handed in, or not at all."""
+    """What the running call changes is told by what was handed in, or not at all."""
     propagation = session.engine.propagation
-    if propagation is not None and not propagation.instead:
-        propagation.seen = session.engine.dirty
+    if propagation is not None:
+        propagation.nothing()
