@@ -51,12 +51,23 @@ class RealClient:
         self.waiting = False
         return reply
 
+    def arrived(self) -> list[Any]:
+        """The replies and pushes that are there already, without waiting."""
+        self.socket.settimeout(0)
+        try:
+            while data := self.socket.recv(1 << 16):
+                self.reader.feed(data)
+        except BlockingIOError:
+            pass
+        self.socket.settimeout(10)
+        return list(self.reader)
+
     def close(self) -> None:
         self.socket.close()
 
 
 def emptied(address: tuple[str, int]) -> None:
-    """Bring the real server back to its beginnings: no data, default parameters and users, no other clients."""
+    """Bring the real server back to its beginnings: no data or scripts, default parameters, users and clients."""
     client = RealClient(address)
     words = [b"CONFIG", b"SET"]
     for parameter in PARAMETERS:
@@ -69,6 +80,7 @@ def emptied(address: tuple[str, int]) -> None:
     client.call([b"CLIENT", b"KILL", b"SKIPME", b"yes", b"TYPE", b"pubsub"])
     client.call([b"FLUSHALL"])
     client.call([b"FUNCTION", b"FLUSH"])
+    client.call([b"SCRIPT", b"FLUSH"])
     client.call([b"ACL", b"DELUSER", *set(client.call([b"ACL", b"USERS"])) - {b"default"}, b"nobody"])
     client.call([b"ACL", b"SETUSER", b"default", b"on", b"nopass", b"~*", b"&*", b"+@all", b"clearselectors"])
     client.call([b"ACL", b"LOG", b"RESET"])

@@ -1,16 +1,12 @@
-"""Blocking pops and moves: who is served, when, with what; deadlines by a manual clock; random play beside Redis."""
+"""Blocking pops and moves: who is served, when, with what; deadlines by a manual clock."""
 
 from __future__ import annotations
 
-from random import Random
 from typing import Any
 
 import pytest
 
-from real import RealClient, emptied
 from redislab import Lab, ReplyError, Session
-from redislab.resp.encode import encode
-from redislab.resp.replies import ReplyReader
 from redislab.resp.types import BLOCKED, NULL_ARRAY
 
 
@@ -238,109 +234,3 @@ def test_undo_that_brings_a_list_back_serves_who_waits_for_it(shop: Shop) -> Non
     shop.carol.run("PING")
     assert later(shop.bob) == [[b"q", b"x"]]
     assert shop.carol.run("EXISTS q") == 0
-
-
-# -- beside the real server ----------------------------------------------------------------------------------
-
-KEYS = ["one", "two", "three"]
-NAMES = "abcd"
-PUSHER = "pusher"
-PROTOCOLS = {"a": 2, "b": 2, "c": 3, "d": 3, PUSHER: 2}
-
-
-class Both:
-    """The same clients on the engine and on the server."""
-
-    def __init__(self, address: tuple[str, int]) -> None:
-        emptied(address)
-        lab = Lab(record=False)
-        self.ours = {name: lab.session(protocol=protocol) for name, protocol in PROTOCOLS.items()}
-        self.real = {name: RealClient(address, protocol) for name, protocol in PROTOCOLS.items()}
-        self.settler = RealClient(address)
-        self.blocked: set[str] = set()
-
-    def play(self, name: str, words: list[str]) -> None:
-        """One command on both; then whoever waited must have got the same."""
-        got = self.wire(name, self.ask(name, words))
-        wait_s = 0.01 if got is BLOCKED else 10.0
-        expected = self.real[name].call([word.encode() for word in words], block_after=wait_s)
-        assert same(got, expected), (name, words)
-        if got is BLOCKED:
-            self.blocked.add(name)
-        self.settler.call([b"PING"])
-        for waiting in sorted(self.blocked):
-            self.compare_later(waiting, words)
-
-    def ask(self, name: str, words: list[str]) -> Any:
-        try:
-            return self.ours[name].call(*words)
-        except ReplyError as error:
-            return error
-
-    def compare_later(self, name: str, words: list[str]) -> None:
-        outbox = self.ours[name].outbox
-        got = self.wire(name, outbox.popleft()) if outbox else BLOCKED
-        expected = self.real[name].later(0.002 if got is BLOCKED else 5.0)
-        assert same(got, expected), (name, "after", words)
-        if got is not BLOCKED:
-            self.blocked.discard(name)
-
-    def wire(self, name: str, reply: Any) -> Any:
-        """A reply as it is read from the wire."""
-        if reply is BLOCKED:
-            return BLOCKED
-        reader = ReplyReader()
-        reader.feed(encode(reply, PROTOCOLS[name]))
-        return reader.next()
-
-    def close(self) -> None:
-        for client in (*self.real.values(), self.settler):
-            client.close()
-
-
-def same(got: Any, expected: Any) -> bool:
-    return type(got) is type(expected) and repr(got) == repr(expected)
-
-
-def blocking_call(dice: Random) -> list[str]:
-    keys = [dice.choice(KEYS) for _ in range(dice.randint(1, 3))]
-    ends = [dice.choice(["LEFT", "RIGHT"]) for _ in range(2)]
-    return dice.choice(
-        [
-            ["BLPOP", *keys, "0"],
-            ["BRPOP", *keys, "0"],
-            ["BLMOVE", dice.choice(KEYS), dice.choice(KEYS), *ends, "0"],
-            ["BRPOPLPUSH", dice.choice(KEYS), dice.choice(KEYS), "0"],
-            ["BLMPOP", "0", str(len(keys)), *keys, ends[0], "COUNT", dice.choice("123")],
-        ]
-    )
-
-
-def waking_call(dice: Random) -> list[str]:
-    key, other = dice.choice(KEYS), dice.choice(KEYS)
-    elements = [str(dice.randrange(100)) for _ in range(dice.randint(1, 3))]
-    pushes = [["LPUSH", key, *elements], ["RPUSH", key, *elements]]
-    strangers = [["DEL", key], ["SADD", key, "m"], ["SET", key, "v"], ["LPOP", key]]
-    moves = [["LMOVE", key, other, "LEFT", "RIGHT"], ["RENAME", key, other]]
-    return dice.choice(pushes if dice.random() < 0.6 else strangers + moves)
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_random_waiting_beside_redis(oracle: tuple[str, int], seed: int) -> None:
-    dice, both = Random(seed), Both(oracle)
-    try:
-        for _ in range(60):
-            free = [name for name in NAMES if name not in both.blocked]
-            if free and dice.random() < 0.5:
-                both.play(dice.choice(free), blocking_call(dice))
-            elif dice.random() < 0.7:
-                both.play(PUSHER, waking_call(dice))
-            else:
-                queue = [dice.choice([waking_call, blocking_call])(dice) for _ in range(dice.randint(1, 5))]
-                for words in (["MULTI"], *queue, ["EXEC"], ["DEL", *KEYS]):
-                    both.play(PUSHER, words)
-        for key in KEYS:
-            both.play(PUSHER, ["LRANGE", key, "0", "-1"])
-    finally:
-        both.close()
-        emptied(oracle)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from hypothesis import HealthCheck, Phase, settings
@@ -48,6 +48,8 @@ class TwoSides(RuleBasedStateMachine):
     address: tuple[str, int]
     made = 0
     """How many commands all sessions of this machine have made."""
+    protocols: Mapping[Any, int] = {2: 2, 3: 3}
+    """The clients there are from the beginning, and what they speak."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,14 +58,18 @@ class TwoSides(RuleBasedStateMachine):
         self.real: dict[Any, RealClient] = {}
         self.ours: dict[Any, Any] = {}
         self.played: list[str] = []
-        for protocol in (2, 3):
-            self.connect(protocol, protocol)
-        self.real[2].call([b"SCRIPT", b"FLUSH"])
+        for name, protocol in self.protocols.items():
+            self.connect(name, protocol)
 
     def connect(self, name: Any, protocol: int) -> None:
         """Another client on both sides."""
         self.real[name] = RealClient(self.address, protocol)
         self.ours[name] = self.lab.session(protocol=protocol)
+
+    def noted(self, argv: Sequence[bytes], who: Any) -> None:
+        """Count a command, and keep it for who must find out what came before a difference."""
+        type(self).made += 1
+        self.played.append(f"{who}> {b' '.join(argv)!r}"[:1000])
 
     def both(self, argv: list[bytes], who: Any = 2) -> Any:
         """Tell both the same and compare what they say; returns it."""
@@ -73,8 +79,7 @@ class TwoSides(RuleBasedStateMachine):
 
     def ask(self, argv: list[bytes], who: Any = 2) -> tuple[Any, Any]:
         """What server and engine answer, in the form of the recordings."""
-        type(self).made += 1
-        self.played.append(f"{who}> {b' '.join(argv)!r}"[:1000])
+        self.noted(argv, who)
         reply = self.ask_ours(argv, who)
         protocol = self.ours[who].protocol  # which HELLO may just have changed
         got = to_json(reply, protocol)
@@ -102,19 +107,14 @@ class TwoSides(RuleBasedStateMachine):
             self.differ(f"{argv} of {who}: redis {expected!r}, redislab {got!r}")
 
     def differ(self, told: str) -> NoReturn:
-        """Fail, with the last of what was said."""
-        differ([*self.played[-40:], told])
+        """Fail, with what was said."""
+        told = "\n".join([*self.played[-200:], told])
+        print("\nDIFFERENCE\n" + told)  # what is not met again the second time would be lost otherwise
+        raise AssertionError(told)
 
     def teardown(self) -> None:
         for client in self.real.values():
             client.close()
-
-
-def differ(lines: list[str]) -> NoReturn:
-    """Fail, with what was said."""
-    told = "\n".join(lines)
-    print("\nDIFFERENCE\n" + told)  # what is not met again the second time would be lost otherwise
-    raise AssertionError(told)
 
 
 def excuse(argv: Sequence[bytes], expected: Any, got: Any) -> bool:

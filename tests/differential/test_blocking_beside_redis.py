@@ -6,21 +6,22 @@ waits, chains, pushes) is complete when two rounds of PING by one more client ar
 
 from __future__ import annotations
 
+import re
 import time
 from itertools import groupby
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule
+from hypothesis.stateful import rule
 
-from differential.sides import differ, play
-from real import RealClient, emptied, request
-from redislab import Lab, ReplyError
+from differential.sides import TwoSides, play
+from real import RealClient, request
+from redislab import ReplyError
 from redislab.resp.types import BLOCKED, NO_REPLY
 from redislab.resp.words import split
 from reference.recorded import to_json
 
-PROTOCOLS = (2, 2, 3, 3)
+WAITS = re.compile(rb" flags=(\w+) ")
 
 keys = st.sampled_from(["a", "b", "c"])
 names = st.sampled_from(["news", "nets", "tea"])
@@ -49,7 +50,8 @@ def blocking(timeout: str) -> st.SearchStrategy[str]:
         line("{way} {keys} " + timeout, way=st.sampled_from(["BLPOP", "BRPOP", "BZPOPMIN", "BZPOPMAX"]), keys=many),
         line("BLMOVE {one} {other} {end} {start} " + timeout, one=keys, other=keys, end=ends, start=ends),
         line("BRPOPLPUSH {one} {other} " + timeout, one=keys, other=keys),
-        line("BLMPOP " + timeout + " 2 {one} {other} {end} COUNT 2", one=keys, other=keys, end=ends),
+        line("BLMPOP " + timeout + " 2 {one} {other} {end} COUNT {count}", one=keys, other=keys, end=ends,
+             count=elements),
         line("BZMPOP " + timeout + " 2 {one} {other} {end}", one=keys, other=keys,
              end=st.sampled_from(["MIN", "MAX"])),
     )  # fmt: skip
@@ -114,43 +116,7 @@ anything = st.deferred(lambda: st.one_of(
     writes, writes, blocking("0"), blocking("0"), reads, listening, talking, tracking, pausing, others
 ))  # fmt: skip
 in_script = st.deferred(lambda: st.one_of(writes, blocking("0"), reads, talking))
-in_vain = st.deferred(lambda: blocking("0.02"))
-
-
-class Both:
-    """One client on each side."""
-
-    def __init__(self, address: tuple[str, int], lab: Lab, protocol: int) -> None:
-        self.real = RealClient(address, protocol)
-        self.ours = lab.session(protocol=protocol)
-        self.real_id = self.real.call([b"CLIENT", b"ID"])
-
-    def send(self, argv: list[bytes], real_argv: list[bytes] | None = None) -> list[Any]:
-        """Give both the same command; what came of ours, the reply at its end."""
-        self.real.socket.sendall(request(real_argv or argv))
-        try:
-            reply = self.ours.call(*argv)
-        except ReplyError as error:
-            reply = error
-        came = self.come()
-        return came if reply is BLOCKED or reply is NO_REPLY else [*came, reply]
-
-    def come(self) -> list[Any]:
-        """What came to our client by itself."""
-        came = list(self.ours.outbox)
-        self.ours.outbox.clear()
-        return came
-
-    def came_really(self) -> list[Any]:
-        """What came to the real one, without waiting."""
-        self.real.socket.settimeout(0)
-        try:
-            while data := self.real.socket.recv(1 << 16):
-                self.real.reader.feed(data)
-        except BlockingIOError:
-            pass
-        self.real.socket.settimeout(10)
-        return list(self.real.reader)
+in_vain = st.deferred(lambda: blocking("0.001"))
 
 
 def steady(replies: list[Any]) -> list[Any]:
@@ -179,40 +145,51 @@ def nameless(reply: Any) -> Any:
     return parts
 
 
-class SeveralBesideRedis(RuleBasedStateMachine):
-    """Four clients, of RESP2 and RESP3."""
+class SeveralBesideRedis(TwoSides):
+    """Four clients, of RESP2 and RESP3, and one more on the server that sees when it has done all it was told."""
 
-    address: tuple[str, int]
-    made = 0
+    protocols = dict(enumerate((2, 2, 3, 3)))
 
     def __init__(self) -> None:
         super().__init__()
-        emptied(self.address)
-        self.lab = Lab(record=False)
+        self.real_ids = {place: client.call([b"CLIENT", b"ID"]) for place, client in self.real.items()}
         self.fence = RealClient(self.address)
-        self.clients = [Both(self.address, self.lab, protocol) for protocol in PROTOCOLS]
-        self.played: list[str] = []
 
     def tell(self, place: int, argv: list[bytes], real_argv: list[bytes] | None = None) -> None:
         """Let a client say something, and compare what everybody gets."""
-        client = self.clients[place]
-        if client.ours.blocked or (argv[-1] == b"__key*" and PROTOCOLS[place] == 3):
+        if self.ours[place].blocked or (argv[-1] == b"__key*" and self.protocols[place] == 3):
             return  # some commands of Redis announce what they did after their reply, others before: see `redirect`
-        self.played.append(f"{place}> " + b" ".join(argv).decode())
-        type(self).made += 1
-        answered = client.send(argv, real_argv)
-        self.compare({place: answered})
+        self.compare_all(place, self.send(place, argv, real_argv))
 
-    def compare(self, answered: dict[int, list[Any]]) -> None:
+    def send(self, place: int, argv: list[bytes], real_argv: list[bytes] | None = None) -> list[Any]:
+        """Give both sides the same command; what came of ours, the reply at its end."""
+        self.noted(argv, place)
+        self.real[place].socket.sendall(request(real_argv or argv))
+        try:
+            reply = self.ours[place].call(*argv)
+        except ReplyError as error:
+            reply = error
+        came = self.come(place)
+        return came if reply is BLOCKED or reply is NO_REPLY else [*came, reply]
+
+    def come(self, place: int) -> list[Any]:
+        """What came to a client of ours by itself."""
+        came = list(self.ours[place].outbox)
+        self.ours[place].outbox.clear()
+        return came
+
+    def compare_all(self, answered: int, reply: list[Any]) -> None:
+        """Compare what came to each client; one of ours has got its reply already."""
         for _ in range(2):
             self.fence.call([b"PING"])
         self.lab.tick()
-        for place, client in enumerate(self.clients):
-            protocol = client.ours.protocol
-            got = steady([nameless(to_json(reply, protocol)) for reply in [*answered.get(place, []), *client.come()]])
-            expected = steady([nameless(to_json(reply, protocol)) for reply in client.came_really()])
+        for place, client in self.real.items():
+            protocol = self.ours[place].protocol
+            came = [*(reply if place == answered else []), *self.come(place)]
+            got = steady([nameless(to_json(each, protocol)) for each in came])
+            expected = steady([nameless(to_json(each, protocol)) for each in client.arrived()])
             if got != expected:
-                differ([*self.played, f"{place}: redis {expected}, redislab {got}"])
+                self.differ(f"{place}: redis {expected}, redislab {got}")
 
     @rule(place=st.integers(0, 3), line=anything)
     def command(self, place: int, line: str) -> None:
@@ -230,14 +207,14 @@ class SeveralBesideRedis(RuleBasedStateMachine):
 
     @rule(place=st.integers(0, 3), other=st.integers(0, 3), how=st.sampled_from(["", "TIMEOUT", "ERROR"]))
     def unblock(self, place: int, other: int, how: str) -> None:
-        target = self.clients[other]
-        if target.ours.wait is None or target.ours.wait.kind == "postponed":
+        wait = self.ours[other].wait
+        if wait is None or wait.kind == "postponed":
             return  # a real server crashes when asked this of a paused client
         words = [how.encode()] if how else []
         self.tell(
             place,
-            [b"CLIENT", b"UNBLOCK", b"%d" % target.ours.id, *words],
-            [b"CLIENT", b"UNBLOCK", b"%d" % target.real_id, *words],
+            [b"CLIENT", b"UNBLOCK", b"%d" % self.ours[other].id, *words],
+            [b"CLIENT", b"UNBLOCK", b"%d" % self.real_ids[other], *words],
         )
 
     # To clients of RESP2 only: those get messages while they listen, and run no writes then, before or after whose
@@ -245,25 +222,30 @@ class SeveralBesideRedis(RuleBasedStateMachine):
     @rule(place=st.integers(0, 3), other=st.integers(0, 1))
     def redirect(self, place: int, other: int) -> None:
         start = [b"CLIENT", b"TRACKING", b"ON", b"REDIRECT"]
-        target = self.clients[other]
-        self.tell(place, [*start, b"%d" % target.ours.id], [*start, b"%d" % target.real_id])
+        self.tell(place, [*start, b"%d" % self.ours[other].id], [*start, b"%d" % self.real_ids[other]])
 
     @rule(place=st.integers(0, 3), line=in_vain)
     def wait_in_vain(self, place: int, line: str) -> None:
-        client = self.clients[place]
-        if client.ours.blocked or self.lab.engine.pausing.until:
+        if self.ours[place].blocked or self.lab.engine.pausing.until:
             return
-        self.played.append(f"{place}> {line}")
-        type(self).made += 1
-        answered = client.send(split(line))
-        time.sleep(0.06)
-        self.compare({place: answered})
+        reply = self.send(place, split(line))
+        if self.ours[place].blocked:
+            self.wait_out(place)
+        self.compare_all(place, reply)
+
+    def wait_out(self, place: int) -> None:
+        """Let time pass until a client waits no more, on either side."""
+        give_up = time.monotonic() + 10
+        look = [b"CLIENT", b"LIST", b"ID", b"%d" % self.real_ids[place]]
+        while self.ours[place].blocked or b"b" in WAITS.search(self.fence.call(look))[1]:
+            if time.monotonic() > give_up:
+                self.differ(f"{place} still waits: redislab {self.ours[place].blocked}")
+            self.lab.tick()
 
     def teardown(self) -> None:
-        for client in self.clients:
-            client.real.close()
         self.fence.call([b"CLIENT", b"UNPAUSE"])
         self.fence.close()
+        super().teardown()
 
 
 def test_several_clients_beside_redis(oracle: tuple[str, int]) -> None:
