@@ -4,91 +4,24 @@ The script holds the loop, so nothing comes from asyncio until it is over. Now a
 the sockets ourselves: what clients sent is executed, which answers BUSY but for SCRIPT KILL and its like, and who comes
 new is let in. The client whose script it is has to wait, and so have clients over TLS, whose bytes only asyncio reads.
 
-Nothing here may wait for a client: what its socket does not take is kept until the script is over.
+Nothing here may wait for a client: what its socket does not take is kept, as always.
 """
 
 from __future__ import annotations
 
-import os
-import selectors
-import socket
-from contextlib import suppress
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from redislab.server.connection import Connection
-from redislab.server.listening import Door
+from redislab.server.plain import DirectTransport
 
 if TYPE_CHECKING:
     from redislab.engine.script_run import Run
     from redislab.server.server import Server
 
-__all__ = ["BusyHours", "PlainTransport"]
+__all__ = ["BusyHours"]
 
-READ_SIZE = 1 << 16
 EVERY_SECONDS = 0.005
 """Between two looks at the sockets."""
-
-
-class PlainTransport:
-    """A socket with as much of a transport's face as a connection needs, until asyncio takes it over."""
-
-    def __init__(self, connected: socket.socket, connection: Connection) -> None:
-        self.socket = connected
-        self.connection = connection
-        self.waiting = bytearray()
-        """What the socket has not taken."""
-        self.closing = False
-
-    def write(self, data: bytes) -> None:
-        self.waiting += data
-        self.push()
-        if self.waiting:
-            self.connection.pause_writing()
-
-    def push(self) -> None:
-        """Send as much as the socket takes."""
-        try:
-            sent = self.socket.send(self.waiting) if self.waiting else 0
-        except (BlockingIOError, InterruptedError):
-            return
-        except OSError:
-            self.abort()
-        else:
-            del self.waiting[:sent]
-            if sent and not self.waiting and not self.closing:
-                self.connection.resume_writing()
-
-    def get_extra_info(self, name: str) -> Any:
-        if name == "socket":
-            return self.socket
-        if name == "ssl_object":
-            return None
-        return self.socket.getpeername() if name == "peername" else self.socket.getsockname()
-
-    def is_closing(self) -> bool:
-        return self.closing
-
-    def close(self) -> None:
-        self.closing = True
-
-    def abort(self) -> None:
-        self.closing = True
-        self.waiting.clear()
-
-    def set_write_buffer_limits(self, high: int) -> None:
-        """What waits is bounded by what the script's time allows to read."""
-
-    def get_write_buffer_size(self) -> int:
-        return len(self.waiting)
-
-    def is_reading(self) -> bool:
-        return True
-
-    def pause_reading(self) -> None:
-        """What comes is kept by the system."""
-
-    resume_reading = pause_reading
 
 
 class BusyHours:
@@ -96,11 +29,11 @@ class BusyHours:
 
     def __init__(self, server: Server) -> None:
         self.server = server
-        self.guests: dict[Connection, None] = {}
-        """Who came while the script ran."""
         self.run: Run | None = None
         """The script that these sockets are looked at for."""
-        self.selector: Any = None
+        self.caller: DirectTransport | None = None
+        """The socket of the script's own client, and what it was watched for."""
+        self.watched = 0
         self.next_look = 0.0
 
     def attend(self) -> None:
@@ -110,109 +43,26 @@ class BusyHours:
         run = self.server.engine.scripts.run
         if run is not None and run is not self.run:
             self.open(run)
-        for key, _ in self.selector.select(0):
-            if isinstance(key.data, Door):
-                self.let_in(key.data)
-            else:
-                self.read(key.data)
-        for guest in self.guests:
-            guest.transport.push()
+        plain, listening = self.server.plain, self.server.listening
+        others = {key.fd for key, _ in plain.select(0)}
+        for door in [door for door in listening.doors if door.kind != "tls" and door.socket.fileno() in others]:
+            listening.welcome(door)
+        plain.see_off(self.caller)
         self.next_look = monotonic() + EVERY_SECONDS
 
-    # -- beginning and end -----------------------------------------------------------------------------------
-
     def open(self, run: Run) -> None:
-        """Begin to look at all sockets, but that of the script's own client."""
+        """Begin to look at the sockets, but that of the script's own client."""
         self.close()
         self.run = run
-        self.selector = selectors.DefaultSelector()
-        for door in self.server.listening.doors if self.server.listening.is_open else ():
-            self.selector.register(door.socket, selectors.EVENT_READ, door)
-        for connection in self.server.connections:
-            if connection.session is not run.caller:
-                self.watch(connection)
+        connection = self.server.by_id.get(run.caller.id)
+        if connection is not None and isinstance(connection.transport, DirectTransport):
+            self.caller, self.watched = connection.transport, connection.transport.watched
+            self.caller.watch(0)
         self.server.loop.call_soon(self.close)
 
-    def watch(self, connection: Connection) -> None:
-        if connection.kind != "tls" and not connection.ended:
-            with suppress(OSError, ValueError, KeyError):
-                self.selector.register(connection.session.descriptor, selectors.EVENT_READ, connection)
-
-    def leave_alone(self, connection: Connection) -> None:
-        with suppress(KeyError, ValueError, OSError):
-            self.selector.unregister(connection.session.descriptor)
-
     def close(self) -> None:
-        """The script is over: asyncio looks after the sockets again, and takes over who came meanwhile."""
-        if self.selector is not None:
-            self.selector.close()
-        self.selector = self.run = None
-        guests, self.guests = self.guests, {}
-        for connection in guests:
-            self.hand_over(connection)
-
-    def hand_over(self, connection: Connection) -> None:
-        transport = connection.transport
-        if transport.closing or connection.ended:
-            transport.push()
-            connection.connection_lost(None)
-            transport.socket.close()
-            return
-        server = self.server
-        task = server.loop.create_task(self.introduce(connection, transport))
-        server.arriving.add(task)
-        task.add_done_callback(server.arriving.discard)
-
-    async def introduce(self, connection: Connection, before: PlainTransport) -> None:
-        await self.server.introduce(before.socket, connection)
-        if before.waiting and not connection.ended:
-            connection.transport.write(bytes(before.waiting))
-            if not connection.transport.get_write_buffer_size():
-                connection.resume_writing()
-        connection.go_on()
-
-    # -- clients ---------------------------------------------------------------------------------------------
-
-    def read(self, connection: Connection) -> None:
-        """Execute what a client sent, unless it is one who does not read."""
-        if not connection.writable or connection.requests or not connection.transport.is_reading():
-            self.leave_alone(connection)
-            return
-        try:
-            data = os.read(connection.session.descriptor, READ_SIZE)
-        except BlockingIOError:
-            return
-        except OSError:
-            data = b""
-        if data:
-            connection.data_received(data)
-        if not data or connection.ended:
-            self.see_off(connection)
-
-    def see_off(self, connection: Connection) -> None:
-        """A client went, or is to go. What asyncio knows of it is tidied when the script is over."""
-        self.leave_alone(connection)
-        if connection.ended and not connection.transport.get_write_buffer_size():
-            with suppress(OSError):
-                connection.transport.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
-        elif connection in self.guests:
-            connection.ended = True
-        elif not connection.ended:
-            self.server.loop.call_soon(connection.transport.close)
-
-    def let_in(self, door: Door) -> None:
-        """Accept a new client; TLS has to wait for asyncio."""
-        server = self.server
-        connected = server.listening.accept(door) if door.kind != "tls" else None
-        if connected is None:
-            return
-        if server.is_full():
-            server.refuse(connected, door.kind)
-            return
-        connection = Connection(server, door.kind)
-        connection.connection_made(PlainTransport(connected, connection))
-        if connection.session is None:  # refused
-            connected.close()
-            return
-        self.guests[connection] = None
-        self.watch(connection)
+        """The script is over: its client is looked after again."""
+        caller, self.caller, self.run = self.caller, None, None
+        if caller is not None and (caller.waiting or not caller.closing):
+            caller.watch(caller.watched | self.watched)
+            caller.connection.hold_back()

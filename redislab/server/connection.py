@@ -78,7 +78,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: Any) -> None:
         self.transport = transport
         transport.set_write_buffer_limits(high=1)  # For TLS a limit of 0 is reached at once.
-        refusal = self.server.admit(self) if self.session is None else b""  # else it came while a script ran
+        refusal = self.server.admit(self)
         if refusal:
             transport.write(refusal)
             self.ended = True

@@ -2,8 +2,8 @@
 
 Asyncio makes a handle of every event and runs it in a context: of a short command that is a quarter. But it asks a
 selector what is ready, and that may be ours: `ServingSelector` serves the sockets of connections itself and hands on
-only the other events. To a connection `DirectTransport` has the face of asyncio's transports. Over TLS, and with a loop
-that has no such selector, there are asyncio's own.
+only the other events. To a connection `DirectTransport` has the face of asyncio's transports. Over TLS there are
+asyncio's own.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import os
 import select
 import selectors
 import socket
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from math import ceil
@@ -40,13 +39,10 @@ class ServingSelector(selectors.DefaultSelector):
         self.failed = failed
         self.transports: dict[int, DirectTransport] = {}
         """Those that are watched, by their numbers."""
+        self.leaving: list[tuple[DirectTransport, Exception | None]] = []
+        """Those that are done, and why; a socket is not let go of while its connection is at work."""
         # The same epoll, asked directly: without a key and a tuple for each event.
         self.poll = select.epoll.fromfd(os.dup(self.fileno())).poll if hasattr(select, "epoll") else None
-
-    @staticmethod
-    def is_possible() -> bool:
-        """Whether the system's sockets are watched by a selector: on Windows asyncio prefers another way."""
-        return sys.platform != "win32"
 
     def new_loop(self) -> asyncio.AbstractEventLoop:
         """A loop that asks this selector."""
@@ -84,6 +80,24 @@ class ServingSelector(selectors.DefaultSelector):
     def take(self, connected: socket.socket, connection: Connection) -> None:
         """Look after a connection's socket from now on."""
         connection.connection_made(DirectTransport(self, connected, connection))
+
+    def part(self, transport: DirectTransport, error: Exception | None) -> None:
+        """Let go of a transport's socket when the present events are served."""
+        if not self.leaving:
+            self.loop.call_soon(self.see_off)
+        self.leaving.append((transport, error))
+
+    def see_off(self, busy: DirectTransport | None = None) -> None:
+        """Let go of those who are done, but for one who is at work."""
+        leaving, self.leaving = self.leaving, []
+        for transport, error in leaving:
+            if transport is busy:
+                self.leaving.append((transport, error))
+                continue
+            try:
+                transport.end(error)
+            except Exception as problem:
+                self.failed(problem)
 
 
 class DirectTransport:
@@ -174,7 +188,7 @@ class DirectTransport:
             return
         self.watch(self.watched & ~EVENT_WRITE)
         if self.closing:
-            self.sockets.loop.call_soon(self.end, None)
+            self.sockets.part(self, None)
         else:
             self.connection.resume_writing()
 
@@ -195,7 +209,7 @@ class DirectTransport:
             self.closing = True
             self.pause_reading()
             if not self.waiting:
-                self.sockets.loop.call_soon(self.end, None)
+                self.sockets.part(self, None)
 
     def abort(self, error: Exception | None = None) -> None:
         """End at once."""
@@ -203,7 +217,7 @@ class DirectTransport:
             self.closing = True
             self.waiting.clear()
             self.watch(0)
-            self.sockets.loop.call_soon(self.end, error)
+            self.sockets.part(self, error)
 
     def end(self, error: Exception | None) -> None:
         """Let go of the socket, and tell the connection."""

@@ -29,7 +29,6 @@ from redislab.resp.types import ReplyError
 from redislab.server.limits import NotEnoughFiles, fit_open_files, watch_limits
 from redislab.server.listening import CannotListen
 from redislab.server.log import Log
-from redislab.server.plain import ServingSelector
 from redislab.server.server import Server
 from redislab.server.signals import heed_signals
 
@@ -131,9 +130,6 @@ def serve(words: Sequence[str], version: Version = DEFAULT) -> int:
     config.on_change("loglevel", lambda level: setattr(log, "level", level))
     announce(log, engine.redis_version, bool(words))
     server = Server(engine, log, path)
-    if not ServingSelector.is_possible():
-        return asyncio.run(run(server))
-    server.plain = ServingSelector(partial(server.internal_error, [b"(connection)"]))
     with asyncio.Runner(loop_factory=server.plain.new_loop) as runner:
         return runner.run(run(server))
 

@@ -12,6 +12,7 @@ import socket
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -76,7 +77,7 @@ class Server:
         self.slow: dict[Connection, None] = {}
         """Those for whom much is waiting to be sent."""
         self.garbage = Garbage(self)
-        self.plain: ServingSelector | None = None
+        self.plain = ServingSelector(partial(self.internal_error, [b"(connection)"]))
         """The sockets that asyncio is not asked to look after."""
         self.listening = Listening(self)
         self.arriving: set[asyncio.Task[Any]] = set()
@@ -135,25 +136,22 @@ class Server:
         if self.is_full():
             self.refuse(connected, kind)
             return
-        if self.plain is not None and kind != "tls":
-            self.plain.take(connected, Connection(self, kind))
+        connection = Connection(self, kind)
+        if kind != "tls":
+            self.plain.take(connected, connection)
             return
-        context = self.listening.context if kind == "tls" else None
-        task = self.loop.create_task(self.introduce(connected, Connection(self, kind), context))
+        task = self.loop.create_task(self.introduce(connected, connection))
         self.arriving.add(task)
         task.add_done_callback(self.arriving.discard)
 
-    async def introduce(self, connected: socket.socket, connection: Connection, context: Any = None) -> None:
-        """Have asyncio look after a connection's socket, unless it is one that needs no asyncio."""
-        if self.plain is not None and context is None:
-            self.plain.take(connected, connection)
-            return
+    async def introduce(self, connected: socket.socket, connection: Connection) -> None:
+        """Have asyncio agree on TLS with a client, and look after its socket."""
         try:
             await self.loop.connect_accepted_socket(
                 lambda: connection,
                 connected,
-                ssl=context,
-                ssl_handshake_timeout=HANDSHAKE_SECONDS if context is not None else None,
+                ssl=self.listening.context,
+                ssl_handshake_timeout=HANDSHAKE_SECONDS,
             )
         except OSError as error:
             connected.close()
