@@ -94,6 +94,10 @@ _of_cluster("SHARDS", "List the shards: the slots of each, its master and replic
             tips=VARIES)  # fmt: skip
 _of_cluster("SLAVES node-id", "List the replicas of a master: the old name of CLUSTER REPLICAS.", "admin stale",
             tips=VARIES, deprecated_since="5.0.0", replaced_by="`CLUSTER REPLICAS`", sample="07c37df")  # fmt: skip
+_of_cluster("SLOT-STATS filter=(slotsrange=(SLOTSRANGE start-slot:int end-slot:int) | orderby=(ORDERBY metric:string "
+            "[LIMIT limit:int] order=[ASC | DESC]))", "Tell how much the slots of this node are used.", "loading stale",
+            "O(N) where N is the number of slots asked for; O(N*log(N)) with ORDERBY.", since="8.2.0",
+            tips=[*VARIES, "request_policy:all_shards"], sample="SLOTSRANGE 0 1")  # fmt: skip
 _of_cluster("SLOTS", "List ranges of hash slots, each with its nodes.", "stale", NODES, tips=VARIES,
             history={"4.0.0": "Ids of the nodes.", "7.0.0": "Further facts about each node."},
             deprecated_since="7.0.0", replaced_by="`CLUSTER SHARDS`")  # fmt: skip

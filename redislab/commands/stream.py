@@ -39,6 +39,7 @@ TOO_LARGE = "ERR Elements are too large to be stored"
     history={
         "6.2.0": "NOMKSTREAM, and MINID and LIMIT for trimming.",
         "7.0.0": "The sequence of an id may be left to the server: 5-*.",
+        "8.2.0": "KEEPREF, DELREF and ACKED.",
     },
     reply=OneOf(Bulk("the id of the new entry"), Null("there is no such key and NOMKSTREAM was given")),
 )

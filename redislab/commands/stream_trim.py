@@ -16,9 +16,12 @@ from redislab.engine.session import Session
 from redislab.resp.types import Reply
 from redislab.values.base import Limits
 from redislab.values.stream import Stream
+from redislab.values.stream_references import LOOKS_AT_EACH, POLICIES, trim_with
 
 GROUP = "stream"
 
+SAYS_POLICY = (8, 2)
+"""The version that brought the policies."""
 LEAST_LIMIT, USUAL_LIMIT, MOST_LIMIT = 0, 10_000, 1_000_000
 BOTH_STRATEGIES = "ERR syntax error, MAXLEN and MINID options at the same time are not compatible"
 LIMIT_ALONE = "ERR syntax error, LIMIT cannot be used without specifying a trimming strategy"
@@ -40,6 +43,8 @@ class TrimOptions:
     make_key = True
     entry_id: int | None = None
     sequence_given = True
+    policy = b""
+    """What becomes of entries that groups still refer to, where the version has a say in that."""
     position = 0
     """Where the fields begin among XADD's words."""
     threshold = 0
@@ -68,6 +73,8 @@ def read_options(session: Session, words: tuple[bytes, ...], *, adds: bool) -> T
                 raise ReplyError("ERR The LIMIT argument must be >= 0.")
         elif adds and name == b"NOMKSTREAM":
             options.make_key = False
+        elif name in POLICIES and not options.policy and session.engine.version >= SAYS_POLICY:
+            options.policy = name
         elif adds:
             options.entry_id, options.sequence_given = new_id(word)
             break
@@ -134,7 +141,12 @@ def exact_words(words: tuple[bytes, ...], options: TrimOptions, value: Stream) -
 
 
 def trim(value: Stream, options: TrimOptions) -> int:
-    """Trim a stream; returns how many entries went."""
+    """Trim a stream; returns how many entries went.
+
+    Where entries are looked at one by one, because of what groups have pending, approximate trimming removes none.
+    """
+    if options.policy in LOOKS_AT_EACH:
+        return 0 if options.approximate else trim_with(value, options.policy, options.most, options.below)
     return value.trim(
         most=options.most, below=options.below or 0, approximate=options.approximate, limit=options.limit or 0
     )
@@ -148,7 +160,7 @@ def trim(value: Stream, options: TrimOptions) -> int:
     flags="write",
     keys="RW delete",
     tips=["nondeterministic_output"],
-    history={"6.2.0": "MINID and LIMIT."},
+    history={"6.2.0": "MINID and LIMIT.", "8.2.0": "KEEPREF, DELREF and ACKED."},
     reply=Integer("how many entries were removed"),
 )
 def xtrim(session: Session, key: bytes, *words: bytes) -> Reply:

@@ -14,8 +14,7 @@ _NAMES: dict[Version, str] = {
     (7, 0): "",
     (7, 2): "",
     (7, 4): "",
-    (8, 2): "cluster|slot-stats xackdel xdelex "
-    "vadd vcard vdim vemb vgetattr vinfo vismember vlinks vrandmember vrem vsetattr vsim",
+    (8, 2): "vadd vcard vdim vemb vgetattr vinfo vismember vlinks vrandmember vrem vsetattr vsim",
 }
 UNSUPPORTED = {name: version for version, names in _NAMES.items() for name in names.split()}
 

@@ -8,7 +8,7 @@ XINFO STREAM and in what approximate trimming keeps. Copies share nodes and grou
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 from redislab.values.base import Limits, Value
@@ -168,7 +168,15 @@ class Stream(Value):
         return node
 
     def delete(self, entry_id: int) -> bool:
-        """Remove an entry; False if there is none with that id. `deleted` must follow the last of several."""
+        """Remove an entry, as XDEL does; False if there is none with that id. `settle_first` follows the last of several."""
+        if not self.remove(entry_id):
+            return False
+        if entry_id > self.deleted_id:
+            self.deleted_id = entry_id
+        return True
+
+    def remove(self, entry_id: int) -> bool:
+        """The same as trimming does it, which does not count as a deletion."""
         index = bisect_right(self.firsts, entry_id) - 1
         place = self.nodes[index].place(entry_id) if index >= 0 else -1
         if place < 0:
@@ -178,8 +186,6 @@ class Stream(Value):
         else:
             self._own(index).delete(place)
         self._length -= 1
-        if entry_id > self.deleted_id:
-            self.deleted_id = entry_id
         return True
 
     def settle_first(self) -> None:
@@ -244,6 +250,15 @@ class Stream(Value):
         if self._lends and name in self._groups:
             self._own_groups()
         return self._groups.get(name)
+
+    def groups_as_kept(self) -> Iterable[Group]:
+        """The groups in no order that counts, for reading only."""
+        return self._groups.values()
+
+    def edit_groups(self) -> list[Group]:
+        """All groups, to be changed."""
+        self._own_groups()
+        return list(self._groups.values())
 
     def _own_groups(self) -> None:
         if self._lends:
