@@ -29,6 +29,8 @@ COUNTS = {b"*%d" % count: count for count in range(UNAUTHENTICATED_COUNT + 1)}
 LENGTHS = {b"$%d" % length: length for length in range(1000)}
 ITEMS = {b"*%d" % count: count for count in range(1, 1000)}
 HEADERS = tuple(LENGTHS)
+NOT_PLAIN = b"\"'\v\f"
+"""In an inline line: quotes, and what parts words only where it stands before one."""
 
 
 def single_request(lines: list[bytes]) -> list[bytes] | None:
@@ -241,11 +243,14 @@ class RequestReader:
         end = self.find_line_end(NEWLINE, "too big inline request")
         if end < 0:
             return None
-        line = self.buffer[self.position : end].decode("latin-1").removesuffix("\r")
-        try:
-            argv = split(line, "latin-1")
-        except UnbalancedQuotes:
-            raise self.refuse("unbalanced quotes in request") from None
+        line = bytes(self.buffer[self.position : end])
+        if not any(map(line.__contains__, NOT_PLAIN)):
+            argv = line.split()
+        else:
+            try:
+                argv = split(line.decode("latin-1").removesuffix("\r"), "latin-1")
+            except UnbalancedQuotes:
+                raise self.refuse("unbalanced quotes in request") from None
         self.move_to(end + 1)
         return argv
 

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from real import RealClient
 from redislab.resp.encode import line_bytes
 from redislab.resp.requests import RequestReader
 from redislab.resp.types import ProtocolError
+from redislab.resp.words import UnbalancedQuotes, split
 
 PING = [b"PING"]
 GOOD: list[tuple[bytes, list[list[bytes]]]] = [
@@ -219,3 +221,28 @@ def test_taking_any_bytes_gives_what_reading_one_by_one_gives(pieces: list[bytes
             problem = str(error)
             break
     assert taken(*pieces) == (requests, problem)
+
+
+@given(st.text("ab \t\r\v\f\"'\\\xff\x1c\x85\xa0", max_size=20).filter(lambda line: line[:1] != "*"))
+def test_inline_lines_have_the_words_of_typed_ones(line: str) -> None:
+    reader = RequestReader()
+    reader.feed(line.encode("latin-1") + b"\r\n")
+    try:
+        expected = split(line, "latin-1")
+    except UnbalancedQuotes:
+        with pytest.raises(ProtocolError, match="unbalanced quotes"):
+            reader.next()
+    else:
+        assert (reader.next() or []) == expected
+
+
+def test_the_real_server_finds_the_same_words(oracle: tuple[str, int]) -> None:
+    """What parts words, and what only does where a word has not begun."""
+    lines = [b"ECHO a\vb", b"\v\fECHO \v\fa", b"ECHO \ta\t", b"\rECHO\ra\r", b"ECHO a\fb", b"ECHO a\xa0", b"ECHO a\\tb"]
+    client = RealClient(oracle)
+    for line in lines:
+        reader = RequestReader()
+        reader.feed(line + b"\n")
+        client.socket.sendall(line + b"\n")
+        assert reader.next() == [b"ECHO", client.later()], line
+    client.close()
