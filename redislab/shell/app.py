@@ -115,6 +115,7 @@ class App:
                 loop.add_signal_handler(number, self._end, number)
         try:
             while not self.asked_to_end:
+                self.interrupted.clear()  # here, as Ctrl-C may come as soon as the line is entered
                 text = await self._read()
                 if self.loading is not None:
                     await self.loading
@@ -176,7 +177,6 @@ class App:
 
     async def _work(self, shop: Workshop, text: str) -> None:
         """Work on what was entered, answering what the console asks for."""
-        self.interrupted.clear()
         steps = shop.console.feed(text)
         answer: Any = None
         try:
@@ -206,6 +206,8 @@ class App:
         return True
 
     async def _ask(self, question: str) -> bool:
+        if self.asked_to_end:
+            return False
         asking = self.asking = PromptSession(**self.io)
         try:
             answer = await asking.prompt_async(f"{question} [y/N] ", handle_sigint=not CATCHES)

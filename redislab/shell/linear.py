@@ -72,10 +72,10 @@ def _converse(console: Console, sandbox: Sandbox) -> None:
 
 def _turn(console: Console, sandbox: Sandbox) -> None:
     """One line, or several while a quote is open. Raises EOFError at the end of the input."""
-    console.lab.tick()
-    console.drain()
-    console.printer.flush()
     try:
+        console.lab.tick()
+        console.drain()
+        console.printer.flush()
         text = input("".join(piece for _, piece in prompt_pieces(console)))
         while is_open(text):
             text += "\n" + input("... ")

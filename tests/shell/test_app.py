@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -21,8 +22,11 @@ from redislab.shell.app import App
 from redislab.shell.options import Options
 
 ENTER, CTRL_C, CTRL_D = "\r", "\x03", "\x04"
+PATIENCE_S = 60
+"""How long something may take that is to happen at once: a machine can be very busy."""
 pexpect = pytest.importorskip("pexpect")
 pyte = pytest.importorskip("pyte")
+termios = pytest.importorskip("termios")
 
 
 @pytest.fixture(autouse=True)
@@ -81,6 +85,23 @@ def test_a_blocked_command_is_answered_by_time(capsys: pytest.CaptureFixture[str
     assert out.splitlines()[1:] == ["(nil)", "PONG"]
 
 
+@pytest.mark.parametrize("how", ["_interrupt", "_end"])
+def test_a_signal_between_a_line_and_its_work_is_heeded(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    work = App._work
+
+    async def signalled(app: App, shop: Any, text: str) -> None:
+        if text.startswith("BLPOP"):
+            getattr(app, how)(*([signal.SIGTERM] if how == "_end" else []))
+        await work(app, shop, text)
+
+    monkeypatch.setattr(App, "_work", signalled)
+    out, code, _ = typed(capsys, f"BLPOP q 0{ENTER}PING{ENTER}{CTRL_D}")
+    assert "Given up." in out
+    assert ("PONG" in out, code) == ((True, 0) if how == "_interrupt" else (False, 128 + signal.SIGTERM))
+
+
 def test_what_is_kept_is_there_the_next_time(capsys: pytest.CaptureFixture[str]) -> None:
     typed(capsys, f"SET a 1{ENTER}{CTRL_D}")
     out, _, _ = typed(capsys, f"GET a{ENTER}{CTRL_D}")
@@ -132,9 +153,10 @@ class Terminal:
     def __init__(self, environment: dict[str, str], columns: int = 80, rows: int = 30, *words: str) -> None:
         self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
+        self.tail = b""
         self.process = pexpect.spawn(
             sys.executable, ["-m", "redislab", *words], env=environment | {"TERM": "xterm-256color"},
-            dimensions=(rows, columns), timeout=20,
+            dimensions=(rows, columns), timeout=PATIENCE_S,
         )  # fmt: skip
 
     @property
@@ -143,22 +165,46 @@ class Terminal:
 
     def until(self, condition: Callable[[str], bool]) -> str:
         """Read until the screen is as wanted, and give it back."""
-        give_up = time.monotonic() + 20
+        give_up = time.monotonic() + PATIENCE_S
         while not condition(self.text):
             assert time.monotonic() < give_up, self.text
-            try:
-                data = self.process.read_nonblocking(65536, timeout=0.1)
-            except pexpect.TIMEOUT:
-                continue
-            except pexpect.EOF:
-                break
-            self.stream.feed(data)
-            if b"\x1b[6n" in data:
-                self.process.send(f"\x1b[{self.screen.cursor.y + 1};{self.screen.cursor.x + 1}R")
+            self.read()
         return self.text
+
+    def read(self) -> None:
+        """Read what is there, or soon is, and tell where the cursor is if that is asked."""
+        with contextlib.suppress(pexpect.TIMEOUT):
+            data = self.process.read_nonblocking(65536, timeout=0.1)
+            self.stream.feed(data)
+            asked = (self.tail + data).count(b"\x1b[6n") - self.tail.count(b"\x1b[6n")
+            self.tail = (self.tail + data)[-3:]  # the question may come in two parts
+            for _ in range(asked):
+                self.process.send(f"\x1b[{self.screen.cursor.y + 1};{self.screen.cursor.x + 1}R")
+
+    def prompt(self, prompt: str = "redislab>") -> str:
+        """Wait for an empty prompt. What is typed before it is there, the terminal would show by itself."""
+        return self.until(lambda text: text.endswith(prompt))
 
     def line(self, text: str) -> None:
         self.process.send(text + ENTER)
+
+    def interrupt(self) -> None:
+        """Ctrl-C at what a line has begun, once the terminal makes a signal of it, as it does without a prompt."""
+        wait_until(lambda: makes_signals(self.process))
+        self.process.send(CTRL_C)
+
+
+def wait_until(condition: Callable[[], Any]) -> None:
+    """Wait for something to be so. Raises AssertionError if it never is."""
+    give_up = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < give_up
+        time.sleep(0.01)
+
+
+def makes_signals(process: Any) -> bool:
+    """Whether Ctrl-C at the terminal is a signal at this moment, and not a key of a prompt."""
+    return bool(termios.tcgetattr(process.fileno())[3] & termios.ISIG)
 
 
 @pytest.fixture
@@ -168,7 +214,7 @@ def terminal(environment: dict[str, str]) -> Any:
     def open_one(*words: str, columns: int = 80) -> Terminal:
         one = Terminal(environment, columns, 30, *words)
         opened.append(one)
-        one.until(lambda text: "redislab>" in text)
+        one.prompt()
         return one
 
     yield open_one
@@ -179,9 +225,9 @@ def terminal(environment: dict[str, str]) -> Any:
 def test_ctrl_c_ends_a_waiting_command(terminal: Any) -> None:
     shell = terminal()
     shell.line("BLPOP q 0")
-    time.sleep(1.5)
-    shell.process.send(CTRL_C)
+    shell.interrupt()
     shell.until(lambda text: "Given up." in text)
+    shell.prompt()
     shell.line("PING")
     shell.until(lambda text: "PONG" in text)
 
@@ -189,7 +235,7 @@ def test_ctrl_c_ends_a_waiting_command(terminal: Any) -> None:
 def test_tab_completes(terminal: Any) -> None:
     shell = terminal()
     shell.line("SET greeting hello")
-    shell.until(lambda text: "OK" in text)
+    shell.prompt("OK\nredislab>")
     shell.process.send("GET gree")
     shell.until(lambda text: "greeting  string" in text)
     shell.process.send("\t")
@@ -201,7 +247,7 @@ def test_tab_completes(terminal: Any) -> None:
 def test_messages_appear_while_typing(terminal: Any) -> None:
     shell = terminal()
     shell.line("@bob BLPOP q 0.7")
-    shell.until(lambda text: "waits" in text)
+    assert "waits" in shell.prompt("redislab@main>")
     shell.process.send("SET half")
     text = shell.until(lambda text: "(nil)" in text and "\nredislab@main> SET half" in text)
     assert "@bob" in text
@@ -210,16 +256,17 @@ def test_messages_appear_while_typing(terminal: Any) -> None:
 def test_the_prompt_tells_the_state(terminal: Any) -> None:
     shell = terminal()
     shell.line("SELECT 2")
-    shell.until(lambda text: text.endswith("redislab[2]>"))
+    shell.prompt("redislab[2]>")
     shell.line("MULTI")
-    shell.until(lambda text: text.endswith("redislab[2](TX)>"))
+    shell.prompt("redislab[2](TX)>")
     shell.line("DISCARD")
+    shell.prompt("redislab[2]>")
     shell.line(":clock +61s")
-    shell.until(lambda text: text.endswith("redislab[2] +61s>"))
+    shell.prompt("redislab[2] +61s>")
     shell.line("SUBSCRIBE news")
-    shell.until(lambda text: text.endswith("redislab[2](subscribed) +61s>"))
+    shell.prompt("redislab[2](subscribed) +61s>")
     shell.process.send(CTRL_C)
-    shell.until(lambda text: text.endswith("redislab[2] +61s>"))
+    shell.prompt("redislab[2] +61s>")
 
 
 @pytest.mark.parametrize("columns", [40, 80, 200])
@@ -244,13 +291,13 @@ def test_colours_can_be_switched_off(terminal: Any, environment: dict[str, str])
 
 def test_a_dumb_terminal_gets_plain_lines(environment: dict[str, str]) -> None:
     child = pexpect.spawn(
-        sys.executable, ["-m", "redislab"], env=environment | {"TERM": "dumb"}, encoding="utf-8", timeout=20
+        sys.executable, ["-m", "redislab"], env=environment | {"TERM": "dumb"}, encoding="utf-8", timeout=PATIENCE_S
     )
     child.expect("redislab> ")
     child.sendline("SET a 1")
     child.expect("OK\r\nredislab> ")
     child.sendline("BLPOP q 0")
-    time.sleep(0.5)
+    time.sleep(0.2)  # whether it waits by now is not to be seen from here; the prompt comes back in any case
     child.sendintr()
     child.expect("redislab> ")
     child.sendline("SUBSCRIBE news")
@@ -262,11 +309,14 @@ def test_a_dumb_terminal_gets_plain_lines(environment: dict[str, str]) -> None:
     assert child.exitstatus == 0
 
 
-def test_little_is_lost_when_the_process_is_killed(terminal: Any, redislab: Any) -> None:
+def test_little_is_lost_when_the_process_is_killed(terminal: Any, redislab: Any, environment: dict[str, str]) -> None:
+    """What is entered is saved by itself, soon after."""
     shell = terminal()
+    file = Path(environment["REDISLAB_HOME"]) / "sandbox.redislab"
+    assert not file.exists()
     shell.line("SET a 1")
     shell.until(lambda text: "OK" in text)
-    time.sleep(2.0)
+    wait_until(file.exists)
     os.kill(shell.process.pid, signal.SIGKILL)
     shell.process.wait()
     assert redislab("exec", "GET", "a").stdout == b"1\n"
@@ -276,13 +326,14 @@ def test_ctrl_c_ends_a_waiting_command_after_a_question(terminal: Any) -> None:
     """The question's prompt must not take the signal with it."""
     shell = terminal("--memory")
     shell.line("DEBUG POPULATE 200")
+    shell.prompt("OK\nredislab>")
     shell.line("FLUSHALL")
     shell.until(lambda text: "[y/N]" in text)
     shell.process.send(CTRL_C)
     shell.until(lambda text: "Nothing was done" in text)
+    shell.prompt()
     shell.line("DEBUG SLEEP 100")
-    time.sleep(1.0)
-    shell.process.send(CTRL_C)
+    shell.interrupt()
     shell.until(lambda text: "Given up." in text)
 
 
@@ -293,16 +344,19 @@ def test_a_closed_terminal_loses_nothing(
 ) -> None:
     errors = tmp_path / "errors"
     command = f"exec {sys.executable} -m redislab {' '.join(words)} 2>{errors}"
-    child = pexpect.spawn("/bin/sh", ["-c", command], env=environment | {"TERM": "xterm"}, timeout=20)
-    time.sleep(1.5)
+    environment |= {"TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"}
+    child = pexpect.spawn("/bin/sh", ["-c", command], env=environment, timeout=PATIENCE_S)
+    child.expect("redislab>|quit leaves")  # without prompt_toolkit the prompt goes to stderr
     child.send(f"SET a 1{ENTER}")
     child.expect("OK")
     if waiting:
         child.send(f"BLPOP q 0{ENTER}")
-        time.sleep(0.5)
-    child.ptyproc.delayafterclose = 1.0  # s: a busy machine takes more than the usual tenth to leave
-    child.close(force=False)  # closes the terminal and sends SIGHUP
-    assert child.exitstatus == 128 + signal.SIGHUP or child.signalstatus is None
+        wait_until(lambda: makes_signals(child))
+        time.sleep(0.1)  # whether it waits by now is not to be seen from here, and is all the same
+    child.ptyproc.fileobj.close()  # the terminal is gone: the system sends SIGHUP
+    wait_until(lambda: not child.isalive())
+    child.close()
+    assert child.signalstatus is None
     assert redislab("exec", "GET", "a").stdout == b"1\n"
     assert "Traceback" not in errors.read_text()
 
