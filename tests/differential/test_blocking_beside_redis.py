@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
@@ -119,18 +120,43 @@ in_script = st.deferred(lambda: st.one_of(writes, blocking("0"), reads, talking)
 in_vain = st.deferred(lambda: blocking("0.001"))
 
 
+LEAVING = ("unsubscribe", "punsubscribe", "sunsubscribe")
+
+
 def steady(replies: list[Any]) -> list[Any]:
     """Replies with an order where a server has none: patterns that match one message, names that are all left."""
     found: list[Any] = []
-    for kind, run in groupby(replies, lambda each: each[0] if isinstance(each, list) and each else None):
+    for kind, run in groupby(laid_open(replies), kind_of):
         messages = list(run)
         if kind == "pmessage":
-            found += sorted(messages)
-        elif kind in ("unsubscribe", "punsubscribe", "sunsubscribe"):
-            found += [sorted(str(message[1]) for message in messages), [message[2] for message in messages]]
+            found += sorted(messages, key=str)
+        elif kind in LEAVING:
+            found += sorted(str(words_of(message)[1]) for message in messages)
+            found += [(type(message), words_of(message)[2]) for message in messages]
         else:
             found += messages
     return found
+
+
+def words_of(reply: Any) -> list[Any]:
+    """The parts of a message, which RESP3 pushes; nothing for most else."""
+    message = reply.get("push") if isinstance(reply, dict) else reply
+    return message if isinstance(message, list) else []
+
+
+def kind_of(reply: Any) -> Any:
+    """The first word of a message."""
+    return next(iter(words_of(reply)), None)
+
+
+def laid_open(replies: list[Any]) -> Iterator[Any]:
+    """The replies, those of an EXEC that leaves names one by one: the last may stand behind the end of its array."""
+    for reply in replies:
+        if isinstance(reply, list) and any(kind_of(item) in LEAVING for item in reply):
+            yield f"an array of {len(reply)}"
+            yield from reply
+        else:
+            yield reply
 
 
 def nameless(reply: Any) -> Any:
