@@ -28,8 +28,12 @@ class RealClient:
 
     def call(self, argv: Sequence[bytes], *, block_after: float = 10.0) -> Any:
         """Send a command and wait for its reply; BLOCKED if none comes within `block_after` seconds."""
-        self.socket.sendall(request(argv))
+        self.send(argv)
         return self.later(block_after)
+
+    def send(self, argv: Sequence[bytes]) -> None:
+        """Send a command without waiting for its reply."""
+        self.socket.sendall(request(argv))
 
     def many(self, calls: Sequence[Sequence[bytes]]) -> list[Any]:
         """Send commands at once; their replies in order."""

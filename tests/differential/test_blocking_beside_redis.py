@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from differential.sides import TwoSides, play
-from real import RealClient, request
+from real import RealClient
 from redislab import ReplyError
 from redislab.resp.types import BLOCKED, NO_REPLY
 from redislab.resp.words import split
@@ -190,7 +190,7 @@ class SeveralBesideRedis(TwoSides):
     def send(self, place: int, argv: list[bytes], real_argv: list[bytes] | None = None) -> list[Any]:
         """Give both sides the same command; what came of ours, the reply at its end."""
         self.noted(argv, place)
-        self.real[place].socket.sendall(request(real_argv or argv))
+        self.real[place].send(real_argv or argv)
         try:
             reply = self.ours[place].call(*argv)
         except ReplyError as error:

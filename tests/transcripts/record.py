@@ -26,7 +26,7 @@ def record(path: Path, address: tuple[str, int]) -> None:
     transcript = parse(path.read_text())
     clients = RealClients(address, transcript.protocol)
     lines: list[str] = []
-    for moment, output in replay(transcript, clients.run):
+    for moment, output in replay(transcript, clients.try_out):
         head = f"@{moment.client} " if moment.client else ""
         lines += moment.above
         lines.append(f"{head}<" if moment.line is None else f"{head}> {moment.line}")
