@@ -16,6 +16,7 @@ from redislab.engine import errors, notify
 from redislab.engine.arguments import integer
 from redislab.engine.errors import ReplyError, wrong_arity
 from redislab.engine.session import Session
+from redislab.engine.version import DEFAULT
 from redislab.resp.types import NULL_ARRAY, OK, Reply
 from redislab.values.stream import MAX_ID, Stream
 from redislab.values.stream_node import SEQUENCE
@@ -282,6 +283,8 @@ def xsetid(session: Session, key: bytes, word: bytes, *options: bytes) -> Reply:
     if not db.exists(key):
         raise ReplyError(errors.NO_SUCH_KEY)
     value = db.edit(key, Stream)
+    if last_id < value.deleted_id and session.engine.version > DEFAULT:
+        raise ReplyError("ERR The ID specified in XSETID is smaller than current max_deleted_entry_id")
     if len(value):
         if last_id < value.greatest_id():
             raise ReplyError("ERR The ID specified in XSETID is smaller than the target stream top item")

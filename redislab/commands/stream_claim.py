@@ -14,6 +14,7 @@ from redislab.engine import errors
 from redislab.engine.arguments import integer, integer_in
 from redislab.engine.errors import ReplyError, shown
 from redislab.engine.session import Session
+from redislab.engine.version import DEFAULT
 from redislab.resp.types import Reply
 from redislab.values.stream import Stream
 from redislab.values.stream_groups import Group
@@ -131,7 +132,8 @@ def xclaim(session: Session, key: bytes, name: bytes, consumer: bytes, min_idle:
     ids = _read_claim(words, now, claim.options)
     moved = claim.options.last_id > group.last_id
     if moved:
-        group.last_id = claim.options.last_id
+        value.move_group(group, claim.options.last_id)
+    claim.begin()
     dropped = False
     claimed: list[Any] = []
     for entry_id in ids:
@@ -144,7 +146,7 @@ def xclaim(session: Session, key: bytes, name: bytes, consumer: bytes, min_idle:
         db.touched_within(key)
         if moved and not claimed and not dropped:
             effects.group_moved(session, key, group)
-        effects.no_more(session)
+    effects.no_more(session)
     return claimed
 
 
@@ -160,6 +162,11 @@ class Claim:
         self.consumer = consumer
         self.least_idle = least_idle
         self.options = ClaimOptions()
+
+    def begin(self) -> None:
+        """Note the consumer, which since 7.2 is there even if nothing can be claimed for it."""
+        if self.session.engine.version > DEFAULT:
+            see_consumer(self.session, self.key, self.group, self.consumer, tell=False)
 
     def take(self, entry_id: int) -> bool:
         """Make an existing entry pending for the consumer; False if it may not be claimed."""
@@ -177,6 +184,7 @@ class Claim:
         elif not options.just_ids:
             deliveries += 1
         see_consumer(self.session, self.key, self.group, self.consumer, tell=False)
+        self.group.consumers[self.consumer].active_ms = self.session.engine.now
         pending = self.group.give(entry_id, self.consumer, options.delivered_ms, deliveries)
         effects.given(self.session, self.key, self.group, entry_id, pending)
         return True
@@ -238,6 +246,7 @@ def xautoclaim(
         raise ReplyError("ERR Insufficient memory, failed allocating transient memory, COUNT too high.")
     claim = Claim(session, key, group, consumer, least_idle)
     claim.options.delivered_ms, claim.options.just_ids = session.engine.now, just_ids
+    claim.begin()
     claimed: list[Any] = []
     deleted: list[bytes] = []
     tries = count * TRIES_FOR_EACH
@@ -257,7 +266,7 @@ def xautoclaim(
             count -= 1
     if claimed or deleted:
         session.db.touched_within(key)
-        effects.no_more(session)
+    effects.no_more(session)
     return [id_text(go_on), claimed, deleted]
 
 

@@ -63,6 +63,13 @@ def _options(words: tuple[bytes, ...], subcommand: bytes, *, creates: bool) -> t
     return make, None if entries_read == -1 else entries_read
 
 
+def _at_most(session: Session, value: Stream, entries_read: int | None) -> int | None:
+    """How many entries a group has read, which since 8.2 is no more than were ever added."""
+    if entries_read is None or session.engine.version < (8, 2):
+        return entries_read
+    return min(entries_read, value.added)
+
+
 @command(
     "XGROUP CREATE key groupname id=(id | new_id=$) [MKSTREAM] [ENTRIESREAD entries_read:int]",
     since="5.0.0",
@@ -103,7 +110,8 @@ def xgroup_create(
     value = db.edit(key, Stream)
     if not exists:
         db.touched(key, "xgroup-create", notify.STREAM)
-    if not value.create_group(name, value.last_id if last_id is None else last_id, entries_read):
+    read = _at_most(session, value, entries_read)
+    if not value.create_group(name, value.last_id if last_id is None else last_id, read):
         raise ReplyError(BUSY)
     if exists:
         db.touched_within(key, "xgroup-create", notify.STREAM)
@@ -145,7 +153,8 @@ def xgroup_setid(session: Session, subcommand: bytes, key: bytes, name: bytes, w
     last_id = value.last_id if is_word(word, b"$") else range_id(word)
     group = value.edit_group(name)
     assert group is not None
-    group.last_id, group.entries_read = last_id, entries_read
+    value.move_group(group, last_id)
+    group.entries_read = _at_most(session, value, entries_read)
     session.db.touched_within(key, "xgroup-setid", notify.STREAM)
     return OK
 

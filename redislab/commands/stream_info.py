@@ -15,9 +15,11 @@ from redislab.engine import errors
 from redislab.engine.arguments import integer
 from redislab.engine.errors import ReplyError, subcommand_syntax
 from redislab.engine.session import Session
+from redislab.engine.version import DEFAULT
 from redislab.resp.types import Reply
 from redislab.values.stream import Stream
 from redislab.values.stream_groups import Consumer, Group
+from redislab.values.stream_progress import lag
 
 GROUP = "stream"
 
@@ -44,6 +46,7 @@ def _existing(session: Session, key: bytes) -> Stream:
     history={
         "6.0.0": "FULL.",
         "7.0.0": "max-deleted-entry-id, entries-added, recorded-first-entry-id; entries-read and lag of each group.",
+        "7.2.0": "active-time of each consumer; seen-time is when it last tried.",
     },
     parent="XINFO",
     takes_name=True,
@@ -104,7 +107,7 @@ def xinfo_stream(session: Session, subcommand: bytes, key: bytes, *words: bytes)
     }
     if words:
         told[b"entries"] = entry_replies(islice(value.entries(), count or None))
-        told[b"groups"] = [_group_in_full(value, group, count) for group in value.groups()]
+        told[b"groups"] = [_group_in_full(session, value, group, count) for group in value.groups()]
     else:
         told[b"groups"] = len(value.groups())
         told[b"first-entry"] = _only(entry_replies(islice(value.entries(), 1)))
@@ -116,26 +119,34 @@ def _only(entries: list[Any]) -> Any:
     return entries[0] if entries else None
 
 
-def _group_in_full(value: Stream, group: Group, count: int) -> dict[bytes, Any]:
-    held = group.pending.held
+def _lag(session: Session, value: Stream, group: Group) -> int | None:
+    """How many entries a group has still to read, as the version reckons."""
+    version = session.engine.version
+    return value.lag(group) if version < (7, 4) else lag(value, group, trims=version >= (8, 2))
+
+
+def _group_in_full(session: Session, value: Stream, group: Group, count: int) -> dict[bytes, Any]:
+    held, since_72 = group.pending.held, session.engine.version > DEFAULT
     return {
         b"name": group.name,
         b"last-delivered-id": id_text(group.last_id),
         b"entries-read": group.entries_read,
-        b"lag": value.lag(group),
+        b"lag": _lag(session, value, group),
         b"pel-count": len(group.pending),
         b"pending": [
             [id_text(entry_id), *held[entry_id]] for entry_id in islice(group.pending.ids(), count or None)
         ],
-        b"consumers": [_consumer_in_full(consumer, count) for consumer in group.in_order()],
+        b"consumers": [_consumer_in_full(consumer, count, since_72) for consumer in group.in_order()],
     }  # fmt: skip
 
 
-def _consumer_in_full(consumer: Consumer, count: int) -> dict[bytes, Any]:
+def _consumer_in_full(consumer: Consumer, count: int, since_72: bool) -> dict[bytes, Any]:
     held = consumer.pending.held
+    active = {b"active-time": consumer.active_ms} if since_72 else {}
     return {
         b"name": consumer.name,
         b"seen-time": consumer.seen_ms,
+        **active,
         b"pel-count": len(consumer.pending),
         b"pending": [
             [id_text(entry_id), *held[entry_id][1:]] for entry_id in islice(consumer.pending.ids(), count or None)
@@ -184,7 +195,7 @@ def xinfo_groups(session: Session, key: bytes) -> Reply:
             b"pending": len(group.pending),
             b"last-delivered-id": id_text(group.last_id),
             b"entries-read": group.entries_read,
-            b"lag": value.lag(group),
+            b"lag": _lag(session, value, group),
         }
         for group in value.groups()
     ]
@@ -197,11 +208,14 @@ def xinfo_groups(session: Session, key: bytes) -> Reply:
     flags="readonly",
     keys="RO access",
     tips=["nondeterministic_output"],
+    history={"7.2.0": "inactive."},
     parent="XINFO",
     reply=Array("a map for each consumer", shapes.Map()),
 )
 def xinfo_consumers(session: Session, key: bytes, name: bytes) -> Reply:
     """Tell about the consumers of a group: what each has pending, and the milliseconds since it was last seen.
+
+    Since 7.2 inactive tells how long ago it was last given something, -1 if it never was.
 
     > XGROUP CREATE jobs team $ MKSTREAM
     OK
@@ -211,9 +225,14 @@ def xinfo_consumers(session: Session, key: bytes, name: bytes) -> Reply:
     group = _existing(session, key).view_group(name)
     if group is None:
         raise no_group(name, key)
-    now = session.engine.now
+    now, since_72 = session.engine.now, session.engine.version > DEFAULT
     return [
-        {b"name": one.name, b"pending": len(one.pending), b"idle": max(now - one.seen_ms, 0)}
+        {
+            b"name": one.name,
+            b"pending": len(one.pending),
+            b"idle": max(now - one.seen_ms, 0),
+            **({b"inactive": now - one.active_ms if one.active_ms >= 0 else -1} if since_72 else {}),
+        }
         for one in group.in_order()
     ]
 

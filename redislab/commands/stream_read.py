@@ -22,6 +22,7 @@ from redislab.resp import types
 from redislab.resp.types import NULL_ARRAY, Reply
 from redislab.values.stream import MAX_ID, Stream
 from redislab.values.stream_groups import Group
+from redislab.values.stream_progress import advance
 
 GROUP = "stream"
 
@@ -270,6 +271,8 @@ def read_as_consumer(session: Session, request: Request, key: bytes, after: int)
     value = db.edit(key, Stream)
     group = value.edit_group(request.group or b"")
     assert group is not None
+    if session.engine.version > DEFAULT:  # who only tries is noted too
+        see_consumer(session, key, group, request.consumer, tell=request.noack)
     if after == MAX_ID and not (len(value) and value.greatest_id() > group.last_id):
         return None
     see_consumer(session, key, group, request.consumer, tell=request.noack)
@@ -294,12 +297,17 @@ def new_entries(
 ) -> list[Any]:
     """Give a consumer entries that the group has not been given; without NOACK they are pending from then on."""
     found = list(islice(value.entries(group.last_id + 1), most or None))
-    now, before = session.engine.now, group.last_id
+    now, before, version = session.engine.now, group.last_id, session.engine.version
     for entry_id, _ in found:
-        value.advance(group, entry_id)
+        if version < (7, 4):
+            value.advance(group, entry_id)
+        else:
+            advance(value, group, entry_id, trims=version >= (8, 2))
         if not request.noack:
             effects.given(session, key, group, entry_id, group.give(entry_id, request.consumer, now, 1))
-    if request.noack and group.last_id != before:
+    if found and not request.noack:
+        group.consumers[request.consumer].active_ms = now
+    if group.last_id != before and (request.noack or version > DEFAULT):
         effects.group_moved(session, key, group)
     return entry_replies(found)
 

@@ -25,7 +25,7 @@ ABSENT, GONE, REFERRED = -1, 1, 2
 """What is replied for an id: there is no such entry, it is gone, it stays because a group refers to it."""
 NUMBER = "ERR Number of IDs must be a positive integer"
 UNEQUAL = "ERR The `numids` parameter must match the number of arguments"
-FOR_EACH = Array("for each id 1 if it is gone, 2 if it stays because groups refer to it, -1 if there is none", Integer())
+FOR_EACH = Array("for each id 1 if it is gone, 2 if it stays because of groups, -1 if there is none", Integer())
 
 _CONDITION = "condition=[KEEPREF | DELREF | ACKED]"
 
@@ -46,7 +46,8 @@ changed(
 
 def _policy_and_ids(words: tuple[bytes, ...]) -> tuple[bytes, tuple[bytes, ...]]:
     """The policy and the ids, as yet unread; of several IDS the last one holds. Raises ReplyError."""
-    policy, ids, at = b"", (), 0
+    ids: tuple[bytes, ...] = ()
+    policy, at = b"", 0
     while at < len(words):
         name = words[at].upper()
         if name in POLICIES and not policy:

@@ -248,6 +248,7 @@ READERS: dict[int, Callable[[Source, Limits], Value]] = {
 }
 LATER_READERS: dict[int, tuple[int, Callable[[Source, Limits], Value]]] = {
     20: (11, load_set_listpack),
+    21: (11, lambda source, limits: load_stream(source, 21)),
     24: (12, load_expiring_hash),
     25: (12, load_expiring_hash_listpack),
 }

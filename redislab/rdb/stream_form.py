@@ -1,7 +1,7 @@
 """Streams in RDB: their nodes as listpacks, the counters, and the groups with what they have pending.
 
-The form of 7.0 is number 19. Number 15, of versions before, has no counters of entries ever added or deleted; 21, of
-7.2, has one more time for each consumer. Those are only read.
+The form of 7.0 is number 19. Number 15, of versions before, has no counters of entries ever added or deleted and is
+only read; 21, of 7.2, has one more time for each consumer.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from redislab.values.stream import Stream
 from redislab.values.stream_groups import Group
 from redislab.values.stream_node import Node
 
-__all__ = ["FORM", "load_stream", "stream_body"]
+__all__ = ["FORM", "FORM_OF_72", "load_stream", "stream_body"]
 
 FORM = 19
 FIRST_FORM, FORM_OF_72 = 15, 21
@@ -29,7 +29,7 @@ UNKNOWN = (1 << 64) - 1
 # -- writing -----------------------------------------------------------------------------------------------------
 
 
-def stream_body(stream: Stream, text: Callable[[bytes], bytes] = plain_string) -> bytes:
+def stream_body(stream: Stream, text: Callable[[bytes], bytes] = plain_string, form: int = FORM) -> bytes:
     """What follows the number of the form."""
     parts = [length(len(stream.nodes))]
     for first, node in zip(stream.firsts, stream.nodes, strict=True):
@@ -38,7 +38,7 @@ def stream_body(stream: Stream, text: Callable[[bytes], bytes] = plain_string) -
     for entry_id in (stream.last_id, stream.first_id, stream.deleted_id):
         parts.append(saved_id(entry_id))
     groups = stream.groups()
-    parts += (length(stream.added), length(len(groups)), *(saved_group(group, text) for group in groups))
+    parts += (length(stream.added), length(len(groups)), *(saved_group(group, text, form) for group in groups))
     return b"".join(parts)
 
 
@@ -46,7 +46,7 @@ def saved_id(entry_id: int) -> bytes:
     return length(entry_id >> 64) + length(entry_id & SEQUENCE)
 
 
-def saved_group(group: Group, text: Callable[[bytes], bytes]) -> bytes:
+def saved_group(group: Group, text: Callable[[bytes], bytes], form: int) -> bytes:
     read = UNKNOWN if group.entries_read is None else group.entries_read
     parts = [text(group.name), saved_id(group.last_id), length(read), length(len(group.pending))]
     for entry_id in group.pending.ids():
@@ -61,6 +61,7 @@ def saved_group(group: Group, text: Callable[[bytes], bytes]) -> bytes:
         parts += (
             text(consumer.name),
             consumer.seen_ms.to_bytes(8, "little", signed=True),
+            consumer.active_ms.to_bytes(8, "little", signed=True) if form == FORM_OF_72 else b"",
             length(len(consumer.pending)),
             *(entry_id.to_bytes(16, "big") for entry_id in consumer.pending.ids()),
         )
@@ -161,11 +162,11 @@ def load_group(source: Source, form: int, stream: Stream) -> Group:
 def load_consumer(source: Source, form: int, group: Group, delivered: dict[int, tuple[int, int]]) -> None:
     name = source.string()
     seen_ms = int.from_bytes(source.take(8), "little", signed=True)
-    if form == FORM_OF_72:
-        source.take(8)
+    active_ms = int.from_bytes(source.take(8), "little", signed=True) if form == FORM_OF_72 else seen_ms
     if name in group.consumers:
         raise RdbError("a group of a stream has a consumer twice")
     group.see(name, seen_ms)
+    group.consumers[name].active_ms = active_ms
     for _ in range(source.length()):
         entry_id = int.from_bytes(source.take(16), "big")
         if entry_id not in delivered or entry_id in group.pending.held:

@@ -11,7 +11,7 @@ from struct import Struct
 from typing import Any
 
 from redislab.rdb.listpack import END, MANY, entry, intset, listpack
-from redislab.rdb.stream_form import FORM, stream_body
+from redislab.rdb.stream_form import FORM, FORM_OF_72, stream_body
 from redislab.rdb.strings import integer_string, length, plain_string
 from redislab.values.base import Limits, Value, of_kind
 from redislab.values.hash import Hash
@@ -28,6 +28,7 @@ SET_LISTPACK, HASH_WITH_TIMES = 20, 24
 """Those of Redis 7.2 and 7.4."""
 PLAIN_NODE, PACKED_NODE = b"\1", b"\2"
 PACKED_LIMIT = 1 << 30
+RDB_OF_72 = 11
 """Bytes of an element that gets a node of its own, as it is."""
 NODE_SIZES = {-1: 4096, -2: 8192, -3: 16384, -4: 32768, -5: 65536}
 SAFE_NODE_SIZE = 8192
@@ -99,7 +100,8 @@ def score_entry(score: float) -> bytes | int:
 
 
 def save_stream(value: Stream, limits: Limits, text: Text) -> tuple[int, bytes]:
-    return FORM, stream_body(value, text)
+    form = FORM if limits.rdb_version < RDB_OF_72 else FORM_OF_72
+    return form, stream_body(value, text, form)
 
 
 def save_list(value: List, limits: Limits, text: Text) -> tuple[int, bytes]:

@@ -8,7 +8,7 @@ XINFO STREAM and in what approximate trimming keeps. Copies share nodes and grou
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import ClassVar
 
 from redislab.values.base import Limits, Value
@@ -29,7 +29,8 @@ class Stream(Value):
     """
 
     __slots__ = (
-        "_groups", "_lends", "_length", "_token", "added", "deleted_id", "first_id", "firsts", "last_id", "nodes",
+        "_groups", "_lends", "_length", "_token", "added", "deleted_id", "first_id", "firsts", "last_id", "least_read",
+        "nodes",
     )  # fmt: skip
 
     type: ClassVar[str] = "stream"
@@ -44,6 +45,8 @@ class Stream(Value):
         self._groups: dict[bytes, Group] = {}
         self._lends = False
         """Whether the groups belong to a copy as well."""
+        self.least_read: int | None = None
+        """The smallest id that a group has come to, None to find it anew. Groups that go leave it, as in Redis."""
         self._token = object()
 
     @classmethod
@@ -168,7 +171,7 @@ class Stream(Value):
         return node
 
     def delete(self, entry_id: int) -> bool:
-        """Remove an entry, as XDEL does; False if there is none with that id. `settle_first` follows the last of several."""
+        """Remove an entry as XDEL does; False if there is none. `settle_first` must follow the last of several."""
         if not self.remove(entry_id):
             return False
         if entry_id > self.deleted_id:
@@ -227,6 +230,27 @@ class Stream(Value):
             self._own(index).delete_first(count)
         return count
 
+    def trim_each(self, may_go: Callable[[int], bool], most: int | None, below: int) -> int:
+        """Remove the oldest entries, of those that may go, until `most` are left or those below an id are gone."""
+        gone, index, whole = 0, 0, True
+        while whole and index < len(self.nodes) and (most is None or self._length > most):
+            node = self._own(index)
+            whole = node.ids[-1] < below if most is None else self._length - node.live >= most
+            for place in node.places(0, len(node.ids)):
+                if (self._length <= most) if most is not None else (node.ids[place] >= below):
+                    break
+                if may_go(node.ids[place]):
+                    node.delete(place)
+                    self._length -= 1
+                    gone += 1
+            if whole and not node.live:
+                del self.nodes[index], self.firsts[index]
+            else:
+                index += 1
+        if gone:
+            self.settle_first()
+        return gone
+
     def set_last(self, last_id: int, added: int | None, deleted_id: int) -> None:
         """Set the counters by hand: XSETID. None and 0 leave the last two as they are."""
         self.last_id = last_id
@@ -251,7 +275,7 @@ class Stream(Value):
             self._own_groups()
         return self._groups.get(name)
 
-    def groups_as_kept(self) -> Iterable[Group]:
+    def groups_as_kept(self) -> Collection[Group]:
         """The groups in no order that counts, for reading only."""
         return self._groups.values()
 
@@ -270,8 +294,16 @@ class Stream(Value):
         if name in self._groups:
             return False
         self._own_groups()
-        self._groups[name] = Group(name, last_id, entries_read)
+        group = self._groups[name] = Group(name, 0, entries_read)
+        self.move_group(group, last_id)
         return True
+
+    def move_group(self, group: Group, last_id: int) -> None:
+        """Set the id that a group has come to."""
+        least = self.least_read
+        if least is not None and (last_id < least or group.last_id == least):
+            self.least_read = None
+        group.last_id = last_id
 
     def destroy_group(self, name: bytes) -> bool:
         """Remove a group with all it has pending; False if there is none of that name."""
@@ -337,6 +369,7 @@ class Stream(Value):
         self._lends = twin._lends = bool(self._groups)
         if not self._groups:
             twin._groups = {}
+        twin.least_read = None
         self._token, twin._token = object(), object()
         return twin
 

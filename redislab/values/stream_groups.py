@@ -101,17 +101,19 @@ class PendingList:
 
 
 class Consumer:
-    """One reader of a group: its name, when it was last seen (ms), and its pending entries."""
+    """One reader of a group: its name, when it was last seen (ms) and given something (-1: never), and what it has."""
 
-    __slots__ = ("name", "pending", "seen_ms")
+    __slots__ = ("active_ms", "name", "pending", "seen_ms")
 
     def __init__(self, name: bytes, seen_ms: int) -> None:
         self.name = name
         self.seen_ms = seen_ms
+        self.active_ms = -1
         self.pending = PendingList()
 
     def copy(self) -> Consumer:
         twin = Consumer(self.name, self.seen_ms)
+        twin.active_ms = self.active_ms
         twin.pending = self.pending.copy()
         return twin
 

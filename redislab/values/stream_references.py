@@ -7,7 +7,7 @@ to. Ids are numbers, as in the stream.
 
 from __future__ import annotations
 
-from redislab.values.stream import MAX_ID, Stream
+from redislab.values.stream import Stream
 
 __all__ = ["ACKED", "DELREF", "KEEPREF", "LOOKS_AT_EACH", "POLICIES", "forget", "may_go", "referred", "trim_with"]
 
@@ -19,7 +19,12 @@ LOOKS_AT_EACH = frozenset((DELREF, ACKED))
 
 def referred(value: Stream, entry_id: int) -> bool:
     """Whether a group has an entry pending, or has still to be given it."""
-    return any(entry_id > group.last_id or entry_id in group.pending.held for group in value.groups_as_kept())
+    groups = value.groups_as_kept()
+    if not groups:
+        return False
+    if value.least_read is None:
+        value.least_read = min(group.last_id for group in groups)
+    return entry_id > value.least_read or any(entry_id in group.pending.held for group in groups)
 
 
 def forget(value: Stream, entry_id: int) -> None:
@@ -38,18 +43,4 @@ def may_go(value: Stream, policy: bytes, entry_id: int) -> bool:
 
 def trim_with(value: Stream, policy: bytes, most: int | None, below: int | None) -> int:
     """Remove the oldest entries, as far as they may go, until `most` are left or those below an id are gone."""
-    gone, start, end = 0, 0, MAX_ID if below is None else below - 1
-    excess = len(value) if most is None else len(value) - most
-    while gone < excess and (ids := _next_stretch(value, start, end)):
-        for entry_id in ids:
-            if gone < excess and may_go(value, policy, entry_id):
-                gone += value.remove(entry_id)
-        start = ids[-1] + 1
-    if gone:
-        value.settle_first()
-    return gone
-
-
-def _next_stretch(value: Stream, start: int, end: int) -> list[int]:
-    """The ids of the first node that has some from one id to another; none, if there is no such node."""
-    return next((ids for ids, _ in value.stretches(start, end, MAX_ID) if ids), [])
+    return value.trim_each(lambda entry_id: may_go(value, policy, entry_id), most, below or 0)

@@ -30,6 +30,8 @@ SPARED = ("which a server of Redis 7.0 does not survive", "redislab shows at mos
 
 LISTS_A_TABLE = {"hgetall", "hkeys", "hvals", "smembers", "sunion", "sdiff", "sinter", "keys", "sort", "sort_ro"}
 TICKS = {"ttl", "pttl", "expiretime", "pexpiretime"}
+IDLE: dict[Any, int | None] = {"idle": None, "inactive": -1}
+"""What XINFO calls the time since something, with what it says where that never was."""
 TICKING = re.compile(r"\b1[5-9]\d{11}\b")
 CALLS_ANOTHER = {"eval", "eval_ro", "evalsha", "evalsha_ro", "fcall", "fcall_ro"}
 
@@ -138,7 +140,8 @@ def without_times(reply: Any) -> Any:
     if isinstance(reply, list):
         if len(reply) == 4 and isinstance(reply[1], str) and isinstance(reply[2], int):  # a pending entry
             return [*reply[:2], "idle", reply[3]]
-        idle = [place + 1 for place, item in enumerate(reply[:-1]) if item == "idle"]
+        places = [place for place, item in enumerate(reply[:-1]) if isinstance(item, str) and item in IDLE]
+        idle = [place + 1 for place in places if reply[place + 1] != IDLE[reply[place]]]
         return [0 if place in idle else without_times(item) for place, item in enumerate(reply)]
     if isinstance(reply, dict):
         return {name: without_times(item) for name, item in reply.items()}

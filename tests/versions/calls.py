@@ -1,4 +1,4 @@
-"""Random calls in which later versions differ: fields that expire, encodings of lists and sets, scores, bits.
+"""Random calls in which later versions differ: fields that expire, encodings, scores, bits, streams.
 
 Times are far away or past, so that the moment of a call does not matter.
 """
@@ -122,4 +122,96 @@ def scores(dice: Random) -> Call:
     return dice.choice(calls)
 
 
-GROUPS = {"fields": fields, "encodings": encodings, "scores": scores}
+IDS = ["1", "1-1", "2", "3-0", "4-0", "5-1", "7-2", "12-0", "20-1", "0", "x", "9-*", "18446744073709551615-0"]
+POLICIES = ["KEEPREF", "DELREF", "ACKED", "acked", "DELREF"]
+
+
+def _policy(dice: Random) -> Call:
+    return dice.choices(POLICIES, k=dice.choice([0, 1, 1, 1, 1, 1, 2]))
+
+
+def _ids(dice: Random) -> Call:
+    ids = dice.choices(IDS[:9] if dice.random() < 0.9 else IDS, k=dice.choice([1, 1, 2, 3, 5]))
+    count = len(ids) if dice.random() < 0.9 else dice.choice([0, -1, 1, 2, "x", ""])
+    parts: list[Call] = [["IDS" if dice.random() < 0.98 else "ID", count, *ids], _policy(dice)]
+    if dice.random() < 0.9:
+        parts.reverse()
+    return [word for part in parts for word in part]
+
+
+def _trimming(dice: Random) -> Call:
+    strategy, threshold = dice.choice([("MAXLEN", dice.choice([0, 1, 2, 3, 5, -1])), ("MINID", dice.choice(IDS))])
+    parts: list[Call] = [[strategy, *dice.choice([[], ["="], ["~"]]), threshold], _policy(dice)]
+    if dice.random() < 0.15:
+        parts.append(["LIMIT", dice.choice([0, 1, 3, 100, -1])])
+    dice.shuffle(parts)
+    return [word for part in parts for word in part]
+
+
+def _xadd(dice: Random, key: str) -> Call:
+    trimming = _trimming(dice) if dice.random() < 0.3 else _policy(dice)
+    new = dice.choice([*IDS, *(f"{number}-{dice.choice('01*')}" for number in range(3, 30))])
+    make = dice.choice([[], [], [], ["NOMKSTREAM"]])
+    return ["XADD", key, *make, *trimming, new, "f", dice.choice("12"), *dice.choice([[], [], ["g", "1"], ["g"]])]
+
+
+def _reading(dice: Random, key: str, group: str, one: str) -> Call:
+    after = dice.choice([">", ">", ">", ">", "0", "3", "$", "+"])
+    noack = ["NOACK"] if dice.random() < 0.1 else []
+    count = dice.choice([[], ["COUNT", 1], ["COUNT", 2], ["COUNT", 0]])
+    keys = [key] if dice.random() < 0.9 else ["q", "p"]
+    return ["XREADGROUP", "GROUP", group, one, *count, *noack, "STREAMS", *keys, *(after for _ in keys)]
+
+
+def _groups(dice: Random, key: str, group: str, one: str) -> Call:
+    read = dice.choice([[], [], ["ENTRIESREAD", dice.choice([0, 2, -1, "x"])]])
+    calls: list[Call] = [
+        ["XGROUP", "CREATE", key, group, dice.choice([*IDS, "0", "$", "$"]), *read, *dice.choice([[], ["MKSTREAM"]])],
+        ["XGROUP", "CREATE", key, group, "0"],
+        ["XGROUP", "SETID", key, group, dice.choice([*IDS, "0", "$", "-"]), *read],
+        ["XGROUP", "DESTROY", key, group],
+        ["XGROUP", "CREATECONSUMER", key, group, one],
+        ["XGROUP", "DELCONSUMER", key, group, one],
+    ]
+    return dice.choice(calls)
+
+
+def _claiming(dice: Random, key: str, group: str, one: str) -> Call:
+    idle, just = dice.choice([0, 0, 0, 100000, "x"]), dice.choice([[], [], ["JUSTID"]])
+    count = dice.choice([[], ["COUNT", 1], ["COUNT", 0]])
+    more = dice.choice([[], [], ["FORCE"], ["FORCE"], ["RETRYCOUNT", 7], ["LASTID", dice.choice(IDS)], ["TIME", 5]])
+    if dice.random() < 0.4:
+        return ["XAUTOCLAIM", key, group, one, idle, dice.choice(["0", "3", "(1"]), *count, *just]
+    return ["XCLAIM", key, group, one, idle, *dice.choices(IDS[:9], k=2), *more, *just]
+
+
+def streams(dice: Random) -> Call:
+    """A call about streams and their groups: above all entries that go while groups refer to them."""
+    key, group, one = dice.choice(["q", "q", "q", "q", "p", "s"]), dice.choice("ggh"), dice.choice("abc")
+    told: list[Call] = [
+        ["XINFO", "STREAM", key, "FULL"], ["XINFO", "STREAM", key], ["XINFO", "GROUPS", key],
+        ["XINFO", "CONSUMERS", key, group], ["XPENDING", key, group], ["XPENDING", key, group, "-", "+", 10],
+        ["XRANGE", key, "-", "+"], ["XREVRANGE", key, "+", "-"], ["XLEN", key], ["XREAD", "STREAMS", key, "2"],
+    ]  # fmt: skip
+    setid = ["XSETID", key, dice.choice(["30", "40-1", "2"]), *dice.choice([[], ["ENTRIESADDED", 50]])]
+    rare: list[Call] = [
+        setid, ["DEL", key], ["COPY", "q", "p", "REPLACE"], ["SET", "s", "x"],
+        ["CONFIG", "SET", "stream-node-max-entries", dice.choice([2, 3, 100])],
+    ]  # fmt: skip
+    kinds: list[tuple[int, Call]] = [
+        (8, _xadd(dice, key)),
+        (4, ["XTRIM", key, *_trimming(dice)]),
+        (6, ["XDELEX", key, *_ids(dice)]),
+        (6, ["XACKDEL", key, group, *_ids(dice)]),
+        (1, ["XDEL", key, *dice.choices(IDS[:9], k=2)]),
+        (2, ["XACK", key, group, *dice.choices(IDS[:9], k=2)]),
+        (6, _reading(dice, key, group, one)),
+        (4, _groups(dice, key, group, one)),
+        (3, _claiming(dice, key, group, one)),
+        (8, dice.choice(told)),
+        (1, dice.choice(rare)),
+    ]
+    return dice.choices([call for _, call in kinds], [weight for weight, _ in kinds])[0]
+
+
+GROUPS = {"fields": fields, "encodings": encodings, "scores": scores, "streams": streams}
