@@ -1,9 +1,9 @@
 """One client's connection: bytes in, commands to the session, bytes out.
 
-Owns the two buffers of a connection and their limits. Requests are executed in the order in which they came, at most
-for `TURN_SECONDS` at a time, so that a long pipeline lets others have their turn. While the session waits (BLPOP, a
-pause) what comes is kept as it is, up to client-query-buffer-limit; while the client does not read its replies, or has
-requests left for a later turn, nothing more is read from it.
+Owns the two buffers of a connection and their limits. Requests are executed in the order in which they came, and those
+of a long pipeline in several turns (`turns`). While the session waits (BLPOP, a pause) what comes is kept as it is, up
+to client-query-buffer-limit; while the client does not read its replies, or has requests left for a later turn, nothing
+more is read from it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import deque
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from redislab.engine.pipeline import execute_straight
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Connection"]
 
-TURN_SECONDS = 0.01
-"""How long one connection may execute before others have their turn."""
 CHECK_EVERY = 64
 """Commands between two looks at the clock."""
 AT_ONCE = 32
@@ -37,7 +34,9 @@ SEND_AT = 64 * 1024
 READ_SIZE = 1 << 16
 """Bytes that are read from a socket at once."""
 PIECE = 16 * 1024
-"""Bytes of what was kept, or of inline commands, that are read at once: more of these would take too long."""
+"""Bytes of what was kept that are read at once."""
+INLINE_PIECE = 2 * 1024
+"""The same of inline commands, which take longer to read."""
 ATTACKS = frozenset((b"host:", b"post"))
 """What a web browser sends that was told to talk to a Redis."""
 ATTACK = (
@@ -159,15 +158,24 @@ class Connection(asyncio.Protocol):
         if self.requests or self.unread or session.wait is not None or not self.writable or self.turn_due:
             self.keep(data)
             return
-        if len(data) > PIECE and data[0] != STAR and not self.reader.buffer:
-            self.unread += data
-            self.go_on()
-            return
+        turns = self.server.turns
+        if len(data) > INLINE_PIECE and not self.reader.items_left:
+            inline = self.is_inline(data)
+            if inline or (len(data) > PIECE and not turns.may_begin()):
+                self.unread += data
+                if inline and turns.may_begin():
+                    self.work()
+                else:
+                    self.wait_for_turn()
+                return
         if session.authenticated:
             found = self.reader.take(data, lines)
             if len(found) > CHECK_EVERY:
                 self.requests.extend(found)
-                self.execute_waiting()
+                if turns.may_begin():
+                    self.execute_waiting()
+                else:
+                    self.wait_for_turn()
             elif found:
                 done = self.execute_all(found)
                 self.requests.extend(found[done:])
@@ -177,6 +185,16 @@ class Connection(asyncio.Protocol):
             self.reader.feed(data)
             self.execute_guests()
         self.settle()
+
+    def is_inline(self, data: bytes | bytearray) -> bool:
+        """Whether a request that is begun, or else the next of these bytes, is an inline command."""
+        reader = self.reader
+        return (reader.buffer[reader.position] if reader.position < len(reader.buffer) else data[0]) != STAR
+
+    def wait_for_turn(self) -> None:
+        """Go on in a later turn, and read no more until then."""
+        self.server.turns.wait(self)
+        self.hold_back()
 
     def keep(self, data: bytes) -> None:
         """Keep what cannot be executed yet."""
@@ -259,20 +277,16 @@ class Connection(asyncio.Protocol):
         return not session.closing
 
     def execute_waiting(self) -> None:
-        """Execute what is kept, for one turn at most."""
-        self.turn_due = False
-        requests, session = self.requests, self.session
-        end = monotonic() + TURN_SECONDS
+        """Execute what is kept, to the end of the turn at most."""
+        requests, session, turns = self.requests, self.session, self.server.turns
         while requests and session.wait is None and self.writable and not session.closing and not self.ended:
             batch = [requests.popleft() for _ in range(min(CHECK_EVERY, len(requests)))]
             done = self.execute_all(batch)
             requests.extendleft(reversed(batch[done:]))
             if sum(map(len, self.out)) > SEND_AT:
                 self.send()
-            # While a script holds the loop there are no turns.
-            if requests and monotonic() > end and self.server.engine.scripts.busy is None:
-                self.turn_due = True
-                self.server.loop.call_soon(self.go_on)
+            if requests and turns.is_over():
+                turns.wait(self)
                 break
         self.hold_back()
 
@@ -294,13 +308,17 @@ class Connection(asyncio.Protocol):
         self.turn_due = False
         if self.ended or self.session.wait is not None or not self.writable:
             return
-        end = monotonic() + TURN_SECONDS
+        self.server.turns.begin()
+        self.work()
+
+    def work(self) -> None:
+        """Execute what is kept, and read more of it, to the end of the turn at most."""
+        turns = self.server.turns
         self.execute_waiting()
         while self.unread and not self.requests and self.session.wait is None and self.writable and not self.ended:
             self.execute_kept()
-            if self.unread and monotonic() > end and not self.turn_due:
-                self.turn_due = True
-                self.server.loop.call_soon(self.go_on)
+            if self.unread and not self.turn_due and turns.is_over():
+                turns.wait(self)
             if self.turn_due or self.session.closing or self.reader.failure is not None:
                 break
         if not self.requests and not self.turn_due:
@@ -311,8 +329,9 @@ class Connection(asyncio.Protocol):
 
     def execute_kept(self) -> None:
         """Read some of what was kept, and execute it."""
-        piece = bytes(self.unread[:PIECE])
-        del self.unread[:PIECE]
+        size = INLINE_PIECE if self.is_inline(self.unread) and not self.reader.items_left else PIECE
+        piece = bytes(self.unread[:size])
+        del self.unread[:size]
         if self.session.authenticated:
             self.requests.extend(self.reader.take(piece))
             self.execute_waiting()
@@ -410,8 +429,7 @@ class Connection(asyncio.Protocol):
         self.direct = self.descriptor >= 0 and not self.ended
         self.over_soft_limit_since = 0.0
         if (self.requests or self.unread) and not self.turn_due and self.session.wait is None:
-            self.turn_due = True
-            self.server.loop.call_soon(self.go_on)
+            self.server.turns.wait(self)
         else:
             self.hold_back()
 

@@ -29,6 +29,7 @@ from redislab.server.host import ServerHost
 from redislab.server.listening import Listening
 from redislab.server.log import Log
 from redislab.server.plain import ServingSelector
+from redislab.server.turns import Turns
 
 __all__ = ["Server"]
 
@@ -86,6 +87,7 @@ class Server:
         self.loaded = False
         """The data is there, and clients are let in."""
         self.busy_hours = BusyHours(self)
+        self.turns = Turns(self)
         engine.config.on_change("proto-max-bulk-len", self.bulk_limit_changed)
         self.furnish()
 
