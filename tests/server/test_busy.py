@@ -122,10 +122,10 @@ def test_new_clients_go_on_after_the_script(server: Running) -> None:
         assert wire.line().startswith(b"-ERR")
         assert [guest.line(b"INCR n") for guest in guests] == [b":%d" % n for n in range(1, 21)]
         assert guests[0].line(b"BLPOP nothing 0.05") == b"*-1"
-        guests[1].send(b"SUBSCRIBE news\r\n")
-        guests[1].until_quiet(0.05)
+        assert guests[1].line(b"SUBSCRIBE news") == b"*3"
         assert guests[0].line(b"PUBLISH news hello") == b":1"
-        assert guests[1].until_quiet(0.1)[0].endswith(b"$5\r\nhello\r\n")
+        heard = b"$9\r\nsubscribe\r\n$4\r\nnews\r\n:1\r\n*3\r\n$7\r\nmessage\r\n$4\r\nnews\r\n$5\r\nhello\r\n"
+        assert guests[1].bytes(len(heard)) == heard
         server.wait_for(lambda: len(server("CLIENT", "LIST").splitlines()) == 22)
         for guest in guests:
             guest.socket.close()
@@ -168,9 +168,7 @@ def test_one_who_does_not_read_holds_nobody_up(server: Running) -> None:
                 deaf.socket.sendall(b"PING\r\n" * 1000)
         except TimeoutError:
             pass
-        started = time.monotonic()
         assert other.line(b"PING") == BUSY
-        assert time.monotonic() - started < 5
         assert kill(server) == b"+OK"
         wire.line()
         assert other.line(b"PING") == b"+PONG"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,6 +39,13 @@ def field(server: Running, client: bytes, name: str) -> int:
 def resident(server: Running) -> int:
     """Bytes of memory that a server's process takes."""
     return int(server.info("memory")["used_memory_rss"])
+
+
+def subscribe(wire: Wire) -> None:
+    """Listen to the channel news."""
+    wire.send(b"SUBSCRIBE news\r\n")
+    answer = b"*3\r\n$9\r\nsubscribe\r\n$4\r\nnews\r\n:1\r\n"
+    assert wire.bytes(len(answer)) == answer
 
 
 def flood(wire: Wire, data: bytes, times: int, patience: float = 0.5) -> int:
@@ -95,17 +101,14 @@ def test_protected_mode(server: Running) -> None:
 def test_idle_clients_are_closed(server: Running) -> None:
     with Wire(server.port) as idle, Wire(server.port) as waiting, Wire(server.port) as listening:
         waiting.send(b"BLPOP nothing 0\r\n")
-        listening.send(b"SUBSCRIBE news\r\n")
-        listening.until_quiet(0.1)
+        subscribe(listening)
+        server.wait_for(lambda: server.info("clients")["blocked_clients"] == "1")
         assert server("CONFIG", "SET", "timeout", 1) == "OK"
-        begun = time.monotonic()
-        while time.monotonic() - begun < 4:
-            server("PING")
-            time.sleep(0.05)
-        assert idle.rest(0.5) == b""
-        assert server("RPUSH", "nothing", "x") == 1
-        assert waiting.line() == b"*2"
-        assert server("PUBLISH", "news", "x") == 1
+        assert idle.rest(30) == b""
+        with Wire(server.port) as late:
+            assert late.line(b"RPUSH nothing x") == b":1"
+            assert waiting.line() == b"*2"
+            assert late.line(b"PUBLISH news x") == b":1"
 
 
 def test_keep_alive_is_asked_of_the_system() -> None:
@@ -171,7 +174,8 @@ def test_before_logging_in_little_may_be_sent(server: Running) -> None:
             assert wire.rest() == reply
     with Wire(server.port) as wire:
         wire.send(b"PING\r\nAUTH secret\r\nPING\r\n*11\r\n$5\r\nRPUSH\r\n$1\r\nk\r\n" + b"$1\r\nx\r\n" * 9)
-        assert wire.until_quiet()[0] == b"-NOAUTH Authentication required.\r\n+OK\r\n+PONG\r\n:9\r\n"
+        answers = b"-NOAUTH Authentication required.\r\n+OK\r\n+PONG\r\n:9\r\n"
+        assert wire.bytes(len(answers)) == answers
     assert server("CONFIG", "SET", "requirepass", "") == "OK"
 
 
@@ -193,8 +197,7 @@ def test_a_subscriber_that_does_not_read_is_closed(server: Running) -> None:
     assert server("CONFIG", "SET", "client-output-buffer-limit", "pubsub 4mb 0 0") == "OK"
     with Wire(server.port, receive_buffer=4096) as deaf, Wire(server.port) as good:
         for wire in (deaf, good):
-            wire.send(b"SUBSCRIBE news\r\n")
-            assert wire.bytes(len("*3\r\n$9\r\nsubscribe\r\n$4\r\nnews\r\n:1\r\n"))
+            subscribe(wire)
         sent, listeners = 0, 2
         while listeners == 2 and sent < 300:
             listeners = server("PUBLISH", "news", "x" * 100_000)
@@ -208,13 +211,10 @@ def test_a_subscriber_that_does_not_read_is_closed(server: Running) -> None:
 def test_a_soft_limit_is_a_matter_of_time(server: Running) -> None:
     assert server("CONFIG", "SET", "client-output-buffer-limit", "pubsub 0 1mb 1") == "OK"
     with Wire(server.port, receive_buffer=4096) as deaf:
-        deaf.send(b"SUBSCRIBE news\r\n")
-        deaf.bytes(len("*3\r\n$9\r\nsubscribe\r\n$4\r\nnews\r\n:1\r\n"))
-        for _ in range(100):
-            assert server("PUBLISH", "news", "x" * 100_000) == 1
-        begun = time.monotonic()
+        subscribe(deaf)
+        assert server("PUBLISH", "news", "x" * 10_000_000) == 1
+        assert server("PUBLISH", "news", "x") == 1
         server.wait_for(lambda: server("PUBLISH", "news", "x") == 0)
-        assert time.monotonic() - begun > 0.8
 
 
 def test_a_hard_limit_for_all_clients(server: Running) -> None:
@@ -240,6 +240,7 @@ def test_one_who_does_not_read_is_not_served_on(ours: Running) -> None:
         assert int(ours("GET", "n") or 0) < 100
         assert resident(ours) - before < RESIDENT_LIMIT
         size = 300 * (1_000_000 + len("$1000000\r\n\r\n")) + sum(len(f":{n}\r\n") for n in range(1, 301))
+        deaf.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
         received = deaf.bytes(size)
         assert received.endswith(b":300\r\n")
 
@@ -247,7 +248,7 @@ def test_one_who_does_not_read_is_not_served_on(ours: Running) -> None:
 def test_a_pipeline_without_end_does_not_grow_the_server(ours: Running) -> None:
     before = resident(ours)
     with Wire(ours.port, receive_buffer=4096) as deaf:
-        sent = flood(deaf, b"PING\r\n" * 10_000, 2_000)
+        sent = flood(deaf, (b"PING " + b"x" * 1000 + b"\r\n") * 60, 2_000)
         assert sent < 50 << 20
         assert resident(ours) - before < RESIDENT_LIMIT
         assert ours("PING") == "PONG"
@@ -270,11 +271,17 @@ def test_clients_are_evicted(server: Running) -> None:
 
 def test_who_quits_while_data_is_saved_is_let_go_at_once(tmp_path: Path) -> None:
     """The process that saves has a copy of each socket, which must not keep the connection open."""
-    with running(OURS, tmp_path / "data") as server, Wire(server.port) as wire:
-        server("DEBUG", "POPULATE", "400000")
+    with running(OURS, tmp_path / "data") as server:
+        server("DEBUG", "POPULATE", "200000")
+        assert any(is_let_go_meanwhile(server) for _ in range(5))
+
+
+def is_let_go_meanwhile(server: Running) -> bool:
+    """Whether a client that quits is let go before the saving ends; it may have been over too soon to say."""
+    server.settle()
+    with Wire(server.port) as wire:
+        assert wire.line(b"PING") == b"+PONG"
         server("BGSAVE")
-        assert server.info()["rdb_bgsave_in_progress"] == "1"
         assert wire.line(b"QUIT") == b"+OK"
         assert wire.rest() == b""
-        assert server.info()["rdb_bgsave_in_progress"] == "1"
-        assert server("DEBUG", "POPULATE", "0") == "OK"
+        return server.info()["rdb_bgsave_in_progress"] == "1"
