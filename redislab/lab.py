@@ -18,7 +18,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from redislab.commands.table import table_of
-from redislab.engine import time_travel
+from redislab.engine import dataset, time_travel
 from redislab.engine.changes import Changes, Step, UndoError
 from redislab.engine.clock import SECOND, Clock, ManualClock, SystemClock, VirtualClock
 from redislab.engine.engine import Engine
@@ -155,7 +155,7 @@ class Lab:
         )
         twin.clock.state = self.clock.state
         twin.engine.follow_clock()
-        twin.engine.load_copy(self.engine)
+        dataset.load_copy(twin.engine, self.engine)
         return twin
 
     # -- files -----------------------------------------------------------------------------------------------

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from weakref import WeakKeyDictionary
-
 from redislab.commands.debug_rdb import list_node, saved_length
 from redislab.commands.debug_table import subcommand
 from redislab.commands.object import references
 from redislab.engine import errors
 from redislab.engine.config_kinds import memory_bytes
-from redislab.engine.engine import Engine
 from redislab.engine.errors import ReplyError
 from redislab.engine.session import Session
+from redislab.engine.switches import PACKED_THRESHOLD
 from redislab.resp.types import OK, Reply, Simple
 from redislab.values.base import Value
 from redislab.values.list import List
 
 LRU_CLOCK_MASK = (1 << 24) - 1
-PACKED_THRESHOLD = 1 << 30
 LARGEST_THRESHOLD = (1 << 32) - (1 << 20)
-
-THRESHOLDS: WeakKeyDictionary[Engine, int] = WeakKeyDictionary()
-"""The thresholds that DEBUG QUICKLIST-PACKED-THRESHOLD has set."""
-
-
-def _threshold(session: Session) -> int:
-    return THRESHOLDS.get(session.engine, PACKED_THRESHOLD)
 
 
 @subcommand("OBJECT <key>", 1)
@@ -40,7 +30,7 @@ def debug_object(session: Session, key: bytes) -> Reply:
     engine = session.engine
     last, now = value.used & LRU_CLOCK_MASK, engine.lru_second & LRU_CLOCK_MASK
     idle = now - last if now >= last else now + LRU_CLOCK_MASK - last
-    saved = saved_length(value, session.limits, _threshold(session))
+    saved = saved_length(value, session.limits, session.engine.switches.packed_threshold)
     return Simple(
         f"Value at:{id(value):#x} refcount:{references(session, value)} encoding:{value.encoding()} "
         f"serializedlength:{saved} lru:{last} lru_seconds_idle:{idle}"
@@ -51,7 +41,7 @@ def debug_object(session: Session, key: bytes) -> Reply:
 def _quicklist(session: Session, value: List) -> str:
     """What is told of a list beside: its one node, and the parameters it is kept with."""
     limits = session.limits
-    size, _ = list_node(value, limits, _threshold(session))
+    size, _ = list_node(value, limits, session.engine.switches.packed_threshold)
     return (
         f" ql_nodes:1 ql_avg_node:{len(value):.2f} ql_listpack_max:{max(limits.list_max_listpack_size, -5)}"
         f" ql_compressed:{int(limits.list_compress_depth != 0)} ql_uncompressed_size:{size}"
@@ -87,5 +77,5 @@ def packed_threshold(session: Session, word: bytes) -> Reply:
     size = memory_bytes(word)
     if size is None or size > LARGEST_THRESHOLD:
         raise ReplyError("ERR argument must be a memory value bigger than 1 and smaller than 4gb")
-    THRESHOLDS[session.engine] = size or PACKED_THRESHOLD
+    session.engine.switches.packed_threshold = size or PACKED_THRESHOLD
     return OK

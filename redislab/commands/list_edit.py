@@ -164,6 +164,7 @@ def _linsert(session: Session, key: bytes, where: bytes, pivot: bytes, element: 
 
 
 def _make_room(session: Session, value: List, element: bytes) -> None:
-    from redislab.values.list_packed import make_room
+    from redislab.values.list_packed import NewerList
 
-    make_room(value, element, session.limits)
+    if isinstance(value, NewerList):
+        value.make_room(element, session.limits)

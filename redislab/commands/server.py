@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from redislab.commands.shapes import Array, Bulk, Integer, Ok
 from redislab.commands.spec import command
-from redislab.engine import errors
+from redislab.engine import dataset, errors
 from redislab.engine.arguments import INT_MAX, INT_MIN, integer_in
 from redislab.engine.errors import ReplyError
 from redislab.engine.session import Session
@@ -129,7 +129,7 @@ def swapdb(session: Session, first: bytes, second: bytes) -> Reply:
     count = len(session.engine.databases)
     if not (0 <= one < count and 0 <= other < count):
         raise ReplyError(errors.DATABASE_OUT_OF_RANGE)
-    session.engine.swap_databases(one, other)
+    dataset.swap_databases(session.engine, one, other)
     if one == other:
         session.engine.dirty += 1  # It is told on although nothing changes.
     return OK

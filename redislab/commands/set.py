@@ -209,11 +209,12 @@ def smove(session: Session, source: bytes, destination: bytes, member: bytes) ->
 
 @changed("sadd", since="7.2.0")
 def _sadd(session: Session, key: bytes, *members: bytes) -> Reply:
-    from redislab.values.set_packed import expect
+    from redislab.values.set_packed import NewerSet
 
     db, limits = session.db, session.limits
     target = db.edit(key, Set)
-    expect(target, members, limits)
+    if isinstance(target, NewerSet):
+        target.expect(members, limits)
     added = sum(target.add(member, limits) for member in members)
     if added:
         db.touched(key, "sadd", notify.SET)

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any, Protocol
 
+from redislab.engine import dataset
 from redislab.resp.words import join
 from redislab.values.base import Value
 
@@ -102,7 +103,7 @@ class SwapEntry:
         self.first, self.second = first, second
 
     def swap(self, engine: Engine) -> None:
-        engine.exchange(self.first, self.second)
+        dataset.exchange(engine, self.first, self.second)
 
     def weight(self) -> int:
         return 50
@@ -140,7 +141,7 @@ class Step:
         argv: tuple[bytes, ...],
         session: int,
         at_ms: int,
-        entries: list[Any],
+        entries: list[Entry],
         automatic: bool = False,
         clock_before: Any = None,
     ) -> None:
@@ -192,7 +193,7 @@ class Changes:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.entries: list[Any] = []
+        self.entries: list[Entry] = []
         self.kept: dict[tuple[int, bytes], KeyEntry] = {}
         self.touched: set[tuple[int, bytes]] = set()
         self.done: deque[Step] = deque()
@@ -286,13 +287,13 @@ class Changes:
             self.last = step
         return step
 
-    def _effective(self) -> list[Any]:
+    def _effective(self) -> list[Entry]:
         """The entries that changed anything; what came before a flush or a swap is kept in any case."""
         whole = [place for place, entry in enumerate(self.entries) if isinstance(entry, FlushEntry | SwapEntry)]
         last = whole[-1] if whole else 0
         return [entry for place, entry in enumerate(self.entries) if place < last or self._differs(entry)]
 
-    def _differs(self, entry: Any) -> bool:
+    def _differs(self, entry: Entry) -> bool:
         """Whether the entry's state is another than the present one."""
         if isinstance(entry, FlushEntry):
             return bool(entry.values) or bool(self.engine.databases[entry.database].values)

@@ -29,7 +29,10 @@ stopwatch_ns = time.monotonic_ns
 class SystemClock:
     """The machine's clock."""
 
-    now_ns = staticmethod(time.time_ns)
+    __slots__ = ("now_ns",)
+
+    def __init__(self) -> None:
+        self.now_ns = time.time_ns
 
 
 class ManualClock:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from redislab.engine import finding
 from redislab.engine.config_kinds import ConfigError, as_text, quoted
 from redislab.engine.config_parameters import Parameter
 from redislab.engine.version import REDIS_VERSION
@@ -209,7 +210,7 @@ class Loader:
         found = as_text(name).lower()
         if found not in self.engine.commands:
             raise ConfigError("No such command in rename-command")
-        if not self.engine.rename_command(found, as_text(new).lower()):
+        if not finding.rename_command(self.engine, found, as_text(new).lower()):
             raise ConfigError("Target command name already exists")
 
     def _user(self, directive: Directive) -> None:

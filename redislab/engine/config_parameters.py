@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from redislab.engine import dataset
 from redislab.engine.config_kinds import (
     BOOL,
     INT_MAX,
@@ -184,7 +185,7 @@ def _apply_log_length(engine: Engine, length: int) -> None:
 def _apply_databases(engine: Engine, count: int) -> None:
     if count > MOST_DATABASES:
         raise ConfigError(f"redislab has {MOST_DATABASES} databases at most")
-    engine.set_databases(count)
+    dataset.set_databases(engine, count)
 
 
 def _apply_debug(engine: Engine, who: str) -> None:

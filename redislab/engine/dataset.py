@@ -1,6 +1,6 @@
 """The numbered databases as a whole: how many there are, exchanging two of them, taking over a copy.
 
-Owns these as methods of the engine. What is in one database is `keyspace`'s.
+Owns these; what is in one database is `keyspace`'s.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def swap_databases(engine: Engine, first: int, second: int) -> None:
         if index in (first, second) and any(key in engine.databases[i].values for i in (first, second)):
             for session in engine.watchers[index, key]:
                 session.spoiled = True
-    engine.exchange(first, second)
+    exchange(engine, first, second)
     engine.dirty += 1
     for index, key in list(engine.blocking.on_key):
         if index in (first, second):

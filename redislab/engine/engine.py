@@ -3,7 +3,7 @@
 `execute` is the only entrance, for sockets, shell, lessons and transactions alike:
 look the name up, check the arity, pass the guards (login, MULTI, subscriber mode), then `call` the handler
 under a frozen instant, close the step it made, and serve those who waited for what it changed. Looking up is told
-in `finding`, the guards in `guard`, what concerns whole databases in `dataset`; they are methods here all the same.
+in `finding`, the guards in `guard`, what concerns whole databases in `dataset`.
 
 The engine has no I/O, no clock and no dice of its own: a clock and a random generator are handed in, and
 `tick` is called from outside. Reads of `now` within one command agree.
@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import TYPE_CHECKING
 
-from redislab.engine import dataset, finding, monitor
+from redislab.engine import finding, monitor
 from redislab.engine.acl import Acl
 from redislab.engine.blocking import Blocking
 from redislab.engine.changes import Changes
@@ -53,7 +53,6 @@ class Engine:
 
     # Every command reads a dozen of these, and a dictionary of so many is slower: a tenth of a GET.
     __slots__ = (
-        "__weakref__",
         "acl",
         "active_expire",
         "alarm_ns",
@@ -222,7 +221,7 @@ class Engine:
         """Read time the short way while the virtual clock shows the machine's own."""
         clock = self.clock
         if isinstance(clock, VirtualClock) and clock.untouched and isinstance(clock.below, SystemClock):
-            self.read_clock = SystemClock.now_ns
+            self.read_clock = clock.below.now_ns
         else:
             self.read_clock = clock.now_ns if self.observers is None else self.observers.counting(clock.now_ns)
         self.lru_due = 0
@@ -310,7 +309,7 @@ class Engine:
             command, handler, expected = self.lookup[argv[0]]
             words = argv
         except KeyError:
-            command = self.find(session, argv)
+            command = finding.find(self, session, argv)
             handler, expected = command.handler, command.count  # type: ignore[assignment]
             words = argv[command.offset - 1 :] if command.offset else (b"", *argv)
         count = len(words)
@@ -399,7 +398,7 @@ class Engine:
     ) -> tuple[Command, Sequence[bytes], list[int]]:
         """A command that is not looked up straight away: with the words its handler sees, and its list of times."""
         session.last_command = None
-        command = self.find(session, argv)
+        command = finding.find(self, session, argv)
         observers = self.observers
         assert observers is not None
         observers.learn(argv[0], command)
@@ -545,14 +544,3 @@ class Engine:
         session.watched.clear()
         session.spoiled = False
         self.refresh_alert()
-
-    # -- databases -------------------------------------------------------------------------------------------
-
-    # -- told in modules of their own ------------------------------------------------------------------------
-
-    find = finding.find
-    rename_command = finding.rename_command
-    set_databases = dataset.set_databases
-    swap_databases = dataset.swap_databases
-    exchange = dataset.exchange
-    load_copy = dataset.load_copy

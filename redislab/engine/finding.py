@@ -1,6 +1,6 @@
 """Finding a command by the words of a call, and the errors for those that there are not.
 
-Owns `Engine.find` and renaming; calls nothing. What is found often is kept in `Engine.lookup`, which `execute` asks.
+Owns looking up and renaming; calls nothing. What is found often is kept in `Engine.lookup`, which `execute` asks.
 """
 
 from __future__ import annotations

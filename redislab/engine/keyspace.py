@@ -354,8 +354,8 @@ class Database:
         if engine.alert:
             announce.changed(self, key, "evicted", notify.EVICTED)
 
-    def form(self, value: Value) -> None:
-        """Give a value that came from elsewhere, a file, the form that it has here: in 7.0 it has one only."""
+    def form(self, key: bytes, value: Value) -> None:
+        """Give the value of a key that came from elsewhere, a file, the form that it has here: in 7.0 it has one."""
 
     def refresh(self) -> None:
         """Look again at what came and went past the gate: here nothing hangs on it."""

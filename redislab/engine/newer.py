@@ -20,11 +20,9 @@ from redislab.values.doubles import shortest
 from redislab.values.hash import Hash
 from redislab.values.hash_expiring import NEVER, ExpiringHash
 from redislab.values.list import List
-from redislab.values.list_packed import NodeList, PackedList
-from redislab.values.list_packed import settle as settle_list
+from redislab.values.list_packed import NewerList
 from redislab.values.set import Set
-from redislab.values.set_packed import PackedSet
-from redislab.values.set_packed import settle as settle_set
+from redislab.values.set_packed import NewerSet
 
 if TYPE_CHECKING:
     from redislab.engine.engine import Engine
@@ -32,11 +30,10 @@ if TYPE_CHECKING:
 
 __all__ = ["NewerDatabase", "prepare", "untouching", "with_short_doubles"]
 
-BEGINNINGS: dict[type[Value], Callable[[], Value]] = {Set: PackedSet}
+BEGINNINGS: dict[type[Value], Callable[[], Value]] = {List: NewerList, Set: NewerSet}
 """What a key begins with in place of the plain value."""
 LISTS_OF_REPLIES = frozenset((list, Pairs, Map, Push))
 NESTED = LISTS_OF_REPLIES | {float, tuple, dict}
-LISTS = frozenset((List, PackedList, NodeList))
 
 
 def prepare(engine: Engine) -> None:
@@ -172,19 +169,24 @@ class NewerDatabase(Database):
 
     def _settle(self, key: bytes, value: Value, event: str) -> None:
         kind = value.__class__
-        if kind in LISTS:
-            settle_list(value, event, self.engine.limits)  # type: ignore[arg-type]
-        elif kind is Set:
-            settle_set(value, self.engine.limits)  # type: ignore[arg-type]
+        if kind is NewerList:
+            value.settle(event, self.engine.limits)  # type: ignore[attr-defined]
+        elif kind is List or kind is Set:
+            self.form(key, value)
         elif kind is ExpiringHash and (when := value.soonest) != NEVER:  # type: ignore[attr-defined]
             heappush(self.field_deadlines, (when, key))
 
-    def form(self, value: Value) -> None:
-        """Give a value that came from elsewhere, a file, the form that it has here."""
+    def form(self, key: bytes, value: Value) -> None:
+        """Give the value of a key that came from elsewhere, a file, the form that it has here."""
+        twin: Value
         if value.__class__ is List:
-            settle_list(value, "", self.engine.limits)
+            twin = NewerList.of(value, self.engine.limits)
         elif value.__class__ is Set:
-            settle_set(value, self.engine.limits)
+            twin = NewerSet.of(value, self.engine.limits)
+        else:
+            return
+        twin.size = getattr(value, "size", 0)
+        self.values[key] = twin
 
     def edit_times(self, key: bytes) -> ExpiringHash:
         """`edit` for the times of a hash's fields, a new hash where there is none. Raises WRONGTYPE."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from redislab.engine import finding
 from redislab.engine.errors import ReplyError
 from redislab.persist.rdb import Loaded, load_rdb, refusal
 from redislab.rdb.strings import RdbError
@@ -149,7 +150,7 @@ def run(session: Session, argv: list[bytes], log: Callable[[str, str], None]) ->
     """Run one command. An error that it answers is no error of the file, but it is told in the log."""
     engine = session.engine
     try:
-        command = engine.find(session, argv)
+        command = finding.find(engine, session, argv)
     except ReplyError:
         raise UnknownCommand(argv[0][:128].decode("utf-8", "replace")) from None
     count = len(argv) - command.offset + 1

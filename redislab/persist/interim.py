@@ -63,12 +63,11 @@ def string_of(elements: list[bytes], form: int, scores: Any) -> String:
 
 
 def list_of(elements: list[bytes], form: int, scores: Any) -> List:
-    value = List.from_elements(elements)
     if form:
-        from redislab.values.list_packed import restore  # only where there are lists of a later version
+        from redislab.values.list_packed import NewerList  # only where there are lists of a later version
 
-        restore(value, listpack=form == 1)
-    return value
+        return NewerList.restored(elements, listpack=form == 1)
+    return List.from_elements(elements)
 
 
 def list_form(value: List) -> int:
@@ -97,12 +96,11 @@ def expiring_hash_of(elements: list[bytes], form: int, scores: Any) -> Hash:
 
 
 def set_of(elements: list[bytes], form: int, scores: Any) -> Set:
-    value = Set.restored(elements, intset=form == 1)
     if form > 1:
-        from redislab.values.set_packed import restore
+        from redislab.values.set_packed import NewerSet
 
-        restore(value, listpack=form == 2)
-    return value
+        return NewerSet.restored(elements, intset=False, listpack=form == 2)
+    return Set.restored(elements, intset=form == 1)
 
 
 def set_form(value: Set) -> int:
@@ -237,8 +235,8 @@ def load(lab: Lab, data: bytes) -> None:
     for db, entries in databases:
         db.refresh()
         for key, value, expires in entries:
-            db.form(value)
             db.values[key] = value
+            db.form(key, value)
             if expires is not None:
                 db.restore_expiry(key, expires)
 

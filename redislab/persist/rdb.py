@@ -194,8 +194,8 @@ def put(engine: Engine, entry: Key, merge: bool) -> None:
         value.used = (engine.now // 60_000 & 0xFFFF) << 8 | (entry.frequency if entry.frequency >= 0 else 5)
     else:
         value.used = engine.lru_second - entry.idle if entry.idle > 0 else engine.lru_second
-    if value.__class__ is not String:
-        db.form(value)
     values[key] = value
+    if value.__class__ is not String:
+        db.form(key, value)
     if entry.expires is not None:
         db.restore_expiry(key, entry.expires)

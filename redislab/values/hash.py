@@ -90,8 +90,9 @@ class Hash(Value):
             self._roster.add(field)
         return True
 
-    update = set
-    """The same where a field has no time to live of its own; see `hash_expiring`."""
+    def update(self, field: bytes, value: bytes, limits: Limits) -> bool:
+        """The same where a field has no time to live of its own; see `hash_expiring`."""
+        return self.set(field, value, limits)
 
     def delete(self, field: bytes) -> bool:
         """Removes a field; False when there is no such field."""

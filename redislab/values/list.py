@@ -29,7 +29,7 @@ that pushes and pops in turn do not make and drop a chunk each time."""
 class List(Value):
     """Elements, all bytes. Indexes count from 0, negative ones from the end (-1 is the last)."""
 
-    __slots__ = ("_chunks", "_ends", "_length", "form")
+    __slots__ = ("_chunks", "_ends", "_length")
 
     type: ClassVar[str] = "list"
 
@@ -38,9 +38,6 @@ class List(Value):
 
     _ends: list[int]
     """The coordinate at which each chunk ends, the last one excepted."""
-
-    form: tuple[int, int]
-    """Kept by the listpack of Redis 7.2 (`list_packed`); missing in any other list."""
 
     def __init__(self) -> None:
         self.used = 0

@@ -1,4 +1,4 @@
-"""The two forms of a list since Redis 7.2: a single listpack while it is small, a quicklist from then on.
+"""The list since Redis 7.2: a single listpack while it is small, a quicklist from then on.
 
 Redis weighs a listpack before it pushes, with what is to be pushed counted by its bare length; a quicklist becomes a
 listpack again once half of what a listpack may hold would do. The keyspace says when a list changed: `settle`.
@@ -13,7 +13,7 @@ from redislab.values.base import Limits
 from redislab.values.list import List
 from redislab.values.listpack_size import listpack_entry
 
-__all__ = ["NodeList", "PackedList", "make_room", "restore", "settle"]
+__all__ = ["NewerList"]
 
 SIZES = (4096, 8192, 16384, 32768, 65536)
 """What list-max-listpack-size -1 to -5 stand for, in bytes."""
@@ -23,97 +23,88 @@ HEAD = 7
 SHRINKING = frozenset(("lpop", "rpop", "lrem", "ltrim", "lset"))
 
 
-class PackedList(List):
-    """A list that is one listpack. `form` is a length it had, and at least as many bytes as it has."""
+class NewerList(List):
+    """A list in one of two forms. A new one is a listpack."""
 
-    __slots__ = ()
+    __slots__ = ("_form",)
+
+    _form: tuple[int, int] | None
+    """Of a listpack, a length it had and at least as many bytes as it has; None for a quicklist."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._form = 0, HEAD
+
+    @classmethod
+    def of(cls, value: List, limits: Limits) -> NewerList:
+        """A list with the elements of another one, in the form that they have when nothing was there before them.
+
+        The other one is given up.
+        """
+        twin = cls()
+        twin.used, twin._chunks, twin._ends, twin._length = value.used, value._chunks, value._ends, value._length
+        twin._form = twin._packed() if twin._fits(limits.list_max_listpack_size, 1) else None
+        return twin
+
+    @classmethod
+    def restored(cls, elements: Iterable[bytes], *, listpack: bool) -> NewerList:
+        """A list as it was saved, whatever the limits are now."""
+        value = cls()
+        value._rebuild(list(elements))
+        value._form = value._packed() if listpack else None
+        return value
+
+    def copy(self) -> NewerList:
+        """An independent list with the same elements and encoding."""
+        twin = NewerList()
+        twin.used = self.used
+        twin._chunks, twin._ends, twin._length = [chunk[:] for chunk in self._chunks], self._ends[:], self._length
+        twin._form = self._form
+        return twin
 
     def encoding(self) -> str:
-        """`listpack`."""
-        return "listpack"
+        """`listpack` or `quicklist`."""
+        return "quicklist" if self._form is None else "listpack"
 
-    def copy(self) -> List:
-        """An independent list with the same elements and encoding."""
-        twin = super().copy()
-        twin.__class__, twin.form = PackedList, self.form
-        return twin
+    # -- the form ---------------------------------------------------------------------------------
 
+    def settle(self, event: str, limits: Limits) -> None:
+        """Take the form that it has after an event: `rpush`, `lpop`…"""
+        fill = limits.list_max_listpack_size
+        if self._form is not None:
+            self._form = self._grown(event, fill, *self._form)
+        elif event in SHRINKING and self._fits(fill, 2):
+            self._form = self._packed()
 
-class NodeList(List):
-    """A list that is a quicklist."""
+    def make_room(self, element: bytes, limits: Limits) -> None:
+        """What Redis does before it inserts or replaces one element, whether it then finds the place or not."""
+        if self._form is not None:
+            size = packed_size(self) + len(element)
+            if exceeds(limits.list_max_listpack_size, size, len(self) + 1):
+                self._form = None
 
-    __slots__ = ()
+    def _grown(self, event: str, fill: int, length: int, size: int) -> tuple[int, int] | None:
+        """The form of a listpack that had this length and size before."""
+        added = len(self) - length
+        if event in ("rpush", "lpush") and added > 0:
+            pushed = self.range(-added, -1) if event == "rpush" else self.range(0, added - 1)
+            bare = sum(map(len, pushed))
+            if exceeds(fill, size + bare, len(self)):
+                size = packed_size(self, added, event)  # what was known may have been too much
+                if exceeds(fill, size + bare, len(self)):
+                    return None
+            return len(self), size + sum(map(listpack_entry, pushed))
+        return self._packed() if added > 0 or event == "lset" else (len(self), size)
 
-    def copy(self) -> List:
-        """An independent list with the same elements and encoding."""
-        twin = super().copy()
-        twin.__class__ = NodeList
-        return twin
+    def _packed(self) -> tuple[int, int]:
+        return len(self), packed_size(self)
 
-
-def settle(value: List, event: str, limits: Limits) -> None:
-    """Give a list the form that it has after an event: `rpush`, `lpop`…"""
-    fill = limits.list_max_listpack_size
-    if value.__class__ is PackedList:
-        _grow(value, event, fill)
-    elif value.__class__ is NodeList:
-        if event in SHRINKING and _fits(value, fill, 2):
-            _pack(value)
-    elif _fits(value, fill, 1):
-        _pack(value)
-    else:
-        value.__class__ = NodeList
-
-
-def restore(value: List, *, listpack: bool) -> None:
-    """Give a list the form that it was saved in, whatever the limits are now."""
-    if listpack:
-        _pack(value)
-    else:
-        value.__class__ = NodeList
-
-
-def _grow(value: List, event: str, fill: int) -> None:
-    length, size = value.form
-    added = len(value) - length
-    if event in ("rpush", "lpush") and added > 0:
-        pushed = _ends(value, added, event == "rpush")
-        bare = sum(map(len, pushed))
-        if exceeds(fill, size + bare, len(value)):
-            size = packed_size(value, added, event)  # what was known may have been too much
-            if exceeds(fill, size + bare, len(value)):
-                value.__class__ = NodeList
-                return
-        value.form = len(value), size + sum(map(listpack_entry, pushed))
-    elif added > 0 or event == "lset":
-        value.form = len(value), packed_size(value)
-    else:
-        value.form = len(value), size
-
-
-def make_room(value: List, element: bytes, limits: Limits) -> None:
-    """What Redis does before it inserts or replaces one element, whether it then finds the place or not."""
-    if value.__class__ is PackedList:
-        size = packed_size(value) + len(element)
-        if exceeds(limits.list_max_listpack_size, size, len(value) + 1):
-            value.__class__ = NodeList  # type: ignore[assignment]
-
-
-def _ends(value: List, count: int, right: bool) -> list[bytes]:
-    return value.range(-count, -1) if right else value.range(0, count - 1)
-
-
-def _pack(value: List) -> None:
-    value.__class__ = PackedList
-    value.form = len(value), packed_size(value)
-
-
-def _fits(value: List, fill: int, share: int) -> bool:
-    """Whether a list is within the limits of a listpack, or within a half of them (`share` 2)."""
-    if fill >= 0:
-        return len(value) <= max(fill, 1) // share and (share == 2 or packed_size(value) <= SAFE_SIZE)
-    most = _most_bytes(fill) // share
-    return len(value) * 2 <= most and packed_size(value) <= most
+    def _fits(self, fill: int, share: int) -> bool:
+        """Whether it is within the limits of a listpack, or within a half of them (`share` 2)."""
+        if fill >= 0:
+            return len(self) <= max(fill, 1) // share and (share == 2 or packed_size(self) <= SAFE_SIZE)
+        most = _most_bytes(fill) // share
+        return len(self) * 2 <= most and packed_size(self) <= most
 
 
 def _most_bytes(fill: int) -> int:

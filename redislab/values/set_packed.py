@@ -1,4 +1,4 @@
-"""The two forms of a set since Redis 7.2: small ones of any members are listpacks, where 7.0 had hash tables.
+"""The set since Redis 7.2: small ones of any members are listpacks, where 7.0 had hash tables.
 
 A set begins as an intset. The first member that is no integer makes it a listpack, and too many members, or too long
 a one, a hash table. A listpack keeps its members in the order in which they came.
@@ -6,7 +6,7 @@ a one, a hash table. A listpack keeps its members in the order in which they cam
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from redislab.values.base import Limits
@@ -15,27 +15,49 @@ from redislab.values.set import LARGEST_INTSET, REBUILD_RATIO, Set, is_integer
 if TYPE_CHECKING:
     from random import Random
 
-__all__ = ["PackedSet", "TableSet", "expect", "restore", "settle"]
+__all__ = ["NewerSet"]
 
 
-class PackedSet(Set):
-    """A set that is an intset or a listpack."""
+class NewerSet(Set):
+    """A set in one of three forms."""
 
-    __slots__ = ()
+    __slots__ = ("_table",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._table = False
+        """It is a hash table, and no intset then; else it is an intset or a listpack."""
+
+    @classmethod
+    def of(cls, value: Set, limits: Limits) -> NewerSet:
+        """A set with the members of another one, in the form that they have here; the other one is given up."""
+        twin = cls()
+        twin.used, twin._members, twin._intset = value.used, value._members, value._intset
+        twin._sorted, twin._roster = value._sorted, value._roster
+        twin._settle(limits)
+        return twin
+
+    @classmethod
+    def restored(cls, members: Iterable[bytes], *, intset: bool, listpack: bool = False) -> NewerSet:
+        """A set as it was saved, whatever the limits are now."""
+        value = cls()
+        value._members, value._intset, value._table = dict.fromkeys(members), intset, not (intset or listpack)
+        return value
 
     def add(self, member: bytes, limits: Limits) -> bool:
         """Adds a member; False when it is one already, which never changes the encoding."""
-        members = self._members
-        if member in members:
+        if self._table:
+            return super().add(member, limits)
+        if member in self._members:
             return False
         if self._intset:
             self._add_to_intset(member, limits)
-        elif not fits(len(members) + 1, len(member), limits):
-            self.__class__ = TableSet  # type: ignore[assignment]
+        else:
+            self._table = not fits(len(self._members) + 1, len(member), limits)
         members = self._members
         members[member] = None
         if self._intset and len(members) > min(limits.set_max_intset_entries, LARGEST_INTSET):
-            self._intset, self.__class__ = False, TableSet  # type: ignore[assignment]
+            self._intset, self._table = False, True
         if self._roster is not None:
             self._roster.add(member)
         return True
@@ -48,78 +70,53 @@ class PackedSet(Set):
             if fits(len(numbers) + 1, longest, limits):
                 self._members = dict.fromkeys(numbers)
             else:
-                self.__class__ = TableSet  # type: ignore[assignment]
+                self._table = True
             self._intset = False
         self._sorted = None
 
-    def pop_many(self, dice: Random, count: int, limits: Limits) -> list[bytes]:
-        """Removes `count` random members, or all when there are not that many, and returns them."""
-        everything = len(self._members) - count <= 0
-        intset = self._intset
-        popped = super().pop_many(dice, count, limits)
-        if not everything:
-            self._intset = intset
-        return popped
-
-    def scan(self, cursor: int, count: int) -> tuple[int, list[bytes]]:
-        """All members at once."""
-        return 0, self.members()
-
-    def copy(self) -> Set:
-        """An independent set with the same members and encoding."""
-        twin = super().copy()
-        twin.__class__ = PackedSet
-        return twin
-
-    def encoding(self) -> str:
-        """`intset` or `listpack`."""
-        return "intset" if self._intset else "listpack"
-
-
-class TableSet(Set):
-    """A set that is a hash table."""
-
-    __slots__ = ()
+    def expect(self, members: Sequence[bytes], limits: Limits) -> None:
+        """What SADD does before it adds: so many that may be too many make a hash table, even if some are equal."""
+        if self._table:
+            return
+        count, intset = len(members), self._intset and (len(self) > 0 or is_integer(members[0]))
+        if count > (limits.set_max_intset_entries if intset else limits.set_max_listpack_entries):
+            self._members, self._intset, self._table = dict.fromkeys(self), False, True
 
     def pop_many(self, dice: Random, count: int, limits: Limits) -> list[bytes]:
         """Removes `count` random members, or all when there are not that many, and returns them.
 
-        When few are left, Redis moves those into a new set, which is as small as can be.
+        When few are left of a hash table, Redis moves those into a new set, which is as small as can be.
         """
+        intset = self._intset
         popped = super().pop_many(dice, count, limits)
-        if self._members and len(self._members) * REBUILD_RATIO <= count:
-            settle(self, limits)
+        if not self._members:
+            return popped
+        if not self._table:
+            self._intset = intset
+        elif len(self._members) * REBUILD_RATIO <= count:
+            self._settle(limits)
         return popped
 
-    def copy(self) -> Set:
-        """An independent set with the same members and encoding."""
-        twin = super().copy()
-        twin.__class__ = TableSet
+    def scan(self, cursor: int, count: int) -> tuple[int, list[bytes]]:
+        """The next cursor and some members; of all but a hash table everything at once."""
+        return super().scan(cursor, count) if self._table else (0, self.members())
+
+    def copy(self) -> NewerSet:
+        """An independent set with the same members and encoding; the index for picks is not taken along."""
+        twin = NewerSet()
+        twin.used = self.used
+        twin._members, twin._intset, twin._table = self._members.copy(), self._intset, self._table
         return twin
+
+    def encoding(self) -> str:
+        """`intset`, `listpack` or `hashtable`."""
+        return "intset" if self._intset else "hashtable" if self._table else "listpack"
+
+    def _settle(self, limits: Limits) -> None:
+        """Be as small as its members allow."""
+        self._table = not self._intset and not fits(len(self), max(map(len, self), default=0), limits)
 
 
 def fits(count: int, longest: int, limits: Limits) -> bool:
     """Whether so many members, of at most so many bytes, may be a listpack."""
     return count <= limits.set_max_listpack_entries and longest <= limits.set_max_listpack_value
-
-
-def expect(value: Set, members: Sequence[bytes], limits: Limits) -> None:
-    """What SADD does before it adds: so many members that may be too many make a hash table, even if some are equal."""
-    if value.__class__ is not PackedSet:
-        return
-    count, intset = len(members), value._intset and (len(value) > 0 or is_integer(members[0]))
-    if count > (limits.set_max_intset_entries if intset else limits.set_max_listpack_entries):
-        value._members, value._intset, value.__class__ = dict.fromkeys(value), False, TableSet  # type: ignore[assignment]
-
-
-def restore(value: Set, *, listpack: bool) -> None:
-    """Give a set of strings the form that it was saved in, whatever the limits are now."""
-    value.__class__ = PackedSet if listpack else TableSet
-
-
-def settle(value: Set, limits: Limits) -> None:
-    """Give a set that was put together elsewhere the form that it has here."""
-    if value.encoding() == "intset" or fits(len(value), max(map(len, value), default=0), limits):
-        value.__class__ = PackedSet
-    else:
-        value.__class__ = TableSet

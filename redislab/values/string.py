@@ -6,24 +6,13 @@ from typing import ClassVar
 
 from redislab.values.allocation import grown_room
 from redislab.values.base import Value
+from redislab.values.content import NeverInt, OwnBytes
 from redislab.values.numbers import parse_int64
 
-__all__ = ["NeverInt", "OwnBytes", "String"]
+__all__ = ["String"]
 
 _BY_CONTENT, _NOT_AN_INT, _RAW = 0, 1, 2
 _EMBSTR_LIMIT = 44
-
-
-class NeverInt(bytes):
-    """A content that stays embstr or raw though it may look like an integer (the result of INCRBYFLOAT)."""
-
-    __slots__ = ()
-
-
-class OwnBytes(bytes):
-    """A content with an encoding as that of any bytes, but never one of the integers that keys share (COPY)."""
-
-    __slots__ = ()
 
 
 class String(Value):
