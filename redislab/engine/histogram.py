@@ -46,6 +46,13 @@ class Histogram:
         if len(self.raw) > MOST_DIFFERENT:
             self._sort_in()
 
+    def add_equal(self, time: int, count: int) -> None:
+        """Count a time that many times over."""
+        self.total += count
+        self.raw[time] += count
+        if len(self.raw) > MOST_DIFFERENT:
+            self._sort_in()
+
     def _sort_in(self) -> None:
         buckets = self.buckets
         for value, times in self.raw.items():

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from redislab.engine.histogram import Histogram
 from redislab.engine.latency import LatencyMonitor
-from redislab.engine.pipeline import is_straight
+from redislab.engine.pipeline import straight_run
 from redislab.engine.rates import Rates
 from redislab.engine.slowlog import SlowLog
 from redislab.resp.types import BLOCKED, Reply, ReplyError
@@ -35,8 +35,8 @@ GATHERING_NS = 20_000_000
 READINGS = 500
 """All times are counted up that often, or, by a clock that may stand still, after so many readings of it."""
 
-Observed = tuple["Command", Callable[..., Reply], int, list[int], bool]
-"""What the straight path needs of a command: itself, its handler, the number of words, its times; `is_straight`."""
+Observed = tuple["Command", Callable[..., Reply], int, list[int], int]
+"""What the straight path needs of a command: itself, its handler, the number of words, its times; `straight_run`."""
 
 
 class Tally:
@@ -64,6 +64,13 @@ class Tally:
             if self.tracked:
                 self.histogram.add(times)
             times.clear()
+
+    def ran(self, calls: int, took_ns: int) -> None:
+        """Count so many calls that took equally long, `took_ns` each."""
+        self.calls += calls
+        self.time_ns += calls * took_ns
+        if self.tracked and calls:
+            self.histogram.add_equal(took_ns, calls)
 
     def reset(self) -> None:
         """Begin to count anew. The list of times stays the one that the engine knows, also for the present call."""
@@ -133,7 +140,7 @@ class Observers:
         alone = command.offset == 1 and not command.parent and not command.subcommands
         if alone and command.handler is not None and len(known) < MANY:
             times = self.tally(command).times
-            known[bytes(word)] = command, command.handler, command.count, times, is_straight(command)
+            known[bytes(word)] = command, command.handler, command.count, times, straight_run(command)
 
     def called(self, session: Session, command: Command, argv: Sequence[bytes], took_ns: int, reply: Reply) -> None:
         """A command was called and took `took_ns`: the way of all calls but the common ones."""

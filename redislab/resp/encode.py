@@ -30,7 +30,8 @@ from redislab.resp.types import (
 __all__ = ["encode", "encode_all", "encode_into", "error_bytes", "format_double", "line_bytes"]
 
 SMALL_INTEGERS = tuple(b":%d\r\n" % number for number in range(1024))
-BULK_HEADERS = tuple(b"$%d\r\n" % length for length in range(256))
+HEADERS = tuple(b"$%d" % length for length in range(256))
+BULK_HEADERS = tuple(header + b"\r\n" for header in HEADERS)
 INNER_HEADERS = tuple(b"\r\n" + header for header in BULK_HEADERS)
 """The same after a line that is still open."""
 OK_LINE = b"+OK\r\n"
@@ -52,21 +53,19 @@ def encode_into(buffer: bytearray, reply: Reply, protocol: int) -> None:
     buffer += table[type(reply)](reply, table)
 
 
-def encode_all(replies: Sequence[Reply], protocol: int) -> list[bytes]:
-    """The bytes of several replies. The usual ones are written here, because each call shows in a long pipeline."""
+def encode_all(replies: Sequence[Reply], protocol: int) -> bytes:
+    """The bytes of several replies. Those of a pipeline are often alike, and then written all at once."""
+    count = len(replies)
+    if count > 3:
+        if replies[0] is OK and replies.count(OK) == count:
+            return OK_LINE * count
+        kinds = [*map(type, replies)]
+        if kinds.count(int) == count:
+            return b":%d\r\n" * count % tuple(replies)
+        if kinds.count(bytes) == count:
+            return bulks(replies)
     table = PROTOCOLS[protocol]
-    written: list[bytes] = []
-    append = written.append
-    for reply in replies:
-        if reply is OK:
-            append(OK_LINE)
-        elif (kind := reply.__class__) is bytes and (length := len(reply)) < 256:
-            append(BULK_HEADERS[length] + reply + b"\r\n")
-        elif kind is int:
-            append(SMALL_INTEGERS[reply] if 0 <= reply < 1024 else b":%d\r\n" % reply)
-        else:
-            append(table[kind](reply, table))
-    return written
+    return b"".join([table[reply.__class__](reply, table) for reply in replies])
 
 
 def format_double(number: float) -> bytes:
@@ -114,6 +113,19 @@ def simple(status: Simple, table: Table) -> bytes:
 
 def error(failure: ReplyError, table: Table) -> bytes:
     return b"-%b\r\n" % error_bytes(failure)
+
+
+def bulks(texts: Any) -> bytes:
+    """Several bulk strings, one after the other."""
+    lengths = [*map(len, texts)]
+    count, longest = len(texts), max(lengths)
+    if lengths.count(longest) == count:
+        header = b"\r\n$%d\r\n" % longest
+        return b"%b%b\r\n" % (header[2:], header.join(texts))
+    parts = [b""] * (2 * count + 1)
+    parts[:-1:2] = [HEADERS[length] if length < 256 else b"$%d" % length for length in lengths]
+    parts[1::2] = texts
+    return b"\r\n".join(parts)
 
 
 def array(items: Any, table: Table) -> bytes:

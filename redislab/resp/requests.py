@@ -7,14 +7,15 @@ are cut. It opens no socket and runs nothing; whoever owns it closes the connect
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from redislab.resp.reading import cut, whole_number
 from redislab.resp.types import ProtocolError
+from redislab.resp.whole import plain_requests, requests_alike
 from redislab.resp.words import UnbalancedQuotes, split
 
-__all__ = ["RequestReader", "single_request"]
+__all__ = ["RequestReader"]
 
 STAR, DOLLAR, RETURN, NEWLINE, NUL = b"*$\r\n\0"
 INLINE_LIMIT = 64 * 1024
@@ -27,28 +28,8 @@ UNAUTHENTICATED_BULK = 16384
 COUNTS = {b"*%d" % count: count for count in range(UNAUTHENTICATED_COUNT + 1)}
 """The usual `*` lines; LENGTHS has the usual `$` lines. All are within what a client may send before it logs in."""
 LENGTHS = {b"$%d" % length: length for length in range(1000)}
-ITEMS = {b"*%d" % count: count for count in range(1, 1000)}
-HEADERS = tuple(LENGTHS)
 NOT_PLAIN = b"\"'\v\f"
 """In an inline line: quotes, and what parts words only where it stands before one."""
-
-
-def single_request(lines: list[bytes]) -> list[bytes] | None:
-    """The request that these lines are, if they are one, whole and plain; None for all else, which needs a reader.
-
-    The lines are bytes cut at CR LF, with what comes after the last line break as the last of them.
-    """
-    items = ITEMS.get(lines[0])
-    if items is None or len(lines) != 2 * items + 2:
-        return None
-    argv = lines[2:-1:2]
-    header = 1
-    for word in argv:
-        length = len(word)
-        if length > 999 or lines[header] != HEADERS[length]:
-            return None
-        header += 2
-    return argv if not lines[-1] else None
 
 
 class RequestReader:
@@ -81,7 +62,7 @@ class RequestReader:
         """Length of the argument whose bytes come next; -1 while its `$` line is to come."""
         self.failure: ProtocolError | None = None
 
-    def take(self, data: bytes, lines: list[bytes] | None = None) -> list[list[bytes]]:
+    def take(self, data: bytes, lines: list[bytes] | None = None) -> list[Sequence[bytes]]:
         """Take the next piece of the stream and give the whole requests there are: `feed` and all of `next` at once.
 
         Several times as fast where requests come in one piece and hold no line breaks, which is nearly always. Raises
@@ -89,7 +70,7 @@ class RequestReader:
         must still log in may send less, so ask `next` for its requests one by one. Who has cut the data into lines
         already may hand those in too.
         """
-        found: list[list[bytes]] = []
+        found: list[Sequence[bytes]] = []
         if self.items_left or self.position < len(self.buffer):
             self.feed(data)
             try:
@@ -100,36 +81,17 @@ class RequestReader:
                 return found
             found.append(argv)
             data, lines = bytes(self.buffer[self.position :]), None
-        self.buffer = self.take_lines(data.split(b"\r\n") if lines is None else lines, found)
+        if lines is None:
+            alike, end = requests_alike(data)
+            if end:
+                found += alike
+                data = data[end:]
+            lines = data.split(b"\r\n")
+        self.buffer = plain_requests(lines, found, self.bulk_limit)
         self.move_to(0)
         with suppress(ProtocolError):
             found.extend(self)
         return found
-
-    def take_lines(self, lines: list[bytes], found: list[list[bytes]]) -> bytes:
-        """Append the requests that can be read by cutting at line breaks; returns the rest, for the careful way."""
-        last, place = len(lines) - 1, 0
-        while place < last:
-            items = ITEMS.get(lines[place])
-            if items is None:
-                break
-            stop = place + 2 * items + 1
-            if stop > last:
-                break
-            argv = lines[place + 2 : stop : 2]
-            header = place + 1
-            for word in argv:
-                length = len(word)
-                if lines[header] != (HEADERS[length] if length < 1000 else self.header(length)):
-                    return b"\r\n".join(lines[place:])
-                header += 2
-            found.append(argv)
-            place = stop
-        return b"\r\n".join(lines[place:])
-
-    def header(self, length: int) -> bytes | None:
-        """The `$` line of a long argument, None if it is too long."""
-        return b"$%d" % length if length <= self.bulk_limit else None
 
     def feed(self, data: bytes | bytearray | memoryview) -> None:
         """Take the next piece of the stream."""

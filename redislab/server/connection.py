@@ -11,12 +11,14 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import deque
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from redislab.engine.pipeline import execute_straight
 from redislab.resp.encode import PROTOCOLS, encode_all, line_bytes
-from redislab.resp.requests import RequestReader, single_request
+from redislab.resp.requests import RequestReader
 from redislab.resp.types import BLOCKED, Marker, ProtocolError, ReplyError
+from redislab.resp.whole import is_pipeline, single_request
 
 if TYPE_CHECKING:
     from redislab.engine.session import Session
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Connection"]
 
+SHORT = 128
+"""Bytes that are hardly more than a request or two."""
 CHECK_EVERY = 64
 """Commands between two looks at the clock."""
 AT_ONCE = 32
@@ -57,7 +61,7 @@ class Connection(asyncio.Protocol):
         self.transport: Any = None
         self.session: Session = None  # type: ignore[assignment]
         self.reader = RequestReader()
-        self.requests: deque[list[bytes]] = deque()
+        self.requests: deque[Sequence[bytes]] = deque()
         """Requests that are read and not yet executed."""
         self.unread = bytearray()
         """What came while nothing could be executed."""
@@ -71,6 +75,8 @@ class Connection(asyncio.Protocol):
         self.ended = False
         """The client has closed its side, or is to be closed."""
         self.over_soft_limit_since = 0.0
+        self.given_away = False
+        """A copy of the process goes on with the client: its socket must stay as it is."""
 
     # -- coming and going ------------------------------------------------------------------------------------
 
@@ -111,6 +117,9 @@ class Connection(asyncio.Protocol):
             self.read(data)
             return
         # Nearly always: one request, nothing else to think of. Spelt out, because every call shows in the throughput.
+        if len(data) > SHORT and is_pipeline(data):
+            self.read(data)
+            return
         lines = data.split(b"\r\n")
         argv = single_request(lines)
         if argv is None:
@@ -130,7 +139,7 @@ class Connection(asyncio.Protocol):
                 self.answer(reply)
                 self.settle()
 
-    def refused(self, argv: list[bytes], error: ReplyError) -> ReplyError:
+    def refused(self, argv: Sequence[bytes], error: ReplyError) -> ReplyError:
         """An error of a command. Who talks HTTP hears nothing more: it may have been sent here against its will."""
         if argv[0].lower() in ATTACKS:
             self.server.log("warning", ATTACK)
@@ -218,7 +227,7 @@ class Connection(asyncio.Protocol):
         else:
             self.send()
 
-    def execute_all(self, found: list[list[bytes]]) -> int:
+    def execute_all(self, found: list[Sequence[bytes]]) -> int:
         """Execute a few requests; returns how many, which is fewer where one has to wait or is the client's last."""
         done, count = 0, len(found)
         while done < count:
@@ -231,7 +240,7 @@ class Connection(asyncio.Protocol):
                 break
         return done
 
-    def execute_straight(self, found: list[list[bytes]], done: int) -> int:
+    def execute_straight(self, found: list[Sequence[bytes]], done: int) -> int:
         """Execute those requests that need nothing but to be executed; returns how many they were."""
         session = self.session
         replies: list[Any] = []
@@ -240,18 +249,20 @@ class Connection(asyncio.Protocol):
             execute_straight(self.server.engine, session, requests, replies)
         except Exception as error:
             replies.append(self.server.internal_error(requests[len(replies)], error))
-        if replies:
-            encoded = encode_all(replies, session.protocol)
-            self.out += encoded
-            if session.outbox:
-                self.out.pop()
+        executed = len(replies)
+        if executed:
+            if session.outbox:  # What is there goes out before the last of the replies.
+                last = replies.pop()
+                self.out.append(encode_all(replies, session.protocol))
                 self.take_outbox()
-                self.out.append(encoded[-1])
-            if sum(map(len, encoded)) > SEND_AT:
+                replies = [last]
+            encoded = encode_all(replies, session.protocol)
+            self.out.append(encoded)
+            if len(encoded) > SEND_AT:
                 self.send()
-        return len(replies)
+        return executed
 
-    def execute_one(self, argv: list[bytes]) -> bool:
+    def execute_one(self, argv: Sequence[bytes]) -> bool:
         """Execute a request; False if nothing may be executed after it."""
         session = self.session
         try:

@@ -182,7 +182,7 @@ def test_any_bytes_cut_anywhere_give_the_same_requests_and_error(pieces: list[by
 def taken(*pieces: bytes) -> tuple[list[list[bytes]], str]:
     """The requests and the error that `take` gives for these pieces."""
     reader = RequestReader()
-    requests = [argv for piece in pieces for argv in reader.take(piece)]
+    requests = [[*argv] for piece in pieces for argv in reader.take(piece)]
     return requests, str(reader.failure or "")
 
 
