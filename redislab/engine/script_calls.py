@@ -204,9 +204,11 @@ class Calls:
             run.wrote = True
         session = self.session
         call = self._call_untold if run.silent else self.engine.call_inner
-        reply = call(session, command, words)
-        if run.keys and "readonly" in command.flags:
-            self.engine.tracking.remember_keys(run.caller, run.keys)
+        try:
+            reply = call(session, command, words)
+        finally:
+            if run.keys and "readonly" in command.flags:
+                self.engine.tracking.remember_keys(run.caller, run.keys)
         kind = reply.__class__
         if kind is int or (kind is bytes and len(reply) < 4096):
             return reply
