@@ -52,9 +52,7 @@ def eval_(session: Session, script: bytes, numkeys: bytes, *words: bytes) -> Rep
     """
     if session.debugging:
         raise ReplyError(NO_DEBUGGER)
-    scripts = session.engine.scripts
-    count = _key_count(numkeys, words)
-    return scripts.eval(session, scripts.load(script), words, count, read_only=False)
+    return _eval(session, script, numkeys, words, read_only=False)
 
 
 @command(
@@ -73,9 +71,15 @@ def eval_ro(session: Session, script: bytes, numkeys: bytes, *words: bytes) -> R
     > EVAL_RO "return redis.call('GET', KEYS[1])" 1 tea
     "green"
     """
+    return _eval(session, script, numkeys, words, read_only=True)
+
+
+def _eval(session: Session, body: bytes, numkeys: bytes, words: tuple[bytes, ...], read_only: bool) -> Reply:
     scripts = session.engine.scripts
     count = _key_count(numkeys, words)
-    return scripts.eval(session, scripts.load(script), words, count, read_only=True)
+    script = scripts.by_body.get(body) or scripts.load(body)
+    machine = scripts.machine or scripts.started()
+    return machine.eval(session, script, words, count, read_only)
 
 
 @command(
@@ -128,4 +132,6 @@ def _eval_cached(session: Session, sha1: bytes, numkeys: bytes, words: tuple[byt
     if len(sha1) != 40:
         raise ReplyError(errors.NO_SCRIPT)
     count = _key_count(numkeys, words)
-    return scripts.eval(session, scripts.find(sha1), words, count, read_only=read_only)
+    script = scripts.find(sha1)
+    machine = scripts.machine or scripts.started()
+    return machine.eval(session, script, words, count, read_only)

@@ -12,6 +12,7 @@ from redislab.resp.types import Reply
 from redislab.values.numbers import (
     INT64_MAX,
     INT64_MIN,
+    SAFE_DIGITS,
     Extended,
     add_long_double,
     format_long_double,
@@ -21,6 +22,9 @@ from redislab.values.numbers import (
 from redislab.values.string import String
 
 GROUP = "string"
+
+ZERO = 48
+"""The digit: no number of more than one begins with it."""
 
 
 @command(
@@ -114,9 +118,13 @@ def add(session: Session, key: bytes, amount: int) -> int:
     value = db.edit(key, String)
     # A new string is empty and counts as 0; one that is there and empty is no number.
     data = value.data
-    old = parse_int64(data if data.__class__ is bytes else bytes(data)) if data or key in db.values else 0
-    if old is None:
-        raise ReplyError(errors.NOT_AN_INTEGER)
+    old: int | None
+    if data.isdigit() and data[0] != ZERO and len(data) <= SAFE_DIGITS:  # as most numbers do
+        old = int(data)
+    else:
+        old = parse_int64(bytes(data)) if data or key in db.values else 0
+        if old is None:
+            raise ReplyError(errors.NOT_AN_INTEGER)
     total = old + amount
     if not INT64_MIN <= total <= INT64_MAX:
         raise ReplyError(errors.INCREMENT_OVERFLOW)

@@ -416,9 +416,15 @@ class Engine:
         """
         observers = self.observers
         untold = monitor.begin(session, command, argv) if self.monitors else None
-        started = self.read_clock()
+        started = 0 if observers is None else self.read_clock()
         try:
-            reply: Reply = command.handler(session, *argv[command.offset :])  # type: ignore[misc]
+            reply: Reply
+            if command.offset == 1 and len(argv) == 2:  # as in `execute`
+                reply = command.handler(session, argv[1])  # type: ignore[misc]
+            elif command.offset == 1 and len(argv) == 3:
+                reply = command.handler(session, argv[1], argv[2])  # type: ignore[misc]
+            else:
+                reply = command.handler(session, *argv[command.offset :])  # type: ignore[misc]
         except ReplyError as error:
             if observers is not None:
                 observers.failed(session, command, argv, self.read_clock() - started, error)

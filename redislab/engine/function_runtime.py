@@ -113,7 +113,7 @@ class FunctionRuntime:
         run.argv = argv
         if session.tracking is not None:
             run.keys = argv[3 : 3 + count]
-        return self.machine.perform(run, self.sandbox, self._invoke, function, argv[3:], count)
+        return self.machine.perform(run, self.sandbox, self._invoke, (function, argv[3:], count))
 
     def _invoke(self, function: Function, words: Sequence[bytes], count: int) -> Any:
         sandbox = self.sandbox

@@ -555,9 +555,11 @@ local function extract(problem)
 end
 
 local function outcome(fine, result)
-  if type(result) == 'table' then host.make_room() end  -- Python keeps what it is handed in Lua's registry
+  local kind = type(result)
+  if fine and (kind == 'string' or kind == 'number') then return result end
+  if kind == 'table' then host.make_room() end  -- Python keeps what it is handed in Lua's registry
   if fine then return opened(result) end
-  if type(result) ~= 'table' then return FAILURE, false, tostring(result) end
+  if kind ~= 'table' then return FAILURE, false, tostring(result) end
   local sound, text, source, line, counted = pcall(extract, result)
   if not sound then return FAILURE, false, tostring(text) end
   if type(text) ~= 'string' and type(text) ~= 'number' then return FAILURE, true end

@@ -71,6 +71,8 @@ class Sandbox:
             max_memory=MEMORY + MARGIN,
             attribute_handlers=(_refuse, _refuse),
         )
+        self.memory = MEMORY
+        """The bound that scripts feel, in bytes: whoever would use more has to `reserve` it."""
         self.used: Callable[[], int] = self.lua.get_memory_used
         self.hungry = HUNGRY
         """Whoever has run a script calls `tidy` if more than this is in use."""
@@ -127,17 +129,17 @@ class Sandbox:
 
     def reserve(self, size: int) -> None:
         """Make sure that so many bytes can be handed to Lua. Raises OutOfMemory."""
-        if self.used() + size <= MEMORY:
+        if self.used() + size <= self.memory:
             return
         if self.hungry:  # once in a script: it takes its time
             self.lua.gccollect()
-        if self.used() + size > MEMORY:
+        if self.used() + size > self.memory:
             self.make_room()
             raise OutOfMemory
 
     def make_room(self) -> None:
         """Let Lua have a little more until `tidy`, because even an error that is handed over needs some."""
-        if self.used() + 8192 > MEMORY:
+        if self.used() + 8192 > self.memory:
             self.hungry = 0
             self.lua.set_max_memory(MEMORY + 2 * MARGIN)
 

@@ -94,7 +94,7 @@ class Calls:
         """Commands that scripts may call, by name as written: with their number of words, and whether they write."""
         self.sandbox: Sandbox
         self.checked = False
-        """Calls must be checked for permissions, for memory and for what may be written."""
+        """Calls must be checked: for permissions, for memory, for what may be written."""
 
     def begin(self, run: Run, sandbox: Sandbox) -> None:
         """Prepare for a run: the database and the user are those of its caller."""
@@ -104,7 +104,9 @@ class Calls:
         session.protocol = 2
         session.user = caller.user
         engine = self.engine
-        self.checked = not caller.user.powerful or bool(engine.memory.limit) or bool(engine.write_refusal)
+        self.checked = (
+            run.read_only or engine.memory.limit != 0 or engine.write_refusal != "" or not caller.user.powerful
+        )
 
     def constants(self) -> dict[str, Any]:
         """The fields of `redis` that are no functions."""
@@ -171,9 +173,10 @@ class Calls:
 
     def call(self, *words: Any) -> Any:
         """redis.call."""
-        sandbox = self.sandbox
-        sandbox.reserve(ROOM)
-        if self.engine.scripts.run is None:
+        sandbox, engine = self.sandbox, self.engine
+        if sandbox.used() + ROOM > sandbox.memory:
+            sandbox.reserve(ROOM)
+        if engine.scripts.run is None:
             raise Refusal(b"ERR redis.call/pcall can only be called inside a script invocation")
         for value in words:
             if value.__class__ is not bytes:
@@ -193,28 +196,33 @@ class Calls:
             raise self.refusal(b"ERR Wrong number of args calling Redis command from script", command)
         run = self.run
         if self.checked:
-            self.check_permission(command, words, note=True)
-        if run.read_only and (writes or command.name in MAY_REPLICATE):
-            raise self.refusal(b"ERR Write commands are not allowed from read-only scripts.", command)
-        if writes and self.checked and not run.wrote and self.engine.write_refusal:
-            raise self.refusal(self.engine.write_refusal.encode(), command)
-        if self.checked and not run.allow_oom and not run.wrote and self.engine.memory.refuses(command):
-            raise self.refusal(OUT_OF_MEMORY, command)
+            self.check(command, words, writes)
         if writes:
             run.wrote = True
         session = self.session
-        call = self._call_untold if run.silent else self.engine.call_inner
+        inner = self._call_untold if run.silent else engine.call_inner
         try:
-            reply = call(session, command, words)
+            reply = inner(session, command, words)
         finally:
             if run.keys and "readonly" in command.flags:
-                self.engine.tracking.remember_keys(run.caller, run.keys)
+                engine.tracking.remember_keys(run.caller, run.keys)
         kind = reply.__class__
         if kind is int or (kind is bytes and len(reply) < 4096):
             return reply
-        if self.engine.version > DEFAULT:
-            reply = self.engine.written(reply)
+        if engine.version > DEFAULT:
+            reply = engine.written(reply)
         return to_lua(sandbox, reply, session.protocol)
+
+    def check(self, command: Command, words: Sequence[bytes], writes: bool) -> None:
+        """Raise Refusal for a call that the user, the script, the disk or the memory does not allow."""
+        run, engine = self.run, self.engine
+        self.check_permission(command, words, note=True)
+        if run.read_only and (writes or command.name in MAY_REPLICATE):
+            raise self.refusal(b"ERR Write commands are not allowed from read-only scripts.", command)
+        if writes and not run.wrote and engine.write_refusal:
+            raise self.refusal(engine.write_refusal.encode(), command)
+        if not run.allow_oom and not run.wrote and engine.memory.refuses(command):
+            raise self.refusal(OUT_OF_MEMORY, command)
 
     def _call_untold(self, session: Session, command: Command, words: Sequence[bytes]) -> Any:
         """Call a command after redis.set_repl(redis.REPL_NONE): neither replicas nor the AOF hear of it."""

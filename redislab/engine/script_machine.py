@@ -69,7 +69,7 @@ class ScriptMachine:
         return self.sandbox.compile(code, b"@user_script")
 
     def eval(self, session: Session, script: Script, words: Sequence[bytes], count: int, read_only: bool) -> Reply:
-        """Run a script of EVAL's; see `Scripting.eval`."""
+        """Run a known script for a session: `words` are its `count` keys and its arguments. Raises ReplyError."""
         flags = script.flags
         allow_oom = False
         if flags is not None:
@@ -79,18 +79,26 @@ class ScriptMachine:
         sandbox = self.sandbox
         if script.function is None:
             script.function = self.compile(script.body).function
-        try:
-            sandbox.reserve(sum(map(len, words)) + 64 * len(words) + 4096)
-        except OutOfMemory:
-            sandbox.tidy()
-            raise ReplyError(f"ERR Error running script {script.name}, not enough memory") from None
+        size = 4096
+        for word in words:
+            size += len(word) + 64
+        if sandbox.used() + size > sandbox.memory:
+            self._reserve(script, size)
         run = Run(session, script.name, read_only, True, allow_oom)
         if session.tracking is not None:
             run.keys = words[:count]
         if len(words) < 1000:
-            return self.perform(run, sandbox, sandbox.run, script.function, count, *words)
+            return self.perform(run, sandbox, sandbox.run, (script.function, count, *words))
         keys, rest = sandbox.list_of(words[:count]), sandbox.list_of(words[count:])
-        return self.perform(run, sandbox, sandbox.run_with, script.function, keys, rest)
+        return self.perform(run, sandbox, sandbox.run_with, (script.function, keys, rest))
+
+    def _reserve(self, script: Script, size: int) -> None:
+        """Make room for the words of a call. Raises ReplyError."""
+        try:
+            self.sandbox.reserve(size)
+        except OutOfMemory:
+            self.sandbox.tidy()
+            raise ReplyError(f"ERR Error running script {script.name}, not enough memory") from None
 
     def _check_flags(self, flags: frozenset[str], read_only: bool) -> None:
         """What a script with a shebang must declare before it may run. Raises ReplyError."""
@@ -102,18 +110,23 @@ class ScriptMachine:
         if read_only and "no-writes" not in flags:
             raise ReplyError("ERR Can not execute a script with write flag using *_ro command.")
 
-    def perform(self, run: Run, sandbox: Sandbox, invoke: Callable[..., Any], *arguments: Any) -> Reply:
+    def perform(
+        self, run: Run, sandbox: Sandbox, invoke: Callable[..., Any], arguments: tuple[Any, ...]
+    ) -> Reply:
         """Let `invoke(*arguments)` run something of a sandbox's as this run; the reply. Raises ReplyError."""
-        scripts = self.engine.scripts
+        engine = self.engine
+        scripts = engine.scripts
         if scripts.run is not None:
             raise ReplyError("ERR redislab runs one script at a time")
         scripts.run = run
-        run.started = self.engine.host.stopwatch()
+        run.started = engine.host.stopwatch()
         self.calls.begin(run, sandbox)
         try:
             opened = invoke(*arguments)
             if run.failure is not None:
                 raise run.failure
+            if opened.__class__ is bytes:
+                return opened
             if opened.__class__ is tuple:
                 if opened[0] == FAILURE:
                     error = ReplyError(_failure(run, opened))
@@ -123,13 +136,13 @@ class ScriptMachine:
                 if opened.__class__ is ReplyError:
                     raise opened
                 return opened
-            return opened if opened.__class__ is bytes else from_lua(sandbox, opened, self.calls.session.protocol)
+            return from_lua(sandbox, opened, self.calls.session.protocol)
         except (OutOfMemory, MemoryError):
             raise ReplyError(f"ERR Error running script {run.name}, not enough memory") from None
         finally:
             scripts.run = None
             if run.timed_out:
-                self.engine.refresh_guards()
+                engine.refresh_guards()
             if sandbox.used() > sandbox.hungry:
                 sandbox.tidy()
 

@@ -29,18 +29,11 @@ UNKILLABLE = (
 class Run:
     """A script that runs. `name` is its SHA1, or a function's name."""
 
-    # What most runs never touch stands here: a run is made for each script.
-    wrote = False
-    """A command that writes was called."""
-    killed = False
-    silent = False
-    """Nobody is told of its writes: neither replicas nor the append only file."""
-    timed_out = False
-    """It runs for longer than busy-reply-threshold, and others are answered BUSY."""
-    failure: BaseException | None = None
-    """An exception of Python's that is no reply: it ends the script and goes on to whoever runs the engine."""
-    keys: Sequence[bytes] = ()
-    """The keys it was given, if its client tracks keys: all of them count as read when it reads anything."""
+    # A run is made for each script, and its calls read all of this.
+    __slots__ = (
+        "allow_oom", "caller", "failure", "is_eval", "keys", "killed", "name", "read_only", "silent", "started",
+        "timed_out", "wrote",
+    )  # fmt: skip
 
     def __init__(
         self, caller: Session, name: str, read_only: bool = False, is_eval: bool = True, allow_oom: bool = False
@@ -51,6 +44,17 @@ class Run:
         self.is_eval = is_eval
         self.allow_oom = allow_oom
         self.started = 0
+        self.wrote = False
+        """A command that writes was called."""
+        self.killed = False
+        self.silent = False
+        """Nobody is told of its writes: neither replicas nor the append only file."""
+        self.timed_out = False
+        """It runs for longer than busy-reply-threshold, and others are answered BUSY."""
+        self.failure: BaseException | None = None
+        """An exception of Python's that is no reply: it ends the script and goes on to whoever runs the engine."""
+        self.keys: Sequence[bytes] = ()
+        """The keys it was given, if its client tracks keys: all of them count as read when it reads anything."""
 
     @property
     def busy_error(self) -> str:

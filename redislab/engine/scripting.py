@@ -6,18 +6,15 @@ the first script comes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from redislab.engine import errors
 from redislab.engine.errors import ReplyError
-from redislab.resp.types import Reply
 
 if TYPE_CHECKING:
     from redislab.engine.engine import Engine
     from redislab.engine.script_machine import ScriptMachine
     from redislab.engine.script_run import Run
-    from redislab.engine.session import Session
 
 __all__ = ["Script", "Scripting"]
 
@@ -99,10 +96,6 @@ class Scripting:
             script.function = None
         self.by_body = {script.body: script for script in scripts.values()}
         return before
-
-    def eval(self, session: Session, script: Script, words: Sequence[bytes], count: int, read_only: bool) -> Reply:
-        """Run a cached script for a session: `words` are its `count` keys and its arguments. Raises ReplyError."""
-        return self.started().eval(session, script, words, count, read_only)
 
     def started(self) -> ScriptMachine:
         """The interpreter with what belongs to it."""

@@ -18,6 +18,7 @@ from typing import NamedTuple
 __all__ = [
     "INT64_MAX",
     "INT64_MIN",
+    "SAFE_DIGITS",
     "SPACES",
     "Extended",
     "add_long_double",
