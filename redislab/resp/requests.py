@@ -86,6 +86,10 @@ class RequestReader:
             if end:
                 found += alike
                 data = data[end:]
+                if not data:
+                    self.buffer = data
+                    self.move_to(0)
+                    return found
             lines = data.split(b"\r\n")
         self.buffer = plain_requests(lines, found, self.bulk_limit)
         self.move_to(0)

@@ -42,7 +42,7 @@ def is_pipeline(data: bytes) -> bool:
     return data.find(b"*", 8) > 0 and data.find(MORE, 8) > 0  # The first is quicker, and mostly the answer is no.
 
 
-def requests_alike(data: bytes) -> tuple[list[tuple[bytes, ...]], int]:
+def requests_alike(data: bytes) -> tuple[list[Sequence[bytes]], int]:
     """The requests of a pipeline in which all have the form of the first, and how many bytes they are.
 
     That is the same command, and arguments of the same lengths; then all can be cut at once at fixed places, in half of

@@ -18,7 +18,7 @@ from redislab.engine.pipeline import execute_straight
 from redislab.resp.encode import PROTOCOLS, encode_all, line_bytes
 from redislab.resp.requests import RequestReader
 from redislab.resp.types import BLOCKED, Marker, ProtocolError, ReplyError
-from redislab.resp.whole import is_pipeline, single_request
+from redislab.resp.whole import is_pipeline, requests_alike, single_request
 
 if TYPE_CHECKING:
     from redislab.engine.session import Session
@@ -118,7 +118,12 @@ class Connection(asyncio.Protocol):
             return
         # Nearly always: one request, nothing else to think of. Spelt out, because every call shows in the throughput.
         if len(data) > SHORT and is_pipeline(data):
-            self.read(data)
+            found, end = requests_alike(data)
+            if end == len(data) < PIECE:
+                self.execute_found(found)
+                self.settle()
+            else:
+                self.read(data)
             return
         lines = data.split(b"\r\n")
         argv = single_request(lines)
@@ -179,15 +184,8 @@ class Connection(asyncio.Protocol):
                 return
         if session.authenticated:
             found = self.reader.take(data, lines)
-            if len(found) > CHECK_EVERY:
-                self.requests.extend(found)
-                if turns.may_begin():
-                    self.execute_waiting()
-                else:
-                    self.wait_for_turn()
-            elif found:
-                done = self.execute_all(found)
-                self.requests.extend(found[done:])
+            if found:
+                self.execute_found(found)
             else:
                 self.check_size()
         else:
@@ -199,6 +197,19 @@ class Connection(asyncio.Protocol):
         """Whether a request that is begun, or else the next of these bytes, is an inline command."""
         reader = self.reader
         return (reader.buffer[reader.position] if reader.position < len(reader.buffer) else data[0]) != STAR
+
+    def execute_found(self, found: list[Sequence[bytes]]) -> None:
+        """Execute what has just come, as far as that may be at once."""
+        if len(found) <= CHECK_EVERY:
+            done = self.execute_all(found)
+            if done < len(found):
+                self.requests.extend(found[done:])
+        else:
+            self.requests.extend(found)
+            if self.server.turns.may_begin():
+                self.execute_waiting()
+            else:
+                self.wait_for_turn()
 
     def wait_for_turn(self) -> None:
         """Go on in a later turn, and read no more until then."""
@@ -392,9 +403,10 @@ class Connection(asyncio.Protocol):
 
     def send(self) -> None:
         """Hand the replies to the socket."""
-        if self.out and not self.transport.is_closing():
-            data = b"".join(self.out)
-            self.out.clear()
+        out = self.out
+        if out and not self.transport.is_closing():
+            data = out[0] if len(out) == 1 else b"".join(out)
+            out.clear()
             self.write(data)
             if not self.direct:
                 self.server.check_output(self)
