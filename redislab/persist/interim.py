@@ -1,216 +1,47 @@
-"""The sandbox as bytes: databases with encodings, times to live and accesses, and the parameters that were changed.
+"""The form that sandboxes had before they were RDB files. It is only read: the next time they are written as RDB.
 
-The form of redislab before it used those of Redis: it is only read now, by `sandbox_form`. A head names the version,
-the length and a checksum of what follows; the content is columns (columns.py), for each database its keys, their types,
-and all their elements one after another. Values are rebuilt with the encodings they had, because a list of thresholds
-cannot bring back an encoding that was reached under other thresholds. No file is touched here.
+A head names the version, the length and a checksum of what follows; the content is columns, for each database its keys,
+their types, and all their elements one after another. A column is a letter for its kind, a count, and the items:
+numbers in little-endian order, or the lengths of words followed by the words. No file is touched here.
 """
 
 from __future__ import annotations
 
 import gc
 import struct
+import sys
 import zlib
 from array import array
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING
 
-from redislab.persist.columns import BYTES, DOUBLES, INTEGERS, BadColumns, ColumnReader, ColumnWriter
-from redislab.values.base import Value, of_kind
-from redislab.values.hash import Hash
-from redislab.values.list import List
-from redislab.values.set import Set
-from redislab.values.sorted_set import SortedSet
-from redislab.values.stream import Stream
-from redislab.values.string import String
+from redislab.engine.config_kinds import ConfigError
+from redislab.persist.forms import CODECS, EXPIRING_HASH
+from redislab.values.base import Value
 
 if TYPE_CHECKING:
     from redislab.lab import Lab
 
-__all__ = ["MAGIC", "BadSandbox", "changed_parameters", "codec_of", "dump", "load"]
+__all__ = ["MAGIC", "BadSandbox", "load"]
 
 MAGIC = b"redislab sandbox\n"
 VERSION = 1
 HEAD = struct.Struct("<17sHIQ")
+COLUMN_HEAD = struct.Struct("<cQ")
 NEVER = -(1 << 63)
 """Stands for no time to live."""
+BYTES, LENGTHS, INTEGERS, DOUBLES = "B", "I", "q", "d"
+"""What a column of numbers holds, in the letters of the `array` module: 8, 32 and 64 bits, and doubles."""
+SIZES = {BYTES: 1, LENGTHS: 4, INTEGERS: 8, DOUBLES: 8}
 
 
 class BadSandbox(ValueError):
     """Bytes that are no sandbox, or a damaged one; the text says which."""
 
 
-class Codec:
-    """How one type goes into columns. `form` is a small number for what its elements do not tell (the encoding)."""
-
-    def __init__(
-        self,
-        number: int,
-        kind: type[Value],
-        form: Callable[[Any], int],
-        elements: Callable[[Any], Any],
-        build: Callable[[list[bytes], int, Any], Value],
-    ) -> None:
-        self.number, self.kind, self.form = number, kind, form
-        self.elements = elements
-        """The words that make it up, a sequence."""
-        self.build = build
-        """From elements, form and scores."""
-
-
-def string_of(elements: list[bytes], form: int, scores: Any) -> String:
-    return String.of_form(elements[0], form)
-
-
-def list_of(elements: list[bytes], form: int, scores: Any) -> List:
-    if form:
-        from redislab.values.list_packed import NewerList  # only where there are lists of a later version
-
-        return NewerList.restored(elements, listpack=form == 1)
-    return List.from_elements(elements)
-
-
-def list_form(value: List) -> int:
-    return 0 if value.__class__ is List else 1 if value.encoding() == "listpack" else 2
-
-
-def hash_of(elements: list[bytes], form: int, scores: Any) -> Hash:
-    return Hash.restored(dict(zip(elements[::2], elements[1::2], strict=True)), listpack=bool(form))
-
-
-def expiring_hash_words(value: Any) -> list[bytes]:
-    """Field, value and time of each; no time is an empty word."""
-    times = value.times()
-    return [w for f, v in value.items() for w in (f, v, b"%d" % times[f] if f in times else b"")]
-
-
-def expiring_hash_of(elements: list[bytes], form: int, scores: Any) -> Hash:
-    from redislab.values.hash_expiring import ExpiringHash
-
-    fields = dict(zip(elements[::3], elements[1::3], strict=True))
-    value = ExpiringHash.restored(fields, listpack=bool(form))
-    for field, when in zip(elements[::3], elements[2::3], strict=True):
-        if when:
-            value.expire(field, int(when))
-    return value
-
-
-def set_of(elements: list[bytes], form: int, scores: Any) -> Set:
-    if form > 1:
-        from redislab.values.set_packed import NewerSet
-
-        return NewerSet.restored(elements, intset=False, listpack=form == 2)
-    return Set.restored(elements, intset=form == 1)
-
-
-def set_form(value: Set) -> int:
-    if value.encoding() == "intset":
-        return 1
-    return 0 if value.__class__ is Set else 2 if value.encoding() == "listpack" else 3
-
-
-def sorted_set_of(elements: list[bytes], form: int, scores: Any) -> SortedSet:
-    return SortedSet.restored(elements, scores, listpack=bool(form))
-
-
-def stream_words(value: Stream) -> tuple[bytes]:
-    """A stream as one word, in the form of an RDB file: it has more to it than elements."""
-    from redislab.rdb.stream_form import stream_body  # only where there are streams
-
-    return (stream_body(value),)
-
-
-def stream_of(elements: list[bytes], form: int, scores: Any) -> Stream:
-    from redislab.rdb.stream_form import FORM, load_stream
-    from redislab.rdb.strings import Source
-
-    return load_stream(Source(elements[0]), FORM)
-
-
-def is_listpack(value: Any) -> bool:
-    return bool(value.encoding() == "listpack")
-
-
-CODECS = (
-    Codec(0, String, lambda value: value.form, lambda value: (value.data,), string_of),
-    Codec(1, List, list_form, list, list_of),
-    Codec(2, Hash, is_listpack, lambda value: [w for p in value.items() for w in p], hash_of),
-    Codec(3, Set, set_form, list, set_of),
-    Codec(4, SortedSet, is_listpack, list, sorted_set_of),
-    Codec(5, Stream, lambda value: 0, stream_words, stream_of),
-)
-BY_TYPE: dict[type[Value], Codec] = {codec.kind: codec for codec in CODECS}
-EXPIRING_HASH = Codec(
-    6, Hash, lambda value: value.encoding() == "listpackex", expiring_hash_words, expiring_hash_of
-)
-
-
-def codec_of(value: Value) -> Codec:
-    """The codec of a value, or that of the type that it is a later version's form of."""
-    if value.type == "hash" and hasattr(value, "times"):
-        return EXPIRING_HASH
-    codec = of_kind(BY_TYPE, type(value))
-    assert codec is not None
-    return codec
-
-
-# --- to bytes
-
-
-def dump(lab: Lab) -> bytes:
-    """All data of a lab. Times to live are kept as the time that is left, if its clock has been moved."""
-    writer = ColumnWriter()
-    _write_parameters(writer, lab)
-    moved = round(lab.clock_offset * 1000)
-    used = [db for db in lab.engine.databases if db.values]
-    writer.numbers(BYTES, [db.index for db in used])
-    for db in used:
-        _write_database(writer, db, moved)
-    content = writer.content()
-    return HEAD.pack(MAGIC, VERSION, zlib.crc32(content), len(content)) + content
-
-
-def changed_parameters(lab: Lab) -> list[str]:
-    """The names of the parameters that are kept, in an order that is always the same."""
-    config = lab.engine.config
-    return [
-        name
-        for name, parameter in config.parameters.items()
-        if name == parameter.name and parameter.live and not parameter.secret and not parameter.machine
-        and config.values[name] != config.beginning(name)
-    ]  # fmt: skip
-
-
-def _write_parameters(writer: ColumnWriter, lab: Lab) -> None:
-    """What has been set; but passwords never go to the disk, and the machine's own settings stay with the machine."""
-    config, changed = lab.engine.config, changed_parameters(lab)
-    writer.words([name.encode() for name in changed])
-    writer.words([config.get_text(name).encode("utf-8", "surrogateescape") for name in changed])
-
-
-def _write_database(writer: ColumnWriter, db: Any, moved_ms: int) -> None:
-    values, expires = list(db.values.values()), db.expires
-    codecs = [BY_TYPE.get(type(value)) or codec_of(value) for value in values]
-    words: list[bytes] = []
-    scores = array("d")
-    counts = []
-    for value, codec in zip(values, codecs, strict=True):
-        elements = codec.elements(value)
-        words += elements
-        counts.append(len(elements))
-        if codec.kind is SortedSet:
-            scores.extend(score for _, score in value.pairs())
-    writer.words(list(db.values))
-    writer.numbers(BYTES, [codec.number for codec in codecs])
-    writer.numbers(BYTES, [codec.form(value) for value, codec in zip(values, codecs, strict=True)])
-    writer.numbers(INTEGERS, [expires[key] - moved_ms if key in expires else NEVER for key in db.values])
-    writer.numbers(INTEGERS, [value.used for value in values])
-    writer.numbers(INTEGERS, counts)
-    writer.words(words)
-    writer.numbers(DOUBLES, scores)
-
-
-# --- from bytes
+class BadColumns(ValueError):
+    """Bytes that are not the columns that were asked for."""
 
 
 def load(lab: Lab, data: bytes) -> None:
@@ -219,19 +50,23 @@ def load(lab: Lab, data: bytes) -> None:
     collecting = gc.isenabled()
     gc.disable()  # So many new objects, none of them garbage: collecting takes longer than loading.
     try:
-        names, texts = reader.words(), reader.words()
+        names = [name.decode() for name in reader.words()]
+        texts = [text.decode("utf-8", "surrogateescape") for text in reader.words()]
         now = lab.engine.read_time()
         databases = [
             (lab.engine.databases[index], list(_read_database(reader, now))) for index in reader.integers(BYTES)
         ]
-    except (BadColumns, IndexError, ValueError) as error:
+    except (IndexError, ValueError) as error:
         raise BadSandbox(f"its content cannot be read: {error}") from error
     finally:
         if collecting:
             gc.enable()
     for name, text in zip(names, texts, strict=True):
-        if name.decode() in lab.engine.config.parameters:
-            lab.engine.config.restore_text(name.decode(), text.decode("utf-8", "surrogateescape"))
+        if name in lab.engine.config.parameters:
+            try:
+                lab.engine.config.restore_text(name, text)
+            except ConfigError as error:
+                raise BadSandbox(f"its content cannot be read: {name}: {error}") from error
     for db, entries in databases:
         db.refresh()
         for key, value, expires in entries:
@@ -271,3 +106,39 @@ def _read_database(reader: ColumnReader, now_ms: int) -> Iterator[tuple[bytes, V
             yield key, value, None
         elif end > now_ms:
             yield key, value, end
+
+
+class ColumnReader:
+    """Takes columns off in the order in which they were written. Everything raises BadColumns."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.position = 0
+
+    def numbers(self, kind: str) -> Sequence[float]:
+        """The numbers of the next column."""
+        start = self.position + COLUMN_HEAD.size
+        if start > len(self.data):
+            raise BadColumns("the data ends early")
+        letter, count = COLUMN_HEAD.unpack_from(self.data, self.position)
+        end = start + count * SIZES[kind]
+        if letter != kind.encode() or end > len(self.data):
+            raise BadColumns(f"a column of {count} numbers cannot be read at {self.position}")
+        column = array(kind)
+        column.frombytes(self.data[start:end])
+        if sys.byteorder == "big":
+            column.byteswap()
+        self.position = end
+        return column
+
+    def integers(self, kind: str) -> list[int]:
+        """As `numbers`, for whole ones."""
+        return self.numbers(kind).tolist()  # type: ignore[attr-defined, no-any-return]
+
+    def words(self) -> list[bytes]:
+        """The words of the next column."""
+        ends = list(accumulate(self.integers(LENGTHS), initial=self.position))
+        if ends[-1] > len(self.data):
+            raise BadColumns("the data ends within a word")
+        self.position, data = ends[-1], self.data
+        return [data[start:end] for start, end in pairwise(ends)]

@@ -14,12 +14,14 @@ import zlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from redislab.persist.interim import MAGIC, BadSandbox, changed_parameters, codec_of
+from redislab.engine.config_kinds import ConfigError
+from redislab.persist.forms import codec_of
+from redislab.persist.interim import MAGIC, BadSandbox
 from redislab.persist.interim import load as load_interim
 from redislab.persist.rdb import content_of, load_rdb
 from redislab.rdb.listpack import is_integer_text
 from redislab.rdb.read_file import facts_of
-from redislab.rdb.strings import RdbError, Source, length, plain_string
+from redislab.rdb.strings import Source, length, plain_string
 from redislab.rdb.write_file import rdb_pieces
 from redislab.values.base import Value
 from redislab.values.hash import Hash
@@ -67,6 +69,20 @@ def parameters_of(lab: Lab) -> bytes:
     for name in changed_parameters(lab):
         words += name.encode(), config.get_text(name).encode("utf-8", "surrogateescape")
     return b"".join(map(plain_string, words))
+
+
+def changed_parameters(lab: Lab) -> list[str]:
+    """The names of the parameters that are kept, in an order that is always the same.
+
+    Passwords never go to the disk, and the machine's own settings stay with the machine.
+    """
+    config = lab.engine.config
+    return [
+        name
+        for name, parameter in config.parameters.items()
+        if name == parameter.name and parameter.live and not parameter.secret and not parameter.machine
+        and config.values[name] != config.beginning(name)
+    ]  # fmt: skip
 
 
 def forms_of(lab: Lab) -> bytes:
@@ -122,7 +138,7 @@ def load(lab: Lab, data: bytes) -> None:
         load_rdb(engine, data)
         for index, key, form in read_forms(facts.get(FORMS.encode(), b"")):
             restore_form(engine.databases[index], key, form)
-    except (RdbError, IndexError) as error:
+    except (ConfigError, ValueError, IndexError) as error:
         for db in engine.databases:
             db.values, db.expires, db.deadlines = {}, {}, []
         raise BadSandbox(f"its content cannot be read: {error}") from error
@@ -136,7 +152,7 @@ def check(data: bytes) -> None:
 
 
 def restore_parameters(lab: Lab, saved: bytes) -> None:
-    """Before the data, whose encodings follow from some of them. Raises RdbError."""
+    """Before the data, whose encodings follow from some of them. Raises RdbError, ConfigError."""
     config, source = lab.engine.config, Source(saved)
     while source.at < source.end:
         name, text = source.string().decode(), source.string().decode("utf-8", "surrogateescape")

@@ -147,7 +147,7 @@ def test_resetstat_counts_from_zero() -> None:
 
 
 def test_a_sandbox_keeps_what_was_set_but_no_password_and_nothing_of_the_machine() -> None:
-    from redislab.persist.interim import dump, load
+    from redislab.persist.sandbox_form import dump, load
 
     lab, twin = Lab(), Lab()
     lab.engine.config.start_with("dir", "/somewhere")

@@ -1,171 +1,51 @@
-"""The sandbox's bytes: everything that a lab holds comes back, and nothing damaged is taken for good."""
+"""Sandboxes of the form before RDB: two that were written then are read, and damaged ones are refused."""
 
 from __future__ import annotations
 
-import math
+import random
 import struct
+import zlib
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from redislab.lab import Lab, Session
-from redislab.persist.columns import BYTES, DOUBLES, INTEGERS, BadColumns, ColumnReader, ColumnWriter
-from redislab.persist.interim import CODECS, BadSandbox, dump, load
-from redislab.values.base import Value
-from redislab.values.hash_expiring import ExpiringHash
-from redislab.values.list_packed import NewerList
-from redislab.values.set_packed import NewerSet
+from persist.test_sandbox_form import filled, state
+from redislab.lab import Lab
+from redislab.persist.interim import HEAD, MAGIC
+from redislab.persist.sandbox_form import BadSandbox, load
+
+SANDBOXES = Path(__file__).parent / "sandboxes"
 
 
-def again(lab: Lab) -> Lab:
-    """A lab with what another one's bytes hold."""
-    twin = Lab(clock="manual")
-    load(twin, dump(lab))
-    return twin
-
-
-def filled() -> Lab:
-    lab = Lab(clock="manual", seed=3)
-    session = lab.session()
-    for line in (
-        'SET plain "a\\x00\\xff\\r\\n"', "SET number 12", "SET empty ''", "SET raw x", "APPEND raw y",
-        "INCRBYFLOAT float 3.0", "SETBIT bits 9 1", "PFADD hll a b c", "RPUSH list a b '' a", "HSET small f v g w",
-        "HSET long f " + "x" * 65, "SADD numbers 3 1 2", "SADD words b a", "ZADD few 1 a -inf b 2.5 c",
-        "ZADD far 1 " + "m" * 65, "SET brief v EX 100", "XADD log 1-1 f v", "XADD log 2-1 g w", "XDEL log 1-1",
-        "XADD log 3-1 f v", "XGROUP CREATE log team 0", "XREADGROUP GROUP team ann COUNT 1 STREAMS log >",
-        "XGROUP CREATE idle team $ MKSTREAM",
-        "CONFIG SET hash-max-listpack-entries 7 set-max-intset-entries 9 notify-keyspace-events KEA",
-    ):  # fmt: skip
-        session.run(line)
-    for number in range(700):
-        session.call("RPUSH", "queue", number)
-        session.call("HSET", "table", number, number)
-        session.call("ZADD", "board", number % 50, f"m{number}")
-        session.call("SADD", "crowd", number)
-    for line in ("SELECT 5", "SET other db PX 1500", "GEOADD places 13.36 38.11 p"):
-        session.run(line)
-    return lab
-
-
-def state(lab: Lab) -> list[object]:
-    """Everything a client could see, of all databases."""
-    session = lab.session()
-    found: list[object] = []
-    for db in lab.engine.databases:
-        session.call("SELECT", db.index)
-        for key, value in db.values.items():
-            reader = READERS[value.type]
-            found.append((db.index, key, value.encoding(), value.used, reader(session, key), db.expires.get(key)))
-    return found
-
-
-READERS: dict[str, Callable[[Session, bytes], object]] = {
-    "string": lambda session, key: session.call("GET", key),
-    "list": lambda session, key: session.call("LRANGE", key, 0, -1),
-    "hash": lambda session, key: list(session.call("HGETALL", key).items()),
-    "set": lambda session, key: session.call("SMEMBERS", key),
-    "zset": lambda session, key: list(session.call("ZRANGE", key, 0, -1, "WITHSCORES")),
-    "stream": lambda session, key: session.call("XINFO", "STREAM", key, "FULL", "COUNT", 0),
-}
+def written(version: str = "7.0") -> bytes:
+    """A sandbox as it was written: `filled` in 7.0, and what only later versions have in 7.4."""
+    return zlib.decompress((SANDBOXES / f"interim-{version}.sandbox.z").read_bytes())
 
 
 def test_everything_comes_back() -> None:
-    lab = filled()
-    twin = again(lab)
-    assert state(twin) == state(lab)
-    assert twin.engine.config.values == lab.engine.config.values
-    assert twin.engine.limits.hash_max_listpack_entries == 7
-    assert dump(twin) == dump(lab)
-
-
-def test_it_lives_on() -> None:
-    """Values that came back can be changed like any other, and forget nothing of their encoding."""
-    session = again(filled()).session()
-    assert session.run("ZADD board 7.5 new") == 1
-    assert session.run("ZRANK board new") == session.run("ZCOUNT board -inf (7.5")
-    assert session.run("LPUSH queue first") == 701
-    assert session.run("LINDEX queue 350") == b"349"
-    assert session.run("HDEL table 3") == 1
-    assert session.run("OBJECT ENCODING table") == b"hashtable"
-    assert session.run("APPEND raw z") == 3
-    assert session.run("PFCOUNT hll") == 3
-    assert session.run("SREM words a b") == 2
-    assert session.run("EXISTS words") == 0
-
-
-def test_encodings_outlive_their_thresholds() -> None:
     lab = Lab(clock="manual")
+    load(lab, written())
+    assert state(lab) == state(filled())
+    assert lab.engine.config.values == filled().engine.config.values
+    assert lab.steps == []
+
+
+def test_what_later_versions_have_comes_back() -> None:
+    lab = Lab(clock="manual", version="7.4")
+    load(lab, written("7.4"))
     session = lab.session()
-    session.run("CONFIG SET hash-max-listpack-entries 1 set-max-intset-entries 1 zset-max-listpack-entries 1")
-    for line in ("HSET h a 1 b 2", "SADD s 1 2", "ZADD z 1 a 2 b"):
-        session.run(line)
-    session.run("CONFIG SET hash-max-listpack-entries 512 set-max-intset-entries 512 zset-max-listpack-entries 128")
-    twin = again(lab).session()
-    assert [twin.run(f"OBJECT ENCODING {key}") for key in "hsz"] == [b"hashtable", b"hashtable", b"skiplist"]
-
-
-def test_negative_zero_and_infinity() -> None:
-    lab = Lab(clock="manual")
-    lab.session().run("CONFIG SET zset-max-listpack-entries 0")
-    lab.session().run("ZADD z -0 a inf b -inf c")
-    value = again(lab).engine.databases[0].values[b"z"]
-    assert math.copysign(1, value.score(b"a")) == -1  # type: ignore[attr-defined]
-    assert value.score(b"b") == math.inf  # type: ignore[attr-defined]
-
-
-def test_passwords_stay_in_memory() -> None:
-    lab = Lab(clock="manual")
-    lab.session().run("CONFIG SET requirepass geheim123")
-    assert b"geheim123" not in dump(lab)
-    assert again(lab).engine.config["requirepass"] == ""
-
-
-def test_time_to_live_goes_on_and_what_is_over_is_gone() -> None:
-    lab = Lab(clock="manual")
-    session = lab.session()
-    session.run("SET short v PX 1000")
-    session.run("SET long v EX 100")
-    data = dump(lab)
-    later = Lab(clock="manual")
-    later.advance(2)
-    load(later, data)
-    assert later.session().run("KEYS *") == [b"long"]
-    assert later.session().run("PTTL long") == 98_000
-
-
-def test_a_moved_clock_leaves_the_time_that_is_left() -> None:
-    lab = Lab(clock="manual")
-    lab.advance(0)
-    lab.advance(3600)
-    lab.session().run("SET k v EX 100")
-    assert again(lab).session().run("TTL k") == 100
-
-
-def test_loading_is_no_step() -> None:
-    assert again(filled()).steps == []
-
-
-def test_every_type_has_a_codec() -> None:
-    """A type without one could not be saved: this fails when a new type joins the engine."""
-    import redislab.lab  # noqa: F401  (imports all of them)
-
-    def below(kind: type[Value]) -> set[type[Value]]:
-        return {sub for child in kind.__subclasses__() for sub in {child, *below(child)}}
-
-    kinds = {kind for kind in Value.__subclasses__() if kind.__module__.startswith("redislab.values")}
-    forms = {kind for kind in below(Value) if kind.__module__.startswith("redislab.values")} - kinds
-    assert forms == {NewerList, NewerSet, ExpiringHash}, "a test saves each of these"
-    assert kinds == {codec.kind for codec in CODECS}
-    assert [codec.number for codec in CODECS] == list(range(len(CODECS)))
+    assert session.run("HTTL h FIELDS 2 f g") == [100, -1]
+    encodings = [session.run(f"OBJECT ENCODING {key}") for key in "lsnh"]
+    assert encodings == [b"listpack", b"listpack", b"intset", b"listpackex"]
+    assert session.run("LRANGE l 0 -1") == [b"a", b"b", b"c"]
+    assert session.run("SMEMBERS n") == [b"1", b"2"]
 
 
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        (lambda data: b"", "not a sandbox"),
-        (lambda data: b"REDIS0010" + data, "not a sandbox"),
+        (lambda data: data[:20], "not a sandbox"),
         (lambda data: data[:-1], "should have"),
         (lambda data: data[:40] + bytes([data[40] ^ 255]) + data[41:], "checksum"),
         (lambda data: data[:17] + struct.pack("<H", 99) + data[19:], "version 99"),
@@ -174,27 +54,23 @@ def test_every_type_has_a_codec() -> None:
 def test_damage_is_found(damage: Callable[[bytes], bytes], said: str) -> None:
     lab = Lab(clock="manual")
     with pytest.raises(BadSandbox, match=said):
-        load(lab, damage(dump(filled())))
+        load(lab, damage(written()))
     assert not any(db.values for db in lab.engine.databases)
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.binary(max_size=20)), st.lists(st.integers(-(1 << 63), (1 << 63) - 1)), st.lists(st.floats()))
-def test_columns_round_trip(words: list[bytes], integers: list[int], doubles: list[float]) -> None:
-    writer = ColumnWriter()
-    writer.words(words)
-    writer.numbers(INTEGERS, integers)
-    writer.numbers(DOUBLES, doubles)
-    reader = ColumnReader(writer.content())
-    assert reader.words() == words
-    assert reader.integers(INTEGERS) == integers
-    assert list(map(repr, reader.numbers(DOUBLES))) == list(map(repr, doubles))
-    with pytest.raises(BadColumns):
-        reader.numbers(BYTES)
-
-
-def test_a_column_of_another_kind_is_refused() -> None:
-    writer = ColumnWriter()
-    writer.numbers(BYTES, [1, 2])
-    with pytest.raises(BadColumns):
-        ColumnReader(writer.content()).numbers(INTEGERS)
+@pytest.mark.parametrize("version", ["7.0", "7.4"])
+def test_what_a_checksum_does_not_show_is_refused_or_read(version: str) -> None:
+    """Bytes that were wrong before they were summed up end in one kind of error, if in any."""
+    dice = random.Random(5)
+    content = written(version)[HEAD.size :]
+    refused = 0
+    for _ in range(100):
+        wrong = bytearray(content)
+        for _ in range(dice.randrange(1, 5)):
+            wrong[dice.randrange(len(wrong))] = dice.choice((0, 1, 127, 255, dice.randrange(256)))
+        wrong = wrong[: dice.choice((len(wrong), dice.randrange(len(wrong))))]
+        try:
+            load(Lab(version=version), HEAD.pack(MAGIC, 1, zlib.crc32(wrong), len(wrong)) + wrong)
+        except BadSandbox:
+            refused += 1
+    assert refused > 20

@@ -9,7 +9,7 @@ import pytest
 from redislab import Lab, ReplyError
 from redislab.commands.spec import Command
 from redislab.commands.table import NEWEST, all_commands
-from redislab.persist.interim import dump, load
+from redislab.persist.sandbox_form import dump, load
 from redislab.shell.show import printed
 
 
