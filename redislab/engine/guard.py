@@ -52,7 +52,8 @@ def guard(engine: Engine, session: Session, command: Command, argv: Sequence[byt
     """
     if session.wait is not None:
         raise RuntimeError(f"{session!r} waits for a reply: let it come into the outbox, or call cancel() first")
-    if (busy := engine.scripts.busy) is not None and "allow_busy" not in command.flags:
+    strict = engine.strict  # what concerns all sessions, at once: see `Engine.refresh_guards`
+    if strict and (busy := engine.scripts.busy) is not None and "allow_busy" not in command.flags:
         raise refusal(engine, session, command, ReplyError(busy.busy_error))
     if command.name in PARAMETERS:
         guard_protected(engine, session, command)
@@ -60,13 +61,13 @@ def guard(engine: Engine, session: Session, command: Command, argv: Sequence[byt
         raise refusal(engine, session, command, ReplyError(errors.NO_AUTH))
     if not session.user.powerful:
         guard_permissions(engine, session, command, argv)
-    if engine.memory.limit and not engine.memory.admit(session, command, argv):
+    if strict and engine.memory.limit and not engine.memory.admit(session, command, argv):
         raise refusal(engine, session, command, ReplyError(errors.OUT_OF_MEMORY))
-    if engine.write_refusal and ("write" in command.flags or command.name == "ping"):
+    if strict and engine.write_refusal and ("write" in command.flags or command.name == "ping"):
         raise refusal(engine, session, command, ReplyError(engine.write_refusal))
     if session.protocol == 2 and session.is_subscribed() and not engine.pubsub.is_allowed(command):
         raise refusal(engine, session, command, engine.pubsub.refusal(command))
-    if engine.pausing.until and (reply := engine.pausing.postpone(session, command, argv)) is not None:
+    if strict and engine.pausing.until and (reply := engine.pausing.postpone(session, command, argv)) is not None:
         return reply
     if session.queue is not None:
         return queue_command(session, command, argv)

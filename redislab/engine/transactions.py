@@ -57,13 +57,15 @@ def execute_queue(session: Session) -> Reply:
     queue = session.queue
     if queue is None:
         raise ReplyError("ERR EXEC without MULTI")
-    aborted = session.aborted
-    spoiled = session.spoiled or (session.watched and _watched_key_expired(session))
-    discard(session)
-    if aborted:
+    if session.aborted:
+        discard(session)
         raise ReplyError(errors.EXECUTION_ABORTED)
-    if spoiled:
-        return NULL_ARRAY
+    if session.watched or session.spoiled:
+        spoiled = session.spoiled or _watched_key_expired(session)
+        session.engine.unwatch(session)
+        if spoiled:
+            discard(session)
+            return NULL_ARRAY
     return _run_all(session, queue)
 
 
@@ -73,9 +75,9 @@ def _run_all(session: Session, queue: list[tuple[Any, Sequence[bytes]]]) -> Repl
     A message that reaches the session meanwhile, as SUBSCRIBE's own, stands among the replies as an item. If there are
     more items than commands, those beyond follow the array as messages of their own: that is what goes over the wire.
     """
+    # As CLIENT LIST and ACL LOG tell, the session is in MULTI until all have run.
     items = session.gathering = []
     session.may_block = False
-    session.queue = queue  # as CLIENT LIST and ACL LOG tell, the session is in MULTI until all have run
     engine = session.engine
     try:
         for command, argv in queue:
