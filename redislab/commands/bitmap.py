@@ -11,7 +11,6 @@ from redislab.engine.session import Session
 from redislab.resp.types import Reply
 from redislab.values import bits
 from redislab.values.bits import Unit
-from redislab.values.numbers import parse_int64
 from redislab.values.string import String
 
 __all__ = ["bit_offset"]
@@ -30,9 +29,7 @@ def bit_offset(session: Session, word: bytes, width: int = 0) -> int:
     Raises an error for a place beyond the longest string.
     """
     counted = width > 0 and word.startswith(b"#")
-    number = parse_int64(word[1:] if counted else word)
-    if number is None:
-        raise ReplyError(OFFSET_ERROR)
+    number = integer(word[1:] if counted else word, OFFSET_ERROR)
     if counted:
         # The product wraps around at 64 bits on the server, and may so become a good place again.
         number = (number * width + (1 << 63)) % (1 << 64) - (1 << 63)
@@ -97,8 +94,9 @@ def setbit(session: Session, key: bytes, offset: bytes, value: bytes) -> Reply:
     old = bits.set_bit(data, place, bit)
     if len(data) > size:
         string.grew(size)
-    if old != bit or len(data) > size:
-        db.touched(key, "setbit", notify.STRING)
+    elif old == bit:
+        return old
+    db.touched(key, "setbit", notify.STRING)
     return old
 
 

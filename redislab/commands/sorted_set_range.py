@@ -17,7 +17,6 @@ from redislab.engine.keyspace import Database
 from redislab.engine.session import Session
 from redislab.resp.types import Pairs, Reply
 from redislab.values.base import Limits
-from redislab.values.numbers import parse_int64
 from redislab.values.sorted_set import Pair, SortedSet
 
 __all__ = ["store"]
@@ -129,9 +128,7 @@ def zrange(session: Session, key: bytes, start: bytes, stop: bytes, *options: by
     2) "ada"
     """
     if not options:
-        low, high = parse_int64(start), parse_int64(stop)
-        if low is None or high is None:
-            raise ReplyError(errors.NOT_AN_INTEGER)
+        low, high = integer(start), integer(stop)
         value = session.db.view(key, SortedSet)
         return [] if value is None else value.members_by_rank(low, high)
     return _reply(session, Query(None, None), (key, start, stop, *options))

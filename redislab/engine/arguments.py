@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from redislab.engine import errors
 from redislab.engine.errors import ReplyError
 from redislab.engine.version import DEFAULT
-from redislab.values.numbers import INT64_MAX, SAFE_DIGITS, parse_float, parse_int64, parse_long_double, rounded
+from redislab.values.numbers import INT64_MAX, parse_float, parse_int64, parse_long_double, rounded
 
 if TYPE_CHECKING:
     from redislab.engine.engine import Engine
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 __all__ = ["block_timeout", "cursor", "integer", "integer_in", "long_in", "number", "small_integer", "until_end"]
 
 INT_MIN, INT_MAX = -(1 << 31), (1 << 31) - 1
-ZERO = 48
-"""The digit: no number of more than one begins with it."""
+SMALL_INTEGERS = {b"%d" % value: value for value in range(-1, 256)}
+"""Those that most arguments are: to look one up takes half as long as to read it."""
 
 
 def integer(word: bytes, error: str = errors.NOT_AN_INTEGER) -> int:
     """A 64-bit integer. Raises ReplyError with `error`."""
-    if word.isdigit() and word[0] != ZERO and len(word) <= SAFE_DIGITS:  # as most are; `parse_int64` knows them all
-        return int(word)
-    value = parse_int64(word)
+    value = SMALL_INTEGERS.get(word)
+    if value is None:
+        value = parse_int64(word)
     if value is None:
         raise ReplyError(error)
     return value

@@ -128,8 +128,14 @@ class Ranking:
         place = bisect_left(scores, old)
         if members[place] != member:
             place = bisect_left(members, member, place, bisect_right(scores, old, place))
-        held = members.pop(place)
-        del scores[place]
+        held = members[place]
+        end = len(scores) - 1
+        if (not place or scores[place - 1] < score) and (place == end or score < scores[place + 1]):
+            scores[place] = score  # it stays where it is
+            if place == end:
+                self._tops[0] = score
+            return held
+        del members[place], scores[place]
         place = bisect_left(scores, score)
         if place < len(scores) and scores[place] == score:
             place = bisect_left(members, member, place, bisect_right(scores, score, place))
@@ -190,6 +196,8 @@ class Ranking:
         """As `slice`, but without the scores."""
         if start >= stop:
             return []
+        if len(self._members) == 1:
+            return self._members[0][start:stop]
         chunk, low = self._locate(start)
         found = self._members[chunk][low : low + stop - start]
         while len(found) < stop - start:
