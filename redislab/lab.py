@@ -178,11 +178,7 @@ class Lab:
         with open(path, "rb") as file:
             data = file.read()
         engine = self.engine
-        probe = Lab(self.clock, version=self.version)
-        load_rdb(probe.engine, data)
-        for db in engine.databases:
-            db.clear()
-        found = load_rdb(engine, data)
+        found = load_rdb(engine, data, instead=True)
         if engine.changes is not None:
             engine.changes.close((b":load", fspath(path).encode()), 0)
             engine.unsettled = True

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
@@ -126,12 +126,14 @@ class Loaded:
         return [*skipped, f"Done loading RDB, keys loaded: {self.keys}, keys expired: {self.expired}{more}."]
 
 
-def load_rdb(engine: Engine, data: bytes, *, keep_expired: bool = False, merge: bool = False) -> Loaded:
+def load_rdb(
+    engine: Engine, data: bytes, *, keep_expired: bool = False, merge: bool = False, instead: bool = False
+) -> Loaded:
     """Fill an engine, whose databases must be empty, with the content of a file.
 
     Keys whose time is over are left out, but for `keep_expired` (an AOF's beginning, whose rest may change them). With
     `merge` databases may hold keys, and those of the file win. Raises RdbError for a damaged file; what was read before
-    is there then.
+    is there then. But with `instead` the file is read to its end first, and only then goes what the databases held.
     """
     found = Loaded()
     reader = RdbReader(data, engine.limits, verify=engine.config["rdbchecksum"])
@@ -139,7 +141,13 @@ def load_rdb(engine: Engine, data: bytes, *, keep_expired: bool = False, merge: 
     collecting = gc.isenabled()
     gc.disable()  # So many new objects, none of them garbage: collecting takes longer than loading.
     try:
-        for key in reader.entries():
+        entries: Iterable[Key] = reader.entries()
+        if instead:
+            entries = whole(engine, entries)
+            load_libraries(engine, reader.libraries)
+            for db in engine.databases:
+                db.clear()
+        for key in entries:
             if key.expires is not None and key.expires < now and not keep_expired:
                 found.expired += 1
             else:
@@ -150,20 +158,39 @@ def load_rdb(engine: Engine, data: bytes, *, keep_expired: bool = False, merge: 
             db.refresh()
         if collecting:
             gc.enable()
-    for code in reader.libraries:
-        load_library(engine, code)
+    if not instead:
+        load_libraries(engine, reader.libraries)
     found.empty, found.end, found.facts = reader.empty_keys, reader.end, reader.facts
     found.checked = reader.checked
     return found
 
 
-def load_library(engine: Engine, code: bytes) -> None:
-    """Raises RdbError for code that cannot be loaded."""
+def whole(engine: Engine, entries: Iterable[Key]) -> list[Key]:
+    """All entries, none of which may be refused any more. Raises RdbError."""
+    found = list(entries)
+    seen: set[tuple[int, bytes]] = set()
+    for entry in found:
+        if entry.database >= len(engine.databases):
+            raise no_such_database(engine)
+        if (entry.database, entry.key) in seen:
+            raise duplicate(entry)
+        seen.add((entry.database, entry.key))
+    return found
+
+
+def load_libraries(engine: Engine, codes: Sequence[bytes]) -> None:
+    """All of them, or none. Raises RdbError for code that cannot be loaded."""
+    if not codes:
+        return
     from redislab.engine.functions import functions_of  # only where there are functions
 
+    functions = functions_of(engine)
+    before = functions.catalogue
     try:
-        functions_of(engine).load_saved(code)
+        for code in codes:
+            functions.load_saved(code)
     except ReplyError as error:
+        functions.catalogue = before
         raise RdbError(f"Failed creating the library: {error.text}") from None
 
 
@@ -183,13 +210,10 @@ def put(engine: Engine, entry: Key, merge: bool) -> None:
     try:
         db = engine.databases[entry.database]
     except IndexError:
-        raise RdbError(
-            "FATAL: Data file was created with a Redis server configured to handle more than"
-            f" {len(engine.databases)} databases. Exiting"
-        ) from None
+        raise no_such_database(engine) from None
     values = db.values
     if key in values and not merge:
-        raise RdbError(f"RDB has duplicated key '{key.decode('utf-8', 'replace')}' in DB {entry.database}")
+        raise duplicate(entry)
     if engine.lfu:
         value.used = (engine.now // 60_000 & 0xFFFF) << 8 | (entry.frequency if entry.frequency >= 0 else 5)
     else:
@@ -199,3 +223,14 @@ def put(engine: Engine, entry: Key, merge: bool) -> None:
         db.form(key, value)
     if entry.expires is not None:
         db.restore_expiry(key, entry.expires)
+
+
+def no_such_database(engine: Engine) -> RdbError:
+    return RdbError(
+        f"FATAL: Data file was created with a Redis server configured to handle more than {len(engine.databases)}"
+        " databases. Exiting"
+    )
+
+
+def duplicate(entry: Key) -> RdbError:
+    return RdbError(f"RDB has duplicated key '{entry.key.decode('utf-8', 'replace')}' in DB {entry.database}")
