@@ -8,6 +8,7 @@ from redislab.engine import notify
 from redislab.engine.arguments import integer
 from redislab.engine.errors import ReplyError, syntax_error
 from redislab.engine.session import Session
+from redislab.engine.version import DEFAULT
 from redislab.resp.types import Reply
 from redislab.values import bits
 from redislab.values.bits import Unit
@@ -132,6 +133,8 @@ def bitcount(session: Session, key: bytes, *words: bytes) -> Reply:
     > BITCOUNT word 5 30 BIT
     (integer) 17
     """
+    if words and session.engine.version > DEFAULT:  # before the key is looked at
+        _check_range(words)
     value = session.db.view(key, String)
     if value is None:
         return 0
@@ -144,6 +147,15 @@ def bitcount(session: Session, key: bytes, *words: bytes) -> Reply:
         return 0
     unit = unit_of(words[2]) if len(words) == 3 else Unit.BYTE
     return bits.count_bits(value.data, start, end, unit)
+
+
+def _check_range(words: tuple[bytes, ...]) -> None:
+    """Refuse what is no start and end, with or without what they count, for BITCOUNT."""
+    if len(words) not in (2, 3):
+        raise syntax_error()
+    integer(words[0]), integer(words[1])
+    if len(words) == 3:
+        unit_of(words[2])
 
 
 @command(
@@ -174,6 +186,8 @@ def bitpos(session: Session, key: bytes, bit: bytes, *words: bytes) -> Reply:
     wanted = integer(bit)
     if wanted not in (0, 1):
         raise ReplyError("ERR The bit argument must be 1 or 0.")
+    if words and session.engine.version > DEFAULT:  # before the key is looked at
+        search_range(words)
     value = session.db.view(key, String)
     if value is None:
         return -wanted

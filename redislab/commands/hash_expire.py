@@ -89,9 +89,7 @@ def database_of(session: Session) -> NewerDatabase:
 def _expire(session: Session, key: bytes, words: Sequence[bytes], name: str, unit: int, absolute: bool) -> Reply:
     """The four commands that set times: `words` begin with the time."""
     db = database_of(session)
-    present = db.view_any(key)
-    if present is not None and not isinstance(present, Hash):
-        db.view(key, Hash)  # WRONGTYPE
+    present = db.view_to_write(key, Hash)
     when = moment(session, words[0], name, unit, absolute=absolute)
     condition = _CONDITIONS.get(words[1].upper())
     fields = fields_of(words[1 if condition is None else 2 :], BAD_COUNT_OF_EXPIRE)
@@ -217,7 +215,7 @@ def hpersist(session: Session, key: bytes, *words: bytes) -> Reply:
     2) (integer) -1
     """
     db = database_of(session)
-    present = db.view(key, Hash)
+    present = db.view_to_write(key, Hash)
     fields = fields_of(words)
     if not isinstance(present, ExpiringHash):
         return [NO_FIELD if present is None or field not in present else -1 for field in fields]

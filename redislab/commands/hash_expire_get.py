@@ -48,7 +48,7 @@ def hgetdel(session: Session, key: bytes, *words: bytes) -> Reply:
     2) "ada"
     """
     db = session.db
-    present = db.view(key, Hash)
+    present = db.view_to_write(key, Hash)
     fields = fields_of(words)
     if present is None:
         return [None] * len(fields)
@@ -81,7 +81,7 @@ def hgetex(session: Session, key: bytes, *words: bytes) -> Reply:
     1) (integer) 600
     """
     db = database_of(session)
-    present = db.view(key, Hash)
+    present = db.view_to_write(key, Hash)
     mode, when = b"", None
     if (option := words[0].upper()) in UNITS:
         unit, absolute = UNITS[option]
@@ -204,7 +204,7 @@ def hsetex(session: Session, key: bytes, *words: bytes) -> Reply:
     db = database_of(session)
     setting = _setting(session, words)
     fields = setting.pairs[::2]
-    present = db.view(key, Hash)
+    present = db.view_to_write(key, Hash)
     there = [field in present for field in fields] if present is not None else [False]
     if (setting.condition == b"FNX" and any(there)) or (setting.condition == b"FXX" and not all(there)):
         return 0

@@ -5,12 +5,13 @@ from __future__ import annotations
 from redislab.commands.shapes import Integer, Ok
 from redislab.commands.spec import changed, command
 from redislab.engine import errors, notify
-from redislab.engine.arguments import integer
+from redislab.engine.arguments import integer, long_in
 from redislab.engine.errors import ReplyError
 from redislab.engine.session import Session
+from redislab.engine.version import DEFAULT
 from redislab.resp.types import OK, Reply
 from redislab.values.list import List
-from redislab.values.numbers import parse_int64
+from redislab.values.numbers import INT64_MAX, parse_int64
 
 GROUP = "list"
 
@@ -100,7 +101,7 @@ def lrem(session: Session, key: bytes, count: bytes, element: bytes) -> Reply:
     2) "b"
     3) "b"
     """
-    number = integer(count)
+    number = integer(count) if session.engine.version == DEFAULT else long_in(count, -INT64_MAX, INT64_MAX)
     db = session.db
     removed = db.edit(key, List).remove(element, number)
     if removed:

@@ -1,4 +1,4 @@
-"""Bounds of scores since Redis 8.2: no blanks in front of a number, where strtod, which 7.0 uses, skips them.
+"""Bounds of scores since Redis 8.2: no blanks in front of a number and no hexadecimal ones, which strtod takes in 7.0.
 
 Imported only by later versions.
 """
@@ -17,13 +17,21 @@ NO_NUMBER = b"x"
 
 
 def _strict(handler: Callable[..., Reply], keys: int) -> Callable[..., Reply]:
-    """A handler that is given no number where a bound begins with a blank: it says so when its time comes."""
+    """A handler that is given no number where a bound is none any more: it says so when its time comes."""
 
     def run(session: Session, *words: bytes) -> Reply:
-        bounds = (NO_NUMBER if word.lstrip(b"(")[:1].isspace() else word for word in words[keys : keys + 2])
-        return handler(session, *words[:keys], *bounds, *words[keys + 2 :])
+        if any(map(_refused, words[keys : keys + 2])) and b"BYLEX" not in (word.upper() for word in words):
+            bounds = (NO_NUMBER if _refused(word) else word for word in words[keys : keys + 2])
+            words = (*words[:keys], *bounds, *words[keys + 2 :])
+        return handler(session, *words)
 
     return run
+
+
+def _refused(word: bytes) -> bool:
+    """Whether a bound is one that only strtod takes for a number."""
+    text = word[1:] if word[:1] == b"(" else word
+    return text[:1].isspace() or text.lstrip(b"+-")[:2].lower() == b"0x"
 
 
 for _handler, _keys in (

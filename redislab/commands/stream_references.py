@@ -100,7 +100,7 @@ def xdelex(session: Session, key: bytes, *words: bytes) -> Reply:
     2) (integer) -1
     """
     db = session.db
-    held = db.view(key, Stream)
+    held = db.view_to_write(key, Stream)
     policy, words = _policy_and_ids(words)
     if held is None:
         return [ABSENT] * len(words)

@@ -83,6 +83,13 @@ class Database:
             value.used = lfu.touch(value.used, engine) if engine.lfu else engine.lru_second
         return value
 
+    def view_to_write(self, key: bytes, kind: type[V]) -> V | None:
+        """The value for a command that may write, which makes it neither a hit nor a miss. Raises WRONGTYPE."""
+        value = self.view_any(key)
+        if value is not None and not isinstance(value, kind):
+            raise ReplyError(WRONG_TYPE)
+        return value
+
     def view_unseen(self, key: bytes) -> Value | None:
         """The value, or None, as OBJECT looks at it: counted as read, yet neither noted as used nor announced."""
         value = self.view_any(key, touch=False)
