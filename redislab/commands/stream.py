@@ -10,7 +10,7 @@ from itertools import islice
 from redislab.commands import stream_effects as effects
 from redislab.commands.shapes import Array, Bulk, Integer, Null, NullArrayReply, Ok, OneOf
 from redislab.commands.spec import command
-from redislab.commands.stream_ids import entry_replies, interval, stream_id, stretch_replies
+from redislab.commands.stream_ids import end_of, entry_replies, interval, start_of, stream_id, stretch_replies
 from redislab.commands.stream_trim import TrimOptions, read_options, trim
 from redislab.engine import errors, notify
 from redislab.engine.arguments import integer
@@ -80,8 +80,11 @@ def xadd(session: Session, key: bytes, *words: bytes) -> Reply:
             return None
     value = db.edit(key, Stream)
     entry_id = engine.now_ns // 1_000_000 << 64
-    if options is not None or entry_id <= value.last_id:
-        entry_id = next_id(value.last_id, entry_id, options)
+    last = value.last_id
+    if options is not None or last == MAX_ID:
+        entry_id = next_id(last, entry_id, options)
+    elif entry_id <= last:
+        entry_id = last + 1
     if not value.append(entry_id, fields, engine.limits):
         raise ReplyError(TOO_LARGE)
     db.touched(key, "xadd", notify.STREAM)
@@ -203,8 +206,13 @@ def xrange_(session: Session, key: bytes, start: bytes, end: bytes, *options: by
        2) 1) "line"
           2) "work"
     """
-    first, last = interval(start, end)
-    return _range(session, key, first, last, options, backward=False)
+    first, last = start_of(start), end_of(end)
+    if options:
+        return _range(session, key, first, last, options, backward=False)
+    value = session.db.view(key, Stream)
+    if value is None or first > last:
+        return []
+    return stretch_replies(value.stretches(first, last, MAX_ID))
 
 
 @command(

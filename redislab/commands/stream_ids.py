@@ -15,8 +15,8 @@ from redislab.values.stream import MAX_ID
 from redislab.values.stream_node import SEQUENCE
 
 __all__ = [
-    "entry_replies", "entry_reply", "id_text", "interval", "is_word", "new_id", "range_id", "start_of", "stream_id",
-    "stretch_replies",
+    "end_of", "entry_replies", "entry_reply", "id_text", "interval", "is_word", "new_id", "range_id", "start_of",
+    "stream_id", "stretch_replies",
 ]  # fmt: skip
 
 INVALID_ID = "ERR Invalid stream ID specified as stream command argument"
@@ -91,6 +91,9 @@ def new_id(word: bytes) -> tuple[int, bool]:
 
 def start_of(word: bytes) -> int:
     """Where an interval begins; `(` before an id leaves that one out. Raises ReplyError."""
+    milliseconds, _, sequence = word.partition(b"-")
+    if sequence.isdigit() and milliseconds.isdigit() and len(word) <= SHORT:
+        return int(milliseconds) << 64 | int(sequence)
     if word[:1].isdigit():
         return stream_id(word)
     if len(word) > 1 and word[:1] == b"(":
@@ -103,6 +106,9 @@ def start_of(word: bytes) -> int:
 
 def end_of(word: bytes) -> int:
     """Where an interval ends. Raises ReplyError."""
+    milliseconds, _, sequence = word.partition(b"-")
+    if sequence.isdigit() and milliseconds.isdigit() and len(word) <= SHORT:
+        return int(milliseconds) << 64 | int(sequence)
     if word[:1].isdigit():
         return stream_id(word, SEQUENCE)
     if len(word) > 1 and word[:1] == b"(":

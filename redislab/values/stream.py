@@ -88,19 +88,22 @@ class Stream(Value):
     def stretches(self, start: int, end: int, most: int) -> Iterator[tuple[list[int], list[Words]]]:
         """The same as lists of ids and of words, one of each for every node."""
         firsts, nodes = self.firsts, self.nodes
-        for index in range(max(bisect_right(firsts, start) - 1, 0), len(nodes)):
-            if firsts[index] > end:
-                return
-            node = nodes[index]
+        index = bisect_right(firsts, start) - 1
+        for node in nodes[index:] if index > 0 else nodes:
             ids, entries = node.ids, node.entries
+            if ids[0] > end:
+                return
             low = bisect_left(ids, start) if ids[0] < start else 0
             high = bisect_right(ids, end) if ids[-1] > end else len(ids)
-            places = node.places(low, high)[:most]
-            if places.__class__ is range:  # the rule: nothing between them is deleted
-                low, high = places.start, places.stop
+            if not node.dead:  # the rule
+                if high - low >= most:
+                    yield ids[low : low + most], entries[low : low + most]
+                    return
                 yield ids[low:high], entries[low:high]
-            else:
-                yield [ids[place] for place in places], [entries[place] for place in places]
+                most -= high - low
+                continue
+            places = node.places(low, high)[:most]
+            yield [ids[place] for place in places], [entries[place] for place in places]
             most -= len(places)
             if not most:
                 return
@@ -152,8 +155,8 @@ class Stream(Value):
         node.append(entry_id, words)
         self.last_id = entry_id
         self.added += 1
-        self._length += 1
-        if self._length == 1:
+        self._length = length = self._length + 1
+        if length == 1:
             self.first_id = entry_id
         return True
 

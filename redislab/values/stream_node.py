@@ -22,6 +22,8 @@ ID_BYTES = 16
 SEQUENCE = (1 << 64) - 1
 """The part of an id that is its sequence; the milliseconds stand above it."""
 DELETED, SAME_FIELDS = 1, 2
+FEW_APART = 128
+"""Ids so close take one byte each for their milliseconds and their sequence, and one for the length of either."""
 
 Words = tuple[bytes, ...]
 
@@ -102,10 +104,13 @@ class Node:
         else:
             size, kept = 2 + integer_size(len(words) >> 1) + integer_size(len(words) + 4), words
         if ids:
-            first = ids[0]
-            ms, sequence = (entry_id >> 64) - (first >> 64), entry_id - first & SEQUENCE
-            size += 2 if ms < 128 else integer_size(signed(ms))
-            size += 2 if sequence < 128 else integer_size(signed(sequence))
+            apart = entry_id - ids[0]
+            if apart < FEW_APART:  # in the same millisecond, which gives ids one after the other
+                size += 4
+            else:
+                ms, sequence = (entry_id >> 64) - (ids[0] >> 64), apart & SEQUENCE
+                size += 2 if ms < 128 else integer_size(signed(ms))
+                size += 2 if sequence < 128 else integer_size(signed(sequence))
         else:
             size += 4
         for word in kept:
