@@ -12,7 +12,7 @@ from hashlib import sha1
 from hypothesis import strategies as st
 
 from redislab.commands.spec import Command
-from redislab.commands.table import all_commands
+from redislab.commands.table import DEFAULT, all_commands
 from redislab.commands.usage import Argument
 
 KEYS = [b"a", b"b", b"c", b"d"]
@@ -70,7 +70,7 @@ for reason, left_out in {
     "writes files or stops the server": "save bgsave bgrewriteaof lastsave shutdown",
     "tells the time, or takes long": "time pfselftest lolwut",
     "has debugging of its own, compared one by one": "debug",
-    "redislab has no Lua debugger, and says so": "script|debug",
+    "makes the next script a dialogue: played in tests/server/test_ldb.py": "script|debug",
     "a rule of its own": "randomkey flushall flushdb swapdb",
     "tells in which order a hash table has the functions": "function|dump",
 }.items():
@@ -84,11 +84,11 @@ SWEEPING = [[b"FLUSHALL"], [b"FLUSHDB", b"ASYNC"], [b"SWAPDB", b"0", b"1"], [b"S
 
 
 @cache
-def playable() -> list[Command]:
-    """The commands to play with; made once."""
+def playable(version: tuple[int, int] = DEFAULT) -> list[Command]:
+    """The commands of a version to play with; made once."""
     return [
         command
-        for command in all_commands()
+        for command in all_commands(version)
         if command.handler and command.name not in LEFT_OUT and command.name.split("|")[0] not in LEFT_OUT
         and not command.name.endswith("|help")
     ]  # fmt: skip
@@ -172,9 +172,11 @@ def weighted(usual: list[bytes], odd: list[bytes]) -> st.SearchStrategy[bytes]:
 
 
 @cache
-def random_command(leave_out: frozenset[str] = frozenset()) -> st.SearchStrategy[list[bytes]]:
+def random_command(
+    leave_out: frozenset[str] = frozenset(), version: tuple[int, int] = DEFAULT
+) -> st.SearchStrategy[list[bytes]]:
     """One call of any playable command."""
-    return st.sampled_from([each for each in playable() if each.name not in leave_out]).flatmap(call_of)
+    return st.sampled_from([each for each in playable(version) if each.name not in leave_out]).flatmap(call_of)
 
 
 @cache

@@ -34,7 +34,7 @@ def debug_object(session: Session, key: bytes) -> Reply:
     return Simple(
         f"Value at:{id(value):#x} refcount:{references(session, value)} encoding:{value.encoding()} "
         f"serializedlength:{saved} lru:{last} lru_seconds_idle:{idle}"
-        f"{_quicklist(session, value) if isinstance(value, List) else ''}"
+        f"{_quicklist(session, value) if isinstance(value, List) and value.encoding() == 'quicklist' else ''}"
     )
 
 
@@ -66,7 +66,7 @@ def debug_listpack(session: Session, key: bytes) -> Reply:
 @subcommand("QUICKLIST <key> [<0|1>]", 1, 2)
 def debug_quicklist(session: Session, key: bytes, full: bytes = b"0") -> Reply:
     """Check that a value is a quicklist. A real server prints its inside on its own output, which is not done here."""
-    if not isinstance(_value(session, key), List):
+    if _value(session, key).encoding() != "quicklist":
         raise ReplyError("ERR Not a quicklist encoded object.")
     return Simple("Quicklist structure printed on stdout")
 

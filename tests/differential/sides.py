@@ -48,6 +48,8 @@ class TwoSides(RuleBasedStateMachine):
     """Engine and server with clients of the same names, each told the same as its twin."""
 
     address: tuple[str, int]
+    version = "7.0"
+    """The version of Redis that the engine has, and the server."""
     made = 0
     """How many commands all sessions of this machine have made."""
     protocols: Mapping[Any, int] = {2: 2, 3: 3}
@@ -56,7 +58,7 @@ class TwoSides(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         emptied(self.address)
-        self.lab = Lab(record=False)
+        self.lab = Lab(record=False, version=self.version)
         self.real: dict[Any, RealClient] = {}
         self.ours: dict[Any, Any] = {}
         self.played: list[str] = []
