@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from redislab.commands.shapes import Any_
 from redislab.commands.spec import command
 from redislab.engine import errors
@@ -11,8 +13,6 @@ from redislab.engine.session import Session
 from redislab.resp.types import Reply
 
 GROUP = "scripting"
-
-NO_DEBUGGER = "ERR redislab has no Lua debugger: SCRIPT DEBUG can only be NO here"
 
 
 def _key_count(word: bytes, words: tuple[bytes, ...]) -> int:
@@ -50,8 +50,6 @@ def eval_(session: Session, script: bytes, numkeys: bytes, *words: bytes) -> Rep
     (error) WRONGTYPE Operation against a key holding the wrong kind of value script: \
 831fe4b0a38a68f1b7112ca44c2eb592832a2f7f, on @user_script:1.
     """
-    if session.debugging:
-        raise ReplyError(NO_DEBUGGER)
     return _eval(session, script, numkeys, words, read_only=False)
 
 
@@ -75,6 +73,8 @@ def eval_ro(session: Session, script: bytes, numkeys: bytes, *words: bytes) -> R
 
 
 def _eval(session: Session, body: bytes, numkeys: bytes, words: tuple[bytes, ...], read_only: bool) -> Reply:
+    if session.debugging is not None:
+        return session.debugging.eval(session, body, partial(_key_count, numkeys, words), words, read_only)
     scripts = session.engine.scripts
     count = _key_count(numkeys, words)
     script = scripts.by_body.get(body) or scripts.load(body)
@@ -126,11 +126,11 @@ b0d697da25b13e49157b2c214a4033546aba2104, on @user_script:1.
 
 
 def _eval_cached(session: Session, sha1: bytes, numkeys: bytes, words: tuple[bytes, ...], read_only: bool) -> Reply:
-    if session.debugging:
-        raise ReplyError(NO_DEBUGGER)
     scripts = session.engine.scripts
     if len(sha1) != 40:
         raise ReplyError(errors.NO_SCRIPT)
+    if session.debugging is not None:
+        raise ReplyError("ERR Please use EVAL instead of EVALSHA for debugging")
     count = _key_count(numkeys, words)
     script = scripts.find(sha1)
     machine = scripts.machine or scripts.started()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from redislab.commands.scripting import NO_DEBUGGER
+from typing import Any
+
 from redislab.commands.shapes import Array, Bulk, Integer, Ok
 from redislab.commands.spec import command, container
 from redislab.engine.errors import ReplyError
+from redislab.engine.host import HostError
 from redislab.engine.session import Session
 from redislab.resp.types import OK, Reply, Simple
 
@@ -23,21 +25,45 @@ container("SCRIPT", group="scripting", since="2.6.0", complexity="Depends on sub
     reply=Ok(),
 )
 def script_debug(session: Session, mode: bytes) -> Reply:
-    """Switch the debugger for the scripts that follow on or off. redislab has no debugger: it can only stay off.
+    """Debug the script of the next EVAL: stop at each line, and be told of what it does. `redis-cli --ldb` asks for it.
 
-    Who has asked for it gets no EVAL either until it is off: a script that is debugged changes nothing.
+    With YES the script runs in a copy of the server, which is thrown away with all that the script has changed. With
+    SYNC it runs in the server itself, where nobody else is served meanwhile, and its changes stay.
 
     > SCRIPT DEBUG NO
     OK
     """
-    word = mode.lower()
+    word, host = mode.lower(), session.engine.host
+    if session.gathering is not None or host.is_answering(session):
+        raise ReplyError("ERR SCRIPT DEBUG must be called outside a pipeline")
     if word == b"no":
-        session.debugging = False
+        session.debugging = None
         return OK
-    if word in (b"yes", b"sync"):
-        session.debugging = True  # redis-cli --ldb sends its EVAL whatever is answered here
-        raise ReplyError(NO_DEBUGGER)
-    raise ReplyError("ERR Use SCRIPT DEBUG YES/SYNC/NO")
+    if word not in (b"yes", b"sync"):
+        raise ReplyError("ERR Use SCRIPT DEBUG YES/SYNC/NO")
+    synchronous = word == b"sync" or (session.debugging is not None and session.debugging.synchronous)
+    try:
+        host.check_debugger(session, synchronous=synchronous)
+    except HostError as error:
+        session.debugging = Undebugged(f"ERR {error}")
+        raise ReplyError(f"ERR {error}") from None
+    from redislab.engine.debugger import Debugger
+
+    session.debugging = Debugger(session, synchronous=synchronous)
+    return OK
+
+
+class Undebugged:
+    """Stands where a debugger was asked for and refused: redis-cli --ldb sends its script whatever it is answered."""
+
+    synchronous = False
+
+    def __init__(self, refusal: str) -> None:
+        self.refusal = refusal
+
+    def eval(self, session: Session, *script: Any) -> Reply:
+        """A script that is to be tried out without effect must not run in earnest."""
+        raise ReplyError(self.refusal)
 
 
 @command(
@@ -87,7 +113,7 @@ def script_flush(session: Session, *mode: bytes) -> Reply:
 HELP = """\
 SCRIPT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:
 DEBUG (YES|SYNC|NO)
-    Switch the debugger on or off. There is none here.
+    Debug the next script in a copy of the server (YES), in the server itself (SYNC), or not (NO).
 EXISTS <sha1> [<sha1> ...]
     Say which scripts the server knows.
 FLUSH [ASYNC|SYNC]

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from redislab.engine.clock import stopwatch_ns
 
 if TYPE_CHECKING:
+    from redislab.engine.debugger import Debugger
     from redislab.engine.session import Session
+    from redislab.resp.types import Reply
 
 __all__ = ["Host", "HostError"]
 
@@ -112,6 +114,18 @@ class Host:
 
     def stand_still(self, milliseconds: int) -> bool:
         """DEBUG SLEEP: serve nobody for so long. False where only the client who asked for it is to wait."""
+        return False
+
+    def check_debugger(self, client: Session, *, synchronous: bool) -> None:
+        """Whether a client may debug its next script. Raises HostError."""
+        raise HostError("redislab debugs scripts over a connection only: there is no Lua debugger here")
+
+    def debug(self, client: Session, debugger: Debugger, run: Callable[[], Reply]) -> Reply:
+        """Let a client debug the script that `run` runs, with `debugger.talk`; its reply. Raises HostError."""
+        raise HostError("redislab debugs scripts over a connection only: there is no Lua debugger here")
+
+    def is_answering(self, client: Session) -> bool:
+        """Whether replies are waiting to be sent to a client."""
         return False
 
     def send_rdb(self, client: Session, *, data: bool, functions: bool) -> None:

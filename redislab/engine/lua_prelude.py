@@ -309,14 +309,14 @@ end
 
 -- Coroutines -----------------------------------------------------------------------------------------------------
 
-local hook
+local hook, hook_mask = nil, ''
 
 local routines = {}
 for name, value in pairs(coroutine) do routines[name] = value end
 
 function routines.create(...)
   local thread = create(...)
-  sethook(thread, hook, '', HOOK_STEPS)
+  sethook(thread, hook, hook_mask, HOOK_STEPS)
   return thread
 end
 
@@ -339,7 +339,7 @@ function routines.wrap(...)
   return wrap(function(...)
     wrapped_count = wrapped_count + 1
     wrapped[running()] = wrapped_count
-    sethook(hook, '', HOOK_STEPS)
+    sethook(hook, hook_mask, HOOK_STEPS)
     return work(...)
   end)
 end
@@ -608,6 +608,17 @@ end
 local function more_members(found, ...)
   local content = found.set
   for _, member in ipairs {...} do content[member] = true end
+end
+
+-- Whoever watches scripts has a hook of their own, for each line.
+if host.watching then
+  local given = {}
+  for name, value in pairs(host.watcher) do given[name] = as_function(value) end
+  hook, hook_mask = assert(loadstring(host.watching, OURS))(given, {
+    OURS = OURS, names = names, redis = redis, behind = behind, wrappers = wrappers,
+    next_name = next_name, compile = compile, amend = amend, amended = amended,
+  }), 'l'
+  sethook(hook, hook_mask, HOOK_STEPS)
 end
 
 -- From here on nothing of Python or of the debugger is reachable by a name.

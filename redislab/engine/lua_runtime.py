@@ -51,7 +51,8 @@ class Sandbox:
 
     `api` are the functions of `redis` that Python provides, `constants` its other fields. `explain` makes text and flag
     of a Python exception that a script meets; `tick` is asked every 100,000 instructions and returns the text of an
-    error to end the script with, or None.
+    error to end the script with, or None. `watch` is Lua code that makes a hook for each line in its place, with the
+    functions of Python's that it calls: the debugger.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Sandbox:
         constants: Mapping[str, Any],
         explain: Callable[[BaseException], Any],
         tick: Callable[[], bytes | None],
+        watch: tuple[bytes, Mapping[bytes, Callable[..., Any]]] | None = None,
     ) -> None:
         from lupa.lua51 import LuaRuntime  # type: ignore[import-not-found,unused-ignore]
 
@@ -88,6 +90,8 @@ class Sandbox:
             b"api": self.lua.table_from({name.encode(): function for name, function in api.items()}),
             b"constants": self.lua.table_from({name.encode(): value for name, value in constants.items()}),
         })
+        if watch is not None:
+            host[b"watching"], host[b"watcher"] = watch[0], self.lua.table_from(watch[1])
         load = self.lua.eval(b"function(source, name, ...) return assert(loadstring(source, name))(...) end")
         self.parts: dict[str, Callable[..., Any]] = {
             name.decode(): part for name, part in load(SOURCE, b"=[redis]", host).items()

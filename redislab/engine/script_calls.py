@@ -139,6 +139,7 @@ class Calls:
                 return function(*words)
             except Exception as error:
                 problem = error.with_traceback(None)
+                self.refused(problem)
             words = ()  # see `as_words`
             try:
                 raise problem
@@ -148,6 +149,9 @@ class Calls:
         return call
 
     # -- errors ----------------------------------------------------------------------------------------------
+
+    def refused(self, problem: Exception) -> None:
+        """One of the functions fails: for who debugs the script."""
 
     def explain(self, problem: BaseException) -> tuple[bytes | None, Any]:
         """The text of an exception, and whether it is counted; no text for one that no script may catch."""

@@ -32,9 +32,13 @@ class ScriptMachine:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.calls = Calls(engine)
+        self.calls = self.new_calls()
         self.sandbox = self.new_sandbox()
         """The interpreter of EVAL's scripts. Functions have one of their own."""
+
+    def new_calls(self) -> Calls:
+        """What scripts call of this engine."""
+        return Calls(self.engine)
 
     def new_sandbox(self) -> Sandbox:
         """An interpreter whose scripts call this engine."""

@@ -137,8 +137,8 @@ class Session:
         """What CLIENT SETINFO tells of, since 7.2."""
         self.replica: dict[str, bool] | None = None
         """What a client that poses as a replica asks for (REPLCONF): only an RDB file, without data or functions."""
-        self.debugging = False
-        """The debugger of scripts was asked for: what is to be tried out without effect must not run in earnest."""
+        self.debugging: Any = None
+        """The debugger of scripts, if it was asked for: it runs the next one."""
         self.guarded = not self.authenticated
 
     # -- talking to the engine -------------------------------------------------------------------------------
@@ -270,7 +270,6 @@ class Session:
         engine.acl.start(self)
         self.name = b""
         self.no_touch = False
-        self.debugging = False
         self.answer("on")
         self.refresh_guard()
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import platform
+import select
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from redislab.engine.host import Host, HostError
@@ -15,7 +16,9 @@ from redislab.persist.rdb import content_of, replaced
 from redislab.rdb.write_file import rdb_pieces
 
 if TYPE_CHECKING:
+    from redislab.engine.debugger import Debugger
     from redislab.engine.session import Session
+    from redislab.resp.types import Reply
     from redislab.server.server import Server
 
 __all__ = ["ServerHost"]
@@ -191,6 +194,28 @@ class ServerHost(Host):
         self.log("notice", f"Replica {client.address} asks for synchronization")
         connection.out += b"$%d\r\n" % len(file), file
         self.log("notice", f"RDB transfer completed, rdb only replica ({client.address}) is disconnected")
+
+    # -- the debugger of scripts -----------------------------------------------------------------------------
+
+    def is_answering(self, client: Session) -> bool:
+        connection = self.server.by_id.get(client.id)
+        return connection is not None and bool(connection.out or connection.transport.get_write_buffer_size())
+
+    def check_debugger(self, client: Session, *, synchronous: bool) -> None:
+        connection = self.server.by_id.get(client.id)
+        if connection is None:
+            super().check_debugger(client, synchronous=synchronous)
+        elif connection.descriptor < 0 or not hasattr(select, "poll"):
+            raise HostError("redislab debugs scripts over plain connections only, on a system that has poll")
+        elif not synchronous and not hasattr(os, "fork"):
+            raise HostError("redislab has no fork on this system: scripts can be debugged with SCRIPT DEBUG SYNC only")
+
+    def debug(self, client: Session, debugger: Debugger, run: Callable[[], Reply]) -> Reply:
+        if self.server.debugging is None:
+            from redislab.server.debugging import Debugging
+
+            self.server.debugging = Debugging(self.server)
+        return self.server.debugging.debug(self.server.by_id[client.id], debugger, run)
 
     # -- the end ---------------------------------------------------------------------------------------------
 

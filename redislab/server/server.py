@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from redislab.engine.client_info import describe_client
 from redislab.engine.engine import Engine
@@ -30,6 +30,9 @@ from redislab.server.listening import Listening
 from redislab.server.log import Log
 from redislab.server.plain import ServingSelector
 from redislab.server.turns import Turns
+
+if TYPE_CHECKING:
+    from redislab.server.debugging import Debugging
 
 __all__ = ["Server"]
 
@@ -86,6 +89,10 @@ class Server:
         self.pid_file = ""
         self.loaded = False
         """The data is there, and clients are let in."""
+        self.asked_to_end = False
+        """A signal has come that will be heeded as soon as the loop runs."""
+        self.debugging: Debugging | None = None
+        """The clients that debug scripts, once there was one."""
         self.busy_hours = BusyHours(self)
         self.turns = Turns(self)
         engine.config.on_change("proto-max-bulk-len", self.bulk_limit_changed)
@@ -104,6 +111,8 @@ class Server:
     def shut_down(self, *, save: bool | None, force: bool = False) -> None:
         """Save as asked for, and end. Raises HostError where saving fails, unless the end is forced."""
         self.log("warning", "User requested shutdown...")
+        if self.debugging is not None:
+            self.debugging.kill()
         if self.engine.scripts.busy is not None:
             save = False
         try:
@@ -205,7 +214,7 @@ class Server:
         self.slow.pop(connection, None)
         self.woken.pop(connection, None)
         session.listener = None
-        if self.host.saving or self.host.rewriting:
+        if (self.host.saving or self.host.rewriting) and not connection.given_away:
             with suppress(OSError):  # A copy of the process has the socket, too, which would keep it open.
                 connection.transport.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
         session.close()

@@ -40,6 +40,7 @@ class Signals:
             self.give_up(0)
         self.tell(f"Received {signal.Signals(number).name} scheduling shutdown...")
         self.asked = number
+        self.server.asked_to_end = True
         self.server.loop.call_soon_threadsafe(self.obey)
 
     def tell(self, text: str) -> None:
@@ -71,6 +72,7 @@ class Signals:
                 "warning", "Errors trying to shut down the server. Check the logs for more information."
             )
         self.asked = 0
+        self.server.asked_to_end = False
 
 
 def heed_signals(server: Server) -> None:

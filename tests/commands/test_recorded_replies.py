@@ -29,7 +29,7 @@ def known(call: list[str]) -> bool:
     if name not in TABLE:
         return False
     if [word.upper() for word in call] in DEBUGGER:
-        return False  # there is none here, and it says so
+        return False  # there is none without a server, and it says so
     if [word.upper() for word in call[:2]] == ["COMMAND", "GETKEYS"] and len(call) > 2:
         return known(call[2:])
     if [word.upper() for word in call[:2]] == ["COMMAND", "LIST"]:

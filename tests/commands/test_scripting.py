@@ -264,12 +264,6 @@ def test_a_long_script_is_told_in_the_log(lab: Lab) -> None:
     assert host.lines[0][1].startswith("Slow script detected: still in execution after")
 
 
-def test_there_is_no_debugger_and_it_says_so(lab: Lab) -> None:
-    assert reply(lab.session(), "SCRIPT", "DEBUG", "YES") == (
-        "ERR redislab has no Lua debugger: SCRIPT DEBUG can only be NO here"
-    )
-
-
 @pytest.mark.parametrize(("code", "answer"), [
     ("return redis.setresp(2)", None),
     ("return redis.set_repl(redis.REPL_ALL)", None),

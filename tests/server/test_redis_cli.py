@@ -337,24 +337,3 @@ def test_many_clients_at_once(cli: Cli, data: RealClient) -> None:
     for thread in threads:
         thread.join(30)
     assert sorted(map(int, printed)) == list(range(1, 21))
-
-
-def test_there_is_no_debugger_and_nothing_runs_without_it(program: str, fresh: Any, tmp_path: Path) -> None:
-    """redis-cli does not look at what SCRIPT DEBUG answers: the script must not be run in earnest then."""
-    script = tmp_path / "script.lua"
-    script.write_text("return redis.call('SET', KEYS[1], 'changed')")
-    words = ["-p", str(fresh.port), "--ldb", "--eval", str(script), "key"]
-    terminal = pexpect.spawn(
-        program, words, timeout=15, encoding="utf-8", env={"TERM": "dumb", "PATH": "/usr/bin:/bin"}
-    )
-    terminal.expect("ERR redislab has no Lua debugger: SCRIPT DEBUG can only be NO here")
-    terminal.expect("lua debugger> ")
-    terminal.sendline("quit")
-    client = RealClient(fresh.address)
-    assert client.call([b"EXISTS", b"key"]) == 0
-    assert client.call([b"SCRIPT", b"DEBUG", b"YES"]).text.startswith("ERR redislab has no Lua debugger")
-    assert client.call([b"EVALSHA", b"0" * 40, b"0"]).text.startswith("ERR redislab has no Lua debugger")
-    assert client.call([b"SCRIPT", b"DEBUG", b"NO"]) == "OK"
-    assert client.call([b"EVAL", b"return 1", b"0"]) == 1
-    client.close()
-    terminal.close(force=True)
