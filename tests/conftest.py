@@ -17,7 +17,7 @@ import redis
 from real import emptied
 
 ORACLE_VERSION = "7.0.15"
-START_TIMEOUT_S = 10.0
+START_TIMEOUT_S = 60.0
 OPTIONS = ("--bind", "127.0.0.1", "--save", "", "--daemonize", "no", "--enable-debug-command", "yes")
 
 
@@ -74,7 +74,7 @@ def started(name: str, words: list[str], port: int) -> Iterator[tuple[str, int]]
         yield "127.0.0.1", port
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=60)
 
 
 @pytest.fixture

@@ -20,13 +20,13 @@ class RealClient:
     """One connection. Replies are those of `resp.types`; error replies are returned, not raised."""
 
     def __init__(self, address: tuple[str, int], protocol: int = 2) -> None:
-        self.socket = socket.create_connection(address, timeout=10)
+        self.socket = socket.create_connection(address, timeout=60)
         self.reader = ReplyReader()
         self.waiting = False
         if protocol == 3:
             self.call([b"HELLO", b"3"])
 
-    def call(self, argv: Sequence[bytes], *, block_after: float = 10.0) -> Any:
+    def call(self, argv: Sequence[bytes], *, block_after: float = 60.0) -> Any:
         """Send a command and wait for its reply; BLOCKED if none comes within `block_after` seconds."""
         self.send(argv)
         return self.later(block_after)
@@ -40,7 +40,7 @@ class RealClient:
         self.socket.sendall(b"".join(map(request, calls)))
         return [self.later() for _ in calls]
 
-    def later(self, seconds: float = 10.0) -> Any:
+    def later(self, seconds: float = 60.0) -> Any:
         """The next reply or push; BLOCKED if none comes in time."""
         while (reply := self.reader.next()) is NO_REPLY:
             self.socket.settimeout(seconds)
@@ -63,7 +63,7 @@ class RealClient:
                 self.reader.feed(data)
         except BlockingIOError:
             pass
-        self.socket.settimeout(10)
+        self.socket.settimeout(60)
         return list(self.reader)
 
     def close(self) -> None:

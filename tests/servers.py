@@ -21,7 +21,7 @@ from real import RealClient
 __all__ = ["OURS", "Died", "Running", "needed", "real", "running"]
 
 OURS = [sys.executable, "-m", "redislab", "serve"]
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 ROOT = Path(__file__).parents[1]
 
 
@@ -108,7 +108,7 @@ class Running:
         text = self("INFO", section).decode()
         return dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
 
-    def wait_for(self, condition: Callable[[], Any], seconds: float = 15.0) -> None:
+    def wait_for(self, condition: Callable[[], Any], seconds: float = 60.0) -> None:
         """Wait until something holds. Raises AssertionError if it never does."""
         deadline = time.monotonic() + seconds
         while not condition():
@@ -134,7 +134,7 @@ class Running:
         for client in self.clients:
             client.close()
         try:
-            return self.process.wait(timeout=30)
+            return self.process.wait(timeout=60)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()

@@ -19,7 +19,7 @@ class Wire:
         self.socket = socket.socket(family)
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        self.socket.settimeout(20)
+        self.socket.settimeout(60)
         try:
             self.socket.connect(address if isinstance(address, tuple) else str(address))
         except OSError:
@@ -64,7 +64,7 @@ class Wire:
             found += piece
         return bytes(found)
 
-    def rest(self, seconds: float = 10.0) -> bytes:
+    def rest(self, seconds: float = 60.0) -> bytes:
         """All that comes until the connection is closed. Raises TimeoutError if it stays open so long."""
         found = bytearray()
         deadline = time.monotonic() + seconds

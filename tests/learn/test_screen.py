@@ -36,7 +36,7 @@ class Terminal:
             ["-c", PROGRAM, "--course", str(course), *options],
             dimensions=(60, columns),
             encoding="utf-8",
-            timeout=20,
+            timeout=60,
             env={**inherited, **settings, **environment},
             cwd=str(home.parent),
         )
@@ -44,7 +44,7 @@ class Terminal:
 
     def wait(self, text: str) -> str:
         """Read until the screen shows the text; the screen's lines."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while text not in self.shown:
             assert time.monotonic() < deadline, f"{text!r} did not appear in:\n{self.shown}"
             self._read()

@@ -118,7 +118,7 @@ def blocking(random: Random) -> Command:
 
 
 def appended(folder: Path) -> list[Command]:
-    """The commands of the newest file of a folder that is appended to."""
+    """The commands of the newest file of a folder that is appended to. Raises ValueError if the last is not whole."""
     newest = sorted((folder / "appendonlydir").glob("*.incr.aof"), key=lambda path: int(path.name.split(".")[-3]))[-1]
     data, at = newest.read_bytes(), 0
     found = []
@@ -132,6 +132,8 @@ def appended(folder: Path) -> list[Command]:
             argv.append(data[end + 2 : end + 2 + size])
             at = end + 4 + size
         found.append(argv)
+    if at > len(data):
+        raise ValueError("the last command is not whole")
     return found
 
 

@@ -51,7 +51,7 @@ def spawn(home: Path, small_file: Path, *arguments: str, **environment: str) -> 
         env={**keep, "REDISLAB_HOME": str(home), "TERM": "xterm", **environment},
         cwd=str(Path(__file__).parents[2]),
         encoding="utf-8",
-        timeout=20,
+        timeout=60,
         dimensions=(40, 60),
     )
 

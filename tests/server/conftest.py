@@ -22,8 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 READY = "Ready to accept connections"
 WRONG = ("Traceback (most recent call last)", "failed for a reason of its own", "Task exception was never retrieved")
 """What the log of a healthy server never holds."""
-START_TIMEOUT_S = 20.0
-END_TIMEOUT_S = 20.0
+START_TIMEOUT_S = 60.0
+END_TIMEOUT_S = 60.0
 OPTIONS = ("--bind", "127.0.0.1", "--save", "", "--enable-debug-command", "yes")
 
 

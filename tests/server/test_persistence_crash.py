@@ -29,7 +29,7 @@ class Load:
         self.random = Random(seed)
         self.acknowledged: dict[bytes, int] = {}
         self.sent: dict[bytes, int] = {}
-        self.number = 0
+        self.number = self.batches = 0
 
     def run(self, server: Running) -> None:
         """Write until the server is gone."""
@@ -64,6 +64,7 @@ class Load:
                 return False
             assert reply == Simple("OK") or isinstance(reply, int)
             self.acknowledged[key] = number
+        self.batches += 1
         return True
 
     def check(self, server: Running) -> None:
@@ -91,7 +92,8 @@ def test_acknowledged_writes_outlive_a_kill(policy: str, tmp_path: Path) -> None
             load.check(server)
             writer = threading.Thread(target=load.run, args=(server,))
             writer.start()
-            writer.join(random.uniform(0.01, 0.4))
+            server.wait_for(lambda enough=load.batches + 5: load.batches >= enough)
+            writer.join(random.uniform(0, 0.3))
         finally:
             server.process.send_signal(signal.SIGKILL)
             server.process.wait()

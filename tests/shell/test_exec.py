@@ -130,18 +130,29 @@ def test_a_blocked_command_waits_in_real_time(redislab: Any) -> None:
     assert time.monotonic() - begun >= 0.3
 
 
+ASLEEP = """
+import sys, time
+from redislab.cli import main
+sleep = time.sleep
+def tell(seconds):
+    sys.stderr.write("asleep")
+    sys.stderr.flush()
+    sleep(seconds)
+time.sleep = tell
+"""
+"""The program, which tells when it begins to wait for something."""
+
+
 @pytest.mark.skipif(os.name == "nt", reason="needs signals")
 def test_an_interrupt_ends_a_waiting_command(environment: dict[str, str]) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-c", "import sys; sys.stderr.write('up'); sys.stderr.flush(); "
-         "from redislab.cli import main; sys.exit(main(['exec', '--memory', 'BLPOP', 'q', '0']))"],
+        [sys.executable, "-c", ASLEEP + "sys.exit(main(['exec', '--memory', 'BLPOP', 'q', '0']))"],
         env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     assert process.stderr is not None
-    process.stderr.read(2)
-    time.sleep(1.0)
+    assert process.stderr.read(6) == b"asleep"
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=20) == 130
+    assert process.wait(timeout=60) == 130
     process.communicate()
 
 
