@@ -71,7 +71,7 @@ def client_info(session: Session) -> Reply:
     > CLIENT INFO
     id=… addr=… name=…
     """
-    return Verbatim(describe_client(session))
+    return Verbatim(describe_client(session, (b"CLIENT", b"INFO")))
 
 
 @command(
@@ -111,7 +111,8 @@ def client_list(session: Session, *words: bytes) -> Reply:
         raise ReplyError(errors.SYNTAX)
     else:
         chosen = list(clients.values())
-    return Verbatim(b"".join(map(describe_client, chosen)))
+    present = b"CLIENT", b"LIST", *words
+    return Verbatim(b"".join(describe_client(client, present if client is session else ()) for client in chosen))
 
 
 @command(

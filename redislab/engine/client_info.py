@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from redislab.engine.version import DEFAULT, Version
@@ -49,8 +50,11 @@ def _newer(client: Session, fields: dict[str, object], version: Version) -> dict
     return fields
 
 
-def describe_client(client: Session) -> bytes:
-    """The line of CLIENT LIST. What a client inside this process does not have (buffers, a socket) counts 0 or -1."""
+def describe_client(client: Session, present: Sequence[bytes] = ()) -> bytes:
+    """The line of CLIENT LIST. What a client inside this process does not have (buffers, a socket) counts 0 or -1.
+
+    `present` is the command that is being executed for this client: of one with buffers it is in them still.
+    """
     now = client.engine.now
     fields: dict[str, object] = {
         "id": client.id,
@@ -84,5 +88,11 @@ def describe_client(client: Session) -> bytes:
     }
     if (version := client.engine.version) != DEFAULT:
         fields = _newer(client, fields, version)
-    fields.update(client.engine.host.buffers_of(client))
+    buffers = dict(client.engine.host.buffers_of(client))
+    if buffers and present:
+        arguments = sum(map(len, present))
+        request = arguments + sum(len(str(len(word))) + 5 for word in present) + len(str(len(present))) + 3
+        for name, more in (("qbuf", request), ("qbuf-free", -request), ("argv-mem", arguments), ("tot-mem", arguments)):
+            buffers[name] = max(0, int(buffers[name]) + more)
+    fields.update(buffers)
     return " ".join(f"{name}={value}" for name, value in fields.items()).encode("utf-8", "surrogateescape") + b"\n"

@@ -48,8 +48,6 @@ ATTACK = (
     "likely due to an attacker attempting to use Cross Protocol Scripting to compromise your Redis instance. "
     "Connection aborted."
 )
-SIZE_OF_CLIENT = 6000
-"""Bytes that a connection takes without any buffers, about."""
 
 
 class Connection(asyncio.Protocol):
@@ -455,23 +453,6 @@ class Connection(asyncio.Protocol):
             self.server.turns.wait(self)
         else:
             self.hold_back()
-
-    def buffers(self) -> dict[str, int | str]:
-        """Fields of CLIENT LIST: bytes that came and are no whole request, and bytes that are still to be sent."""
-        waiting = self.transport.get_write_buffer_size()
-        reader = self.reader
-        input_size = len(reader.buffer) - reader.position + len(self.unread)
-        arguments = sum(map(len, reader.argv)) + sum(len(word) for argv in self.requests for word in argv)
-        prepared = sum(map(len, self.out))
-        return {
-            "qbuf": input_size,
-            "argv-mem": arguments,
-            "obl": prepared,
-            "oll": int(waiting > 0),
-            "omem": waiting,
-            "tot-mem": SIZE_OF_CLIENT + input_size + arguments + prepared + waiting,
-            "events": "rw" if waiting else "r",
-        }
 
     def finish(self) -> None:
         """Send what there is and close."""

@@ -14,6 +14,7 @@ from redislab.engine.host import Host, HostError
 from redislab.persist.keeper import CannotLoad, Keeper
 from redislab.persist.rdb import content_of, replaced
 from redislab.rdb.write_file import rdb_pieces
+from redislab.server.buffers import buffers_of, largest_input, largest_output
 
 if TYPE_CHECKING:
     from redislab.engine.debugger import Debugger
@@ -63,6 +64,14 @@ class ServerHost(Host):
         return self.server.writes
 
     @property
+    def largest_input(self) -> int:  # type: ignore[override]
+        return largest_input(self.server.connections)
+
+    @property
+    def largest_output(self) -> int:  # type: ignore[override]
+        return largest_output(self.server.connections)
+
+    @property
     def rejected_connections(self) -> int:  # type: ignore[override]
         return self.server.refused
 
@@ -79,7 +88,7 @@ class ServerHost(Host):
 
     def buffers_of(self, client: Session) -> Mapping[str, int | str]:
         connection = self.server.by_id.get(client.id)
-        return connection.buffers() if connection is not None else {}
+        return buffers_of(connection) if connection is not None else {}
 
     def client_size(self, client: Session) -> int:
         """Bytes that a client takes, as CLIENT LIST tells it."""
