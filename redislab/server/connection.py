@@ -64,6 +64,8 @@ class Connection(asyncio.Protocol):
         self.unread = bytearray()
         """What came while nothing could be executed."""
         self.out: list[bytes] = []
+        self.unsent = b""
+        """What is sent at the end of the present round."""
         self.writable = True
         self.descriptor = -1
         """The socket, where bytes may be written to it directly: not over TLS."""
@@ -137,7 +139,13 @@ class Connection(asyncio.Protocol):
             kind = reply.__class__
             if kind is not Marker and not session.outbox and not session.closing and not self.out:
                 table = PROTOCOLS[session.protocol]
-                self.write(table[kind](reply, table))
+                encoded = table[kind](reply, table)
+                sockets = server.plain
+                if sockets.serving and not self.unsent:
+                    self.unsent = encoded
+                    sockets.unsent.append(self)
+                else:
+                    self.write_soon(encoded)
             else:
                 self.answer(reply)
                 self.settle()
@@ -405,14 +413,32 @@ class Connection(asyncio.Protocol):
         if out and not self.transport.is_closing():
             data = out[0] if len(out) == 1 else b"".join(out)
             out.clear()
-            self.write(data)
+            self.write_soon(data)
             if not self.direct:
                 self.server.check_output(self)
         else:
             self.out.clear()
 
+    def write_soon(self, data: bytes) -> None:
+        """Write at the end of the present round, unless it is much or there is none."""
+        sockets = self.server.plain
+        if sockets.serving and self.direct and len(data) < SEND_AT:
+            if not self.unsent:
+                sockets.unsent.append(self)
+            self.unsent += data
+        else:
+            self.write(data)
+
+    def write_unsent(self) -> None:
+        """Write what was kept until the end of the round."""
+        data, self.unsent = self.unsent, b""
+        if data:
+            self.write(data)
+
     def write(self, data: bytes) -> None:
         """Write to the socket, past asyncio while nothing waits in its buffer; but first what is to be on the disk."""
+        if self.unsent:
+            data, self.unsent = self.unsent + data, b""
         server = self.server
         if server.keeper.aof is not None:
             server.keeper.flush()
@@ -457,6 +483,7 @@ class Connection(asyncio.Protocol):
     def finish(self) -> None:
         """Send what there is and close."""
         self.send()
+        self.write_unsent()
         self.ended, self.direct = True, False
         self.requests.clear()
         self.transport.close()
@@ -467,4 +494,5 @@ class Connection(asyncio.Protocol):
         self.requests.clear()
         self.unread.clear()
         self.out.clear()
+        self.unsent = b""
         self.transport.abort()

@@ -39,6 +39,9 @@ class ServingSelector(selectors.DefaultSelector):
         self.failed = failed
         self.transports: dict[int, DirectTransport] = {}
         """Those that are watched, by their numbers."""
+        self.serving = False
+        """Connections are served, and what is in `unsent` is sent after that."""
+        self.unsent: list[Connection] = []
         self.leaving: list[tuple[DirectTransport, Exception | None]] = []
         """Those that are done, and why; a socket is not let go of while its connection is at work."""
         # The same epoll, asked directly: without a key and a tuple for each event.
@@ -62,8 +65,10 @@ class ServingSelector(selectors.DefaultSelector):
     def serve(self, found: list[tuple[int, int]]) -> bool:
         """Serve the connections among those that are ready; whether there are others."""
         others = False
+        find = self.transports.get
+        self.serving = True
         for number, events in found:
-            transport = self.transports.get(number)
+            transport = find(number)
             if transport is None:
                 others = True
                 continue
@@ -75,7 +80,20 @@ class ServingSelector(selectors.DefaultSelector):
             except Exception as error:
                 self.failed(error)
                 transport.abort()
+        self.serving = False
+        if self.unsent:
+            self.send()
         return others
+
+    def send(self) -> None:
+        """Send the replies of a round together: so a client that serves many others is woken once, as by Redis."""
+        unsent, self.unsent = self.unsent, []
+        for connection in unsent:
+            try:
+                connection.write_unsent()
+            except Exception as error:
+                self.failed(error)
+                connection.kill()
 
     def take(self, connected: socket.socket, connection: Connection) -> None:
         """Look after a connection's socket from now on."""
@@ -112,6 +130,7 @@ class DirectTransport:
         self.watched = 0
         """What the selector looks for."""
         self.receive = connected.recv
+        self.received = connection.data_received
         if connected.family != getattr(socket, "AF_UNIX", None):
             with suppress(OSError):
                 connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -144,7 +163,7 @@ class DirectTransport:
             self.abort(error)
             return
         if data:
-            self.connection.data_received(data)
+            self.received(data)
         else:
             self.connection.eof_received()
             self.close()
@@ -226,7 +245,7 @@ class DirectTransport:
             self.connection.connection_lost(error)
         finally:
             self.socket.close()
-            del self.connection, self.receive  # they hold each other
+            del self.connection, self.receive, self.received  # they hold each other
 
     def get_extra_info(self, name: str) -> Any:
         if name == "socket":
