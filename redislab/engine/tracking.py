@@ -68,7 +68,7 @@ class Tracking:
         self.changed: dict[bytes, dict[bytes, Session | None]] = {}
         """For each prefix the keys that changed within this command, and the client that changed them."""
         self.current: Session | None = None
-        """The client that tracks and whose command is running."""
+        """The client that tracks, or has tracked within this command, and whose command is running."""
         self.late: list[tuple[bytes, ...] | None] = []
         """What the current client is to be told after its reply; None is for a flush."""
 
@@ -87,6 +87,8 @@ class Tracking:
         session.tracking = settings
         session.refresh_path()
         self._refresh()
+        if session.gathering is not None and self.current is not session:  # the rest of a transaction
+            self.current, self.late = session, []
 
     def stop(self, session: Session) -> None:
         """Let a client track no more; nothing happens to one that does not."""
@@ -129,7 +131,7 @@ class Tracking:
             self.current, self.late = outer
         self._after(session, argv, reply)
         if late:
-            self._answer_and_tell(session, reply, late)
+            self.answer_and_tell(session, reply, late)
             return reply if reply is BLOCKED else NO_REPLY
         if isinstance(reply, ReplyError):
             raise reply
@@ -146,12 +148,20 @@ class Tracking:
         if session.queue is None and not command.name.startswith("client"):
             tracked.caching = False
 
-    def _answer_and_tell(self, session: Session, reply: Reply, late: list[tuple[bytes, ...] | None]) -> None:
+    def answer_and_tell(self, session: Session, reply: Reply, late: list[tuple[bytes, ...] | None]) -> None:
+        """Put a reply into the outbox, and behind it what the client is to be told of its own changes."""
         if reply is not BLOCKED and reply is not NO_REPLY:
             session.deliver(reply)
-        if session.tracking is not None:
-            for keys in late:
-                self._send(session, keys)
+        for keys in late:
+            self._send(session, keys)
+
+    def end_transaction(self, before: Session | None) -> list[tuple[bytes, ...] | None] | None:
+        """What an EXEC that began to track is to be told after its reply; None if it did not begin to."""
+        if self.current is before:
+            return None
+        late = self.late
+        self.current, self.late = before, []
+        return late
 
     def remember(self, session: Session, command: Command, argv: Sequence[bytes]) -> None:
         """Note that a client has read the keys of a call, if it is one that reads and the client tracks such."""
@@ -210,9 +220,11 @@ class Tracking:
         if not self.on:
             return
         for session in list(self.engine.sessions.values()):
+            if session.tracking is None:
+                continue
             if session is self.current:
                 self.late.append(None)
-            elif session.tracking is not None:
+            else:
                 self._send(session, None)
         self.readers, self.roster, self.items = {}, Roster(()), 0
         self._refresh()
@@ -242,11 +254,13 @@ class Tracking:
             effort -= 1
 
     def _send(self, session: Session, keys: tuple[bytes, ...] | None) -> None:
-        """Send a message about keys, or about a flush, to a client or to whom it redirects."""
-        tracked = session.tracking
-        assert tracked is not None
+        """Send a message about keys, or about a flush, to a client or to whom it redirects.
+
+        A transaction that stopped tracking at its end still gets what it has coming.
+        """
+        tracked: Tracked | None = session.tracking
         target: Session | None = session
-        if tracked.redirect:
+        if tracked is not None and tracked.redirect:
             target = self.engine.sessions.get(tracked.redirect)
             if target is None:
                 tracked.broken = True
@@ -257,5 +271,5 @@ class Tracking:
         told = list(keys) if keys is not None else None
         if target.protocol > 2:
             target.deliver(Push([b"invalidate", told]))
-        elif tracked.redirect and target.is_subscribed():
+        elif tracked is not None and tracked.redirect and target.is_subscribed():
             target.deliver(Push([b"message", CHANNEL, told]))

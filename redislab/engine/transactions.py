@@ -79,27 +79,33 @@ def _run_all(session: Session, queue: list[tuple[Any, Sequence[bytes]]]) -> Repl
     items = session.gathering = []
     session.may_block = False
     engine = session.engine
+    outer = engine.tracking.current
     try:
         for command, argv in queue:
-            reply: Reply
+            item: Reply
             try:
                 if not session.user.powerful:
                     _check_again(session, command, argv)
-                reply = engine.call_inner(session, command, argv)
+                item = engine.call_inner(session, command, argv)
             except ReplyError as error:
-                reply = error
-            if reply is not NO_REPLY:
-                items.append(reply)
+                item = error
+            if item is not NO_REPLY:
+                items.append(item)
     finally:
         session.may_block = True
         session.gathering = None
         session.queue = None
         session.refresh_guard()
-    if len(items) <= len(queue):
-        return items
-    session.deliver(items[: len(queue)])
-    for late in items[len(queue) :]:
-        session.deliver(late)
+        told = engine.tracking.end_transaction(outer)
+    reply: Reply = items
+    if len(items) > len(queue):
+        session.deliver(items[: len(queue)])
+        for late in items[len(queue) :]:
+            session.deliver(late)
+        reply = NO_REPLY
+    if told is None:
+        return reply
+    engine.tracking.answer_and_tell(session, reply, told)
     return NO_REPLY
 
 
