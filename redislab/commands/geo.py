@@ -22,6 +22,7 @@ __all__ = ["position", "position_reply", "unit_in_metres"]
 
 GROUP = "geo"
 
+UNITS = {name.encode(): metres for name, metres in codes.UNITS.items()}
 ADD_OPTIONS = frozenset((b"NX", b"XX", b"CH"))
 
 
@@ -35,7 +36,7 @@ def position(longitude: bytes, latitude: bytes) -> tuple[float, float]:
 
 def unit_in_metres(word: bytes) -> float:
     """The metres of a unit, written in capitals or not. Raises ReplyError for any other word."""
-    metres = codes.UNITS.get(word.decode("latin-1").lower())
+    metres = UNITS.get(word) or UNITS.get(word.lower())
     if metres is None:
         raise ReplyError("ERR unsupported unit provided. please use M, KM, FT, MI")
     return metres

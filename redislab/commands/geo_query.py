@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import islice
 
 from redislab.commands.geo import position, position_reply, unit_in_metres
 from redislab.commands.sorted_set_range import store
@@ -21,6 +20,9 @@ from redislab.values.sorted_set import SortedSet
 __all__ = ["Search", "Words"]
 
 Words = tuple[bytes, ...]
+
+SEARCH_OPTIONS = frozenset((b"FROMMEMBER", b"FROMLONLAT", b"BYRADIUS", b"BYBOX", b"STOREDIST"))
+"""What only GEOSEARCH and GEOSEARCHSTORE take, or take in another way."""
 
 
 @dataclass(slots=True)
@@ -53,6 +55,8 @@ class Search:
 
     def _read_option(self, option: bytes, rest: Words) -> int:
         """Note one option; returns how many words after it belong to it."""
+        if option in SEARCH_OPTIONS and self.family.startswith("geosearch"):
+            return self._read_search_option(option, rest)
         if option in (b"WITHDIST", b"WITHHASH", b"WITHCOORD"):
             self.extras.add(option)
         elif option == b"ANY":
@@ -64,8 +68,6 @@ class Search:
             if self.count <= 0:
                 raise ReplyError("ERR COUNT must be > 0")
             return 1
-        elif self.family.startswith("geosearch"):
-            return self._read_search_option(option, rest)
         elif option in (b"STORE", b"STOREDIST") and rest and self.family == "georadius":
             self.destination, self.store_distances = rest[0], option == b"STOREDIST"
             return 1
@@ -119,11 +121,11 @@ class Search:
             who = "GEOSEARCHSTORE" if self.family == "geosearchstore" else "STORE option in GEORADIUS"
             raise ReplyError(f"ERR {who} is not compatible with WITHDIST, WITHHASH and WITHCOORD options")
         if self.family.startswith("geosearch"):
-            name = shown(typed_name)
-            if not self.origin:
-                raise ReplyError(f"ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for {name}")
-            if self.circle is None and self.box is None:
-                raise ReplyError(f"ERR exactly one of BYRADIUS and BYBOX can be specified for {name}")
+            pair = "" if self.origin else "FROMMEMBER or FROMLONLAT"
+            if not pair and self.circle is None and self.box is None:
+                pair = "BYRADIUS and BYBOX"
+            if pair:
+                raise ReplyError(f"ERR exactly one of {pair} can be specified for {shown(typed_name)}")
         if self.any and not self.count:
             raise ReplyError("ERR the ANY argument requires COUNT argument")
 
@@ -161,8 +163,8 @@ class Search:
         """All members inside, in the order of the cells searched; with ANY no more than COUNT."""
         matches: list[Found] = []
         for first, end in score_ranges(shape):
-            found = shape.inside(source.by_score(first, False, end, True))
-            matches += islice(found, self.count - len(matches)) if self.any else found
+            pairs = source.between(first, end)
+            matches += shape.inside(pairs, self.count - len(matches)) if self.any else shape.inside(pairs)
             if self.any and len(matches) == self.count:
                 break
         return matches

@@ -141,6 +141,18 @@ class Command:
         """The arity without the words before the last of the name: a handler of a subcommand sees what follows it."""
         return self.arity - self.offset + 1 if self.arity > 0 else self.arity + self.offset - 1
 
+    def straight(self, word: bytes) -> tuple[Handler, int]:
+        """For calls that name the command by this one word: what takes the words behind it, and the arity."""
+        handler = self.handler
+        assert handler is not None
+        if self.offset:
+            return handler, self.count
+
+        def named(session: Any, *words: bytes) -> Any:
+            return handler(session, word, *words)
+
+        return named, self.arity
+
     @cached_property
     def flags(self) -> list[str]:
         """The flags of COMMAND INFO, in Redis' order."""

@@ -33,8 +33,9 @@ def find(engine: Engine, session: Session, argv: Sequence[bytes]) -> Command:
         error = ReplyError(f"ERR unknown command '{_shown(argv[0])}', with args beginning with: {shown}")
         raise refuse(engine, session, error)
     if not command.subcommands:
-        if len(engine.lookup) < MOST_KEPT and command.offset and command.handler is not None:
-            engine.lookup[bytes(argv[0])] = command, command.handler, command.count
+        if len(engine.lookup) < MOST_KEPT and command.handler is not None:
+            word = bytes(argv[0])
+            engine.lookup[word] = command, *command.straight(word)
         return command
     if len(argv) == 1:
         if command.handler is not None:

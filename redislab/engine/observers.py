@@ -137,10 +137,10 @@ class Observers:
     def learn(self, word: bytes, command: Command) -> None:
         """Remember a command by its name as typed, so that the next call goes straight."""
         known = self.engine.observed
-        alone = command.offset == 1 and not command.parent and not command.subcommands
+        alone = not command.parent and not command.subcommands
         if alone and command.handler is not None and len(known) < MANY:
-            times = self.tally(command).times
-            known[bytes(word)] = command, command.handler, command.count, times, straight_run(command)
+            word = bytes(word)
+            known[word] = command, *command.straight(word), self.tally(command).times, straight_run(command)
 
     def called(self, session: Session, command: Command, argv: Sequence[bytes], took_ns: int, reply: Reply) -> None:
         """A command was called and took `took_ns`: the way of all calls but the common ones."""

@@ -192,6 +192,15 @@ class Ranking:
             found += zip(self._members[chunk][:high], self._scores[chunk][:high], strict=True)
         return found
 
+    def between(self, low: float, high: float) -> list[tuple[bytes, float]]:
+        """The members with scores from low up to high, without it, with their scores."""
+        if len(self._tops) != 1:
+            return self.slice(self.below(low), self.below(high))
+        scores = self._scores[0]
+        start = bisect_left(scores, low)
+        stop = bisect_left(scores, high, start)
+        return list(zip(self._members[0][start:stop], scores[start:stop], strict=True))
+
     def members(self, start: int, stop: int) -> list[bytes]:
         """As `slice`, but without the scores."""
         if start >= stop:

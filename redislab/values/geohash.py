@@ -13,10 +13,9 @@ about as coarse as the area is wide, and the eight cells around that one.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 __all__ = [
     "UNITS",
@@ -39,6 +38,7 @@ STEPS = 26
 EARTH_RADIUS_M = 6372797.560856
 EARTH_DIAMETER_M = 2.0 * EARTH_RADIUS_M
 MERCATOR_MAX_M = 20037726.37
+MERCATOR_FRACTION, MERCATOR_EXPONENT = math.frexp(MERCATOR_MAX_M)
 RADIANS_PER_DEGREE = math.pi / 180.0
 ALPHABET = b"0123456789bcdefghjkmnpqrstuvwxyz"
 
@@ -49,22 +49,11 @@ NEIGHBOURS = ((0, 0), (0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (-1, 1), (1, -1)
 """East and north steps from the centre cell, in the order in which the server searches them."""
 
 
-class Cell(NamedTuple):
-    """A cell of the grid with 2**steps columns (x, from the west) and rows (y, from the south)."""
+Cell = tuple[int, int, int]
+"""A cell (x, y, steps) of the grid with 2**steps columns (x, from the west) and rows (y, from the south)."""
 
-    x: int
-    y: int
-    steps: int
-
-
-class Bounds(NamedTuple):
-    """Degrees."""
-
-    west: float
-    south: float
-    east: float
-    north: float
-
+Bounds = tuple[float, float, float, float]
+"""West, south, east and north, in degrees."""
 
 Point = tuple[float, float, float]
 """A position as distances are measured: longitude and latitude in radians, and the cosine of the latitude."""
@@ -74,6 +63,9 @@ PLACES_REMEMBERED = 8192
 
 Found = tuple[bytes, float, float]
 """A member inside a shape, its score, and its distance from the centre in metres."""
+
+ALL = -1
+"""As the number of members that are wanted."""
 
 
 def in_range(longitude: float, latitude: float) -> bool:
@@ -88,8 +80,8 @@ def encode(longitude: float, latitude: float) -> float:
     """
     if not in_range(longitude, latitude):
         raise ValueError("position out of range")
-    cell = cell_of(longitude, latitude, STEPS)
-    return float(interleave(cell.x, cell.y))
+    x, y, _ = cell_of(longitude, latitude, STEPS)
+    return float(interleave(x, y))
 
 
 def decode(score: float) -> tuple[float, float]:
@@ -148,7 +140,7 @@ def haversine(one: Point, other: Point) -> float:
     return EARTH_DIAMETER_M * math.asin(root) if root <= 1.0 else math.nan
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Circle:
     """All within a radius. Centre in degrees, `radius` in units of `unit` metres."""
 
@@ -170,30 +162,35 @@ class Circle:
         metres = distance(self.longitude, self.latitude, longitude, latitude)
         return None if metres > self.radius * self.unit else metres
 
-    def inside(self, pairs: Iterable[tuple[bytes, float]]) -> Iterator[Found]:
-        """Those members whose scores are places inside, in the order given."""
+    def inside(self, pairs: Iterable[tuple[bytes, float]], most: int = ALL) -> list[Found]:
+        """Those members whose scores are places inside, in the order given, `most` at most."""
         x, y, cosine_y = point(self.longitude, self.latitude)
-        most = self.radius * self.unit
+        longest = self.radius * self.unit
         # No way is shorter than the one along the meridian; the little that is added outweighs every rounding.
-        farthest = most / EARTH_RADIUS_M * 1.000001 + 1e-9
-        sin, sqrt, asin = math.sin, math.sqrt, math.asin
+        farthest = longest / EARTH_RADIUS_M * 1.000001 + 1e-9
+        diameter, place, sin, sqrt, asin = EARTH_DIAMETER_M, point_of, math.sin, math.sqrt, math.asin
+        found: list[Found] = []
         # `haversine`, spelt out: a search does little else.
         for member, score in pairs:
-            other_x, other_y, other_cosine_y = point_of(score)
-            if abs(other_y - y) > farthest:
+            other_x, other_y, other_cosine_y = place(score)
+            north = other_y - y
+            if north > farthest or -north > farthest:
                 continue
             v = sin((other_x - x) / 2)
             if v == 0.0:
-                metres = EARTH_RADIUS_M * abs(other_y - y)
+                metres = EARTH_RADIUS_M * abs(north)
             else:
-                u = sin((other_y - y) / 2)
+                u = sin(north / 2)
                 root = sqrt(u * u + cosine_y * other_cosine_y * v * v)
-                metres = EARTH_DIAMETER_M * asin(root) if root <= 1.0 else math.nan
-            if not metres > most:
-                yield member, score, metres
+                metres = diameter * asin(root) if root <= 1.0 else math.nan
+            if not metres > longest:
+                found.append((member, score, metres))
+                if len(found) == most:
+                    break
+        return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Box:
     """All within a box along the axes. Centre in degrees, sides in units of `unit` metres."""
 
@@ -227,13 +224,17 @@ class Box:
             return None
         return haversine(centre, place)
 
-    def inside(self, pairs: Iterable[tuple[bytes, float]]) -> Iterator[Found]:
-        """Those members whose scores are places inside, in the order given."""
+    def inside(self, pairs: Iterable[tuple[bytes, float]], most: int = ALL) -> list[Found]:
+        """Those members whose scores are places inside, in the order given, `most` at most."""
         centre = point(self.longitude, self.latitude)
+        found: list[Found] = []
         for member, score in pairs:
             metres = self._distance(centre, point_of(score))
             if metres is not None:
-                yield member, score, metres
+                found.append((member, score, metres))
+                if len(found) == most:
+                    break
+        return found
 
 
 Shape = Circle | Box
@@ -250,12 +251,16 @@ def score_ranges(shape: Shape) -> list[tuple[float, float]]:
     if steps > 1 and too_fine(centre, limits):
         steps -= 1
         centre = cell_of(shape.longitude, shape.latitude, steps)
+    x, y, _ = centre
     beside, above = ends_inside(centre, limits)
+    mask, shift = (1 << steps) - 1, 2 * (STEPS - steps)
     ranges: list[tuple[float, float]] = []
     for place, (east, north) in enumerate(NEIGHBOURS):
         if steps >= 2 and (beside[east] or above[north]):
             continue
-        found = score_range(moved(centre, east, north))
+        # Around the edges of the map.
+        bits = interleave(x + east & mask if east else x, y + north & mask if north else y)
+        found = float(bits << shift), float((bits + 1) << shift)
         # A coarse grid has one cell on both sides. The server compares with the range before, unless that
         # was the centre's.
         if not (place > 1 and len(ranges) > 1 and ranges[-1] == found):
@@ -266,21 +271,23 @@ def score_ranges(shape: Shape) -> list[tuple[float, float]]:
 def too_fine(centre: Cell, limits: Bounds) -> bool:
     """Whether one of the four cells next to the centre's ends before the shape does."""
     x, y, steps = centre
+    west, south, east, north = limits
     mask = (1 << steps) - 1
     return (
-        latitude_at((y + 1 & mask) + 1, steps) < limits.north
-        or latitude_at(y - 1 & mask, steps) > limits.south
-        or longitude_at((x + 1 & mask) + 1, steps) < limits.east
-        or longitude_at(x - 1 & mask, steps) > limits.west
+        latitude_at((y + 1 & mask) + 1, steps) < north
+        or latitude_at(y - 1 & mask, steps) > south
+        or longitude_at((x + 1 & mask) + 1, steps) < east
+        or longitude_at(x - 1 & mask, steps) > west
     )
 
 
 def ends_inside(centre: Cell, limits: Bounds) -> tuple[tuple[bool, ...], tuple[bool, ...]]:
     """Whether the shape ends inside the centre cell: on neither, the eastern, the western side; the same up, down."""
     x, y, steps = centre
+    west, south, east, north = limits
     return (
-        (False, longitude_at(x + 1, steps) > limits.east, longitude_at(x, steps) < limits.west),
-        (False, latitude_at(y + 1, steps) > limits.north, latitude_at(y, steps) < limits.south),
+        (False, longitude_at(x + 1, steps) > east, longitude_at(x, steps) < west),
+        (False, latitude_at(y + 1, steps) > north, latitude_at(y, steps) < south),
     )
 
 
@@ -288,11 +295,11 @@ def estimate_steps(reach: float, latitude: float) -> int:
     """How fine a grid may be so that a cell and its neighbours cover the reach, in metres."""
     if reach == 0:
         return STEPS
-    steps = 1
-    while reach < MERCATOR_MAX_M:
-        reach *= 2
-        steps += 1
-    steps -= 2
+    steps = -1
+    if reach < MERCATOR_MAX_M:
+        # One step for each time that the reach can be doubled until it is as wide as the map.
+        fraction, exponent = math.frexp(reach)
+        steps += MERCATOR_EXPONENT - exponent + (fraction < MERCATOR_FRACTION)
     if abs(latitude) > 66:
         steps -= 2 if abs(latitude) > 80 else 1
     return min(max(steps, 1), STEPS)
@@ -304,11 +311,11 @@ def bounding_box(shape: Shape) -> Bounds:
     up = height / EARTH_RADIUS_M / RADIANS_PER_DEGREE
     widest = shape.latitude - up if shape.latitude < 0 else shape.latitude + up
     side = width / EARTH_RADIUS_M / cosine(radians(widest)) / RADIANS_PER_DEGREE
-    return Bounds(shape.longitude - side, shape.latitude - up, shape.longitude + side, shape.latitude + up)
+    return shape.longitude - side, shape.latitude - up, shape.longitude + side, shape.latitude + up
 
 
 def cell_of(longitude: float, latitude: float, steps: int) -> Cell:
-    return Cell(fixed_point(longitude, LONGITUDE_MAX, steps), fixed_point(latitude, LATITUDE_MAX, steps), steps)
+    return fixed_point(longitude, LONGITUDE_MAX, steps), fixed_point(latitude, LATITUDE_MAX, steps), steps
 
 
 def fixed_point(degrees: float, limit: float, steps: int) -> int:
@@ -324,23 +331,6 @@ def longitude_at(x: int, steps: int) -> float:
 def latitude_at(y: int, steps: int) -> float:
     """The southern edge of a row, in degrees."""
     return -LATITUDE_MAX + (y / (1 << steps)) * (LATITUDE_MAX + LATITUDE_MAX)
-
-
-def moved(cell: Cell, east: int, north: int) -> Cell:
-    """The cell so many columns and rows away, around the edges of the map."""
-    mask = (1 << cell.steps) - 1
-    return Cell(
-        cell.x + east & mask if east else cell.x,
-        cell.y + north & mask if north else cell.y,
-        cell.steps,
-    )
-
-
-def score_range(cell: Cell) -> tuple[float, float]:
-    """The scores of all that is in a cell: first, and one past the last."""
-    bits = interleave(cell.x, cell.y)
-    shift = 2 * (STEPS - cell.steps)
-    return float(bits << shift), float((bits + 1) << shift)
 
 
 def interleave(x: int, y: int) -> int:

@@ -154,6 +154,10 @@ class SortedSet(Value):
         start, stop = self._score_range(low, low_exclusive, high, high_exclusive)
         return self._cut(start, stop, reverse, offset, count)
 
+    def between(self, low: float, high: float) -> list[Pair]:
+        """Scores from low up to high, without it."""
+        return self._ranking.between(low, high)
+
     def by_lex(
         self, low: bytes | None, low_exclusive: bool, high: bytes | None, high_exclusive: bool,
         reverse: bool = False, offset: int = 0, count: int = -1,
