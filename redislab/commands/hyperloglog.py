@@ -27,11 +27,12 @@ def sketch_to_edit(session: Session, key: bytes) -> tuple[bytearray, bool]:
     """A key's sketch, to be changed in place, and whether it is new. Raises an error if the key holds none."""
     db = session.db
     value = db.edit(key, String)
-    if not value.data and key not in db.values:
+    data = value.data
+    if not data and key not in db.values:
         value.data = hyperloglog.new_sketch()
         return value.editable(), True
-    check(value.data)
-    return value.editable(), False
+    check(data)
+    return data if isinstance(data, bytearray) else value.editable(), False
 
 
 def check(data: bytes | bytearray) -> None:

@@ -50,11 +50,15 @@ Sketch = bytes | bytearray
 
 REGISTERS = 16384
 INDEX_BITS = 14
+LAST_REGISTER = REGISTERS - 1
 HASH_BITS = 64 - INDEX_BITS
+BEYOND = 1 << HASH_BITS
+"""Where the search for a set bit ends when there is none."""
 MAGIC = b"HYLL"
 HEADER = 16
 ENCODING = 4
 DENSE, SPARSE = 0, 1
+DENSE_START = MAGIC + bytes((DENSE,))
 CACHE, STALE = 15, 0x80
 DENSE_SIZE = HEADER + REGISTERS * 6 // 8
 
@@ -104,6 +108,8 @@ def new_sketch() -> bytearray:
 
 def check(text: Sketch) -> None:
     """Raise NotASketch unless header and length are those of a sketch. Runs are not looked at."""
+    if text.startswith(DENSE_START) and len(text) == DENSE_SIZE:
+        return
     if len(text) < HEADER or not text.startswith(MAGIC) or text[ENCODING] > SPARSE:
         raise NotASketch
     if text[ENCODING] == DENSE and len(text) != DENSE_SIZE:
@@ -132,9 +138,13 @@ def murmur64(data: bytes) -> int:
     """MurmurHash64A with Redis' seed. Only the masks that matter are applied: high bits never flow down."""
     size = len(data)
     state = STARTS[size] if size < LONG else SEED ^ (size * FACTOR)
-    if size > 7:
+    if 7 < size < 16:
+        word = FIRST_WORD(data)[0] * FACTOR & WORD
+        state = (state ^ ((word ^ (word >> 47)) * FACTOR)) * FACTOR & WORD
+        data = data[8:]
+    elif size > 15:
         whole = size & ~7
-        for word in unpack_from(f"<{whole >> 3}Q", data) if size > 15 else FIRST_WORD(data):
+        for word in unpack_from(f"<{whole >> 3}Q", data):
             word = word * FACTOR & WORD
             state = (state ^ ((word ^ (word >> 47)) * FACTOR)) * FACTOR & WORD
         data = data[whole:]
@@ -150,15 +160,19 @@ def add(sketch: bytearray, element: bytes, sparse_max_bytes: int) -> bool:
     Raises CorruptSketch when the runs do not reach the element's register.
     """
     hashed = murmur64(element)
-    places = (hashed >> INDEX_BITS) | (1 << HASH_BITS)
-    register, value = hashed & (REGISTERS - 1), (places & -places).bit_length()
+    register, places = hashed & LAST_REGISTER, hashed >> INDEX_BITS | BEYOND
+    value = (places & -places).bit_length()
     if sketch[ENCODING] == DENSE:
-        grown = set_dense(sketch, register, value)
-    else:
-        grown = set_sparse(sketch, register, value, sparse_max_bytes)
-    if grown:
-        sketch[CACHE] |= STALE
-    return grown
+        bit = register * 6
+        position, shift = HEADER + (bit >> 3), bit & 7
+        held = sketch[position] if shift <= 2 else sketch[position] | sketch[position + 1] << 8
+        if held >> shift & 63 >= value:  # as nearly always
+            return False
+        set_dense(sketch, register, value)
+    elif not set_sparse(sketch, register, value, sparse_max_bytes):
+        return False
+    sketch[CACHE] |= STALE
+    return True
 
 
 def get_register(sketch: Sketch, register: int) -> int:
