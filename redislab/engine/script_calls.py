@@ -314,7 +314,7 @@ class Calls:
             value = b"%.14g" % value
         return sha1(value).hexdigest().encode()
 
-    def log(self, *words: Any) -> tuple[()]:
+    def log(self, *words: Any) -> tuple[Any, ...]:
         """redis.log."""
         if len(words) < 2:
             raise Refusal(b"ERR redis.log() requires two arguments or more.")
@@ -329,7 +329,7 @@ class Calls:
         self.engine.host.log(LEVELS[int(level)], b" ".join(texts).decode("utf-8", "surrogateescape"))
         return ()
 
-    def setresp(self, *words: Any) -> tuple[()]:
+    def setresp(self, *words: Any) -> tuple[Any, ...]:
         """redis.setresp."""
         if len(words) != 1:
             raise Refusal(b"ERR redis.setresp() requires one argument.")
@@ -339,7 +339,7 @@ class Calls:
         self.session.protocol = protocol
         return ()
 
-    def set_repl(self, *words: Any) -> tuple[()]:
+    def set_repl(self, *words: Any) -> tuple[Any, ...]:
         """redis.set_repl: which of AOF and replicas get the script's writes. There is no telling them apart here."""
         if len(words) != 1:
             raise Refusal(b"ERR redis.set_repl() requires two arguments.")

@@ -27,7 +27,7 @@ __all__ = ["Session", "encode_argument"]
 Argument = bytes | str | int | float
 
 
-def encode_argument(argument: Argument) -> bytes:
+def encode_argument(argument: object) -> bytes:
     """An argument as bytes: text as UTF-8, numbers as Redis writes them. Raises TypeError for anything else."""
     if isinstance(argument, bytes):
         return bytes(argument)

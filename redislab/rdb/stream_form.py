@@ -117,7 +117,7 @@ def node_of(first: int, items: list[bytes]) -> Node:
         raise ValueError
     fields = tuple(items[3 : 3 + width])
     at = 4 + width
-    node = Node(None, fields)
+    node = Node.begun(None, fields)
     while at < len(items):
         flags = int(items[at])
         ms, sequence = (first >> 64) + int(items[at + 1]), (first & SEQUENCE) + int(items[at + 2])

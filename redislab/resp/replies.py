@@ -215,7 +215,9 @@ def read_double(text: bytes) -> Any:
     if not DOUBLE.fullmatch(text):
         return OPEN
     number = float(text)
-    return number if format_double(number) == text else LongDouble(text)
+    if format_double(number) == text:
+        return number
+    return LongDouble(text)
 
 
 def read_big_number(text: bytes) -> Any:

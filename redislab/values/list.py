@@ -164,7 +164,8 @@ class List(Value):
         del self._chunks[chunk + 1 :], self._chunks[chunk][place + 1 :], self._ends[chunk:]
         self._length = high
         chunk, place = self._locate(low)
-        del self._chunks[:chunk], self._chunks[0][:place], self._ends[:chunk]
+        del self._chunks[chunk][:place]
+        del self._chunks[:chunk], self._ends[:chunk]
         self._length = high - low
 
     def _begin_left(self) -> list[bytes]:

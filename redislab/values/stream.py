@@ -161,7 +161,7 @@ class Stream(Value):
         return True
 
     def _new_node(self, entry_id: int, words: Words) -> Node:
-        node = Node(self._token, words[::2])
+        node = Node.begun(self._token, words[::2])
         self.nodes.append(node)
         self.firsts.append(entry_id)
         return node

@@ -67,21 +67,26 @@ class Node:
 
     __slots__ = ("body", "dead", "entries", "fields", "head", "ids", "owner", "same")
 
-    def __init__(self, owner: object, fields: Words) -> None:
+    def __init__(self, owner: object, fields: Words, same: int, body: int) -> None:
         self.owner = owner
         self.fields = fields
+        self.same = same
+        self.body = body
         self.ids: list[int] = []
         self.entries: list[Words] = []
         self.dead: set[int] = set()
         self.head = 0
-        self.same = 2 + integer_size(len(fields) + 3)
-        self.body = EMPTY_LISTPACK + integer_size(len(fields)) + sum(map(word_size, fields)) + 2
+
+    @classmethod
+    def begun(cls, owner: object, fields: Words) -> Node:
+        """A node for entries with these fields, and as yet without any."""
+        same = 2 + integer_size(len(fields) + 3)
+        return cls(owner, fields, same, EMPTY_LISTPACK + integer_size(len(fields)) + sum(map(word_size, fields)) + 2)
 
     def copy(self, owner: object) -> Node:
         """The same entries for another owner."""
-        twin = Node.__new__(Node)
-        twin.owner, twin.fields, twin.same = owner, self.fields, self.same
-        twin.body, twin.head = self.body, self.head
+        twin = Node(owner, self.fields, self.same, self.body)
+        twin.head = self.head
         twin.ids, twin.entries, twin.dead = self.ids.copy(), self.entries.copy(), self.dead.copy()
         return twin
 
