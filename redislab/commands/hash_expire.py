@@ -5,7 +5,7 @@ What reads or sets fields along with their times is in `hash_expire_get`. Import
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from redislab.commands.shapes import Array, Integer
@@ -100,12 +100,20 @@ def _expire(session: Session, key: bytes, words: Sequence[bytes], name: str, uni
     replies = [_expire_field(target, field, when, past, condition) for field in fields]
     changed = [field for field, reply in zip(fields, replies, strict=True) if reply > 0]
     if past and changed:
-        session.engine.effect(session, b"HDEL", key, *changed)
+        told_as_deleted(session, key, changed)
         db.shrunk(key, "hdel", notify.HASH)
     elif changed:
-        session.engine.effect(session, b"HPEXPIREAT", key, b"%d" % when, b"FIELDS", b"%d" % len(changed), *changed)
+        until_fields = words[1 : 2 if condition is None else 3]  # a condition, and FIELDS, as they were given
+        told = b"" if name == "hpexpireat" else b"HPEXPIREAT"
+        session.engine.effect(session, told, key, b"%d" % when, *until_fields, b"%d" % len(changed), *changed)
         db.touched(key, "hexpire", notify.HASH)
     return replies
+
+
+def told_as_deleted(session: Session, key: bytes, fields: Iterable[bytes]) -> None:
+    """Hand on that fields were deleted instead of given a time that is past: one by one."""
+    for field in fields:
+        session.engine.effect(session, b"HDEL", key, field)
 
 
 def _expire_field(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from redislab.commands.hash_expire import database_of, fields_of, moment
+from redislab.commands.hash_expire import database_of, fields_of, moment, told_as_deleted
 from redislab.commands.shapes import Array, Bulk, Integer, Null, OneOf
 from redislab.commands.spec import command
 from redislab.engine import notify
@@ -56,7 +56,7 @@ def hgetdel(session: Session, key: bytes, *words: bytes) -> Reply:
     values = [(target.get(field), target.delete(field))[0] for field in fields]
     gone = [field for field, value in zip(fields, values, strict=True) if value is not None]
     if gone:
-        session.engine.effect(session, b"HDEL", key, *gone)
+        session.engine.effect(session, b"HDEL", key, *fields)
         db.shrunk(key, "hdel", notify.HASH)
     return values
 
@@ -104,31 +104,33 @@ def hgetex(session: Session, key: bytes, *words: bytes) -> Reply:
             for place, (field, value) in enumerate(zip(fields, values, strict=True))
         ]
     _set_times(session, db, key, found, when)
+    if when is not None and found and when > session.engine.now:
+        session.engine.effect(session, b"HPEXPIREAT", key, b"%d" % when, b"FIELDS", b"%d" % len(fields), *fields)
+    elif mode == b"PERSIST":
+        session.engine.effect(session, b"HPERSIST", key, b"FIELDS", b"%d" % len(fields), *fields)
+    elif when is not None:
+        told_as_deleted(session, key, dict.fromkeys(found))
     return values
 
 
 def _set_times(session: Session, db: NewerDatabase, key: bytes, fields: Sequence[bytes], when: int | None) -> None:
     """Give fields that are there a time, or none, and announce it; a time that is past deletes them."""
     target, engine = db.edit_times(key), session.engine
-    count = b"%d" % len(fields)
     if when is None:
         timed = [field for field in fields if target.time(field) is not None]
         for field in timed:
             target.expire(field, None)
         if timed:
-            engine.effect(session, b"HPERSIST", key, b"FIELDS", b"%d" % len(timed), *timed)
             db.touched(key, "hpersist", notify.HASH)
     elif not fields:
         return
     elif when <= engine.now:
         for field in fields:
             target.delete(field)
-        engine.effect(session, b"HDEL", key, *fields)
         db.shrunk(key, "hdel", notify.HASH)
     else:
         for field in fields:
             target.expire(field, when)
-        engine.effect(session, b"HPEXPIREAT", key, b"%d" % when, b"FIELDS", count, *fields)
         db.touched(key, "hexpire", notify.HASH)
 
 
@@ -215,6 +217,17 @@ def hsetex(session: Session, key: bytes, *words: bytes) -> Reply:
     db.touched(key, "hset", notify.HASH)
     if setting.when is not None:
         if setting.when > session.engine.now:
-            session.engine.effect(session, b"HSET", key, *setting.pairs)
+            session.engine.effect(session, b"", key, *_with_moment(words, setting.when))
+        else:
+            told_as_deleted(session, key, fields)
         _set_times(session, db, key, list(dict.fromkeys(fields)), setting.when)
     return 1
+
+
+def _with_moment(words: Sequence[bytes], when: int) -> list[bytes]:
+    """HSETEX's words with the moment at which the fields expire, in whatever way it was given."""
+    told = list(words)
+    place = next(place for place, word in enumerate(words) if word.upper() in UNITS)
+    if told[place].upper() != b"PXAT":
+        told[place : place + 2] = b"PXAT", b"%d" % when
+    return told

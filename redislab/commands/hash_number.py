@@ -98,7 +98,10 @@ def hincrbyfloat(session: Session, key: bytes, field: bytes, increment: bytes) -
     text = format_long_double(addend if held is None else _long_double_sum(held, addend))
     target.update(field, text, session.engine.limits)
     db.touched(key, "hincrbyfloat", notify.HASH)
-    session.engine.effect(session, b"HSET", key, field, text)
+    if session.engine.version < (8, 0):
+        session.engine.effect(session, b"HSET", key, field, text)
+    else:  # which would take the field's time away
+        session.engine.effect(session, b"HSETEX", key, b"KEEPTTL", b"FIELDS", b"1", field, text)
     return text
 
 

@@ -8,6 +8,7 @@ from redislab.commands.spec import command
 from redislab.engine import notify
 from redislab.engine.errors import wrong_arity
 from redislab.engine.session import Session
+from redislab.engine.version import DEFAULT
 from redislab.resp.types import OK, Reply
 from redislab.values.string import String
 
@@ -97,7 +98,8 @@ def set_with_options(session: Session, key: bytes, value: bytes, words: tuple[by
         reply = None if old is None else old.get()
     if not allowed(session, key, options):
         return reply if b"GET" in options else None
-    write(session, key, value, when, keep_ttl=b"KEEPTTL" in options)
+    as_given = words if b"PXAT" in options and session.engine.version > DEFAULT else ()
+    write(session, key, value, when, keep_ttl=b"KEEPTTL" in options, told=as_given)
     if b"GET" in options and when is None:
         # All but GET, because who repeats the command is not asked for the value.
         session.engine.effect(session, b"", key, value, *(word for word in words if word.upper() != b"GET"))
@@ -111,8 +113,16 @@ def allowed(session: Session, key: bytes, options: dict[bytes, bytes]) -> bool:
     return b"XX" not in options or session.db.view_any(key, touch=False) is not None
 
 
-def write(session: Session, key: bytes, value: bytes, when: int | None, *, keep_ttl: bool = False) -> None:
-    """Set a string that expires at `when`, in ms since 1970, or never.
+def write(
+    session: Session,
+    key: bytes,
+    value: bytes,
+    when: int | None,
+    *,
+    keep_ttl: bool = False,
+    told: tuple[bytes, ...] = (),
+) -> None:
+    """Set a string that expires at `when`, in ms since 1970, or never. `told` are words of SET to hand on as they are.
 
     A moment that is over already is no reason to do otherwise: the key then goes when it is next looked at.
     """
@@ -123,7 +133,10 @@ def write(session: Session, key: bytes, value: bytes, when: int | None, *, keep_
     db.touched(key, "set", notify.STRING)
     if when is not None:
         db.notify(key, "expire", notify.GENERIC)
-        session.engine.effect(session, b"SET", key, value, b"PXAT", b"%d" % when)
+        if told:
+            session.engine.effect(session, b"", key, value, *told)
+        else:
+            session.engine.effect(session, b"SET", key, value, b"PXAT", b"%d" % when)
 
 
 @command(

@@ -69,7 +69,17 @@ def _sorted_set(digest: int, value: SortedSet) -> int:
 
 
 def _hash_table(digest: int, value: Hash) -> int:
-    return _join(digest, value.items())
+    if value.__class__ is Hash:
+        return _join(digest, value.items())
+    from redislab.values.hash_expiring import ExpiringHash  # which only later versions have
+
+    times = value.times() if isinstance(value, ExpiringHash) else {}
+    for field, content in value.items():
+        pair = _mix(0, field, content)
+        if field in times:
+            pair ^= _hash(b"!!hexpire!!")
+        digest ^= _hash(pair.to_bytes(SIZE, "big"))
+    return digest
 
 
 def _stream(digest: int, value: Stream) -> int:

@@ -13,17 +13,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from redislab.engine.version import DEFAULT
+
 if TYPE_CHECKING:
     from redislab.engine.engine import Engine
 
-__all__ = ["Effect", "Propagation", "Sink"]
+__all__ = ["ANY", "Effect", "Propagation", "Sink"]
 
 Effect = tuple[int, Sequence[bytes]]
-"""A command and the database it belongs to."""
+"""A command and the database it belongs to; ANY of them for one that belongs to none."""
 
 Sink = Callable[[list[Effect]], None]
 """Takes the effects of one command, in order."""
 
+ANY = -1
 MULTI, EXEC = (b"MULTI",), (b"EXEC",)
 
 
@@ -95,7 +98,8 @@ class Propagation:
         if not effects:
             return
         if len(effects) > 1 and not apart:
-            first = effects[0][0]
+            # Since 7.2 another database is selected within the transaction.
+            first = effects[0][0] if self.engine.version == DEFAULT else ANY
             effects = [(first, MULTI), *effects, (effects[-1][0], EXEC)]
         for sink in self.sinks:
             sink(effects)

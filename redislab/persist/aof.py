@@ -17,6 +17,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from redislab.engine.propagation import ANY
 from redislab.persist.aof_base import write_aof_base
 from redislab.persist.aof_files import AofFiles
 from redislab.persist.child import Child
@@ -152,7 +153,7 @@ class AppendOnlyFile(AofFiles):
             self.stamp = now
             buffer.append(b"#TS:%d\r\n" % now)
         for database, argv in effects:
-            if database != self.database:
+            if database not in (self.database, ANY):
                 self.database = database
                 number = b"%d" % database
                 buffer.append(b"*2\r\n$6\r\nSELECT\r\n$%d\r\n%b\r\n" % (len(number), number))
