@@ -12,6 +12,7 @@ from redislab.engine.version import DEFAULT
 from redislab.resp.types import Reply
 from redislab.values import bits
 from redislab.values.bits import Unit
+from redislab.values.numbers import parse_int64
 from redislab.values.string import String
 
 __all__ = ["bit_offset"]
@@ -30,7 +31,9 @@ def bit_offset(session: Session, word: bytes, width: int = 0) -> int:
     Raises an error for a place beyond the longest string.
     """
     counted = width > 0 and word.startswith(b"#")
-    number = integer(word[1:] if counted else word, OFFSET_ERROR)
+    number = parse_int64(word[1:] if counted else word)
+    if number is None:
+        raise ReplyError(OFFSET_ERROR)
     if counted:
         # The product wraps around at 64 bits on the server, and may so become a good place again.
         number = (number * width + (1 << 63)) % (1 << 64) - (1 << 63)
@@ -90,7 +93,9 @@ def setbit(session: Session, key: bytes, offset: bytes, value: bytes) -> Reply:
         raise ReplyError(BIT_ERROR)
     db = session.db
     string = db.edit(key, String)
-    data = string.editable()
+    data = string.data
+    if not isinstance(data, bytearray):
+        data = string.editable()
     size = len(data)
     old = bits.set_bit(data, place, bit)
     if len(data) > size:

@@ -46,7 +46,8 @@ def lpush(session: Session, key: bytes, *elements: bytes) -> Reply:
     length = 0
     for element in elements:
         length = target.push_left(element)
-    db.engine.dirty += len(elements) - 1
+    if len(elements) > 1:
+        db.engine.dirty += len(elements) - 1
     db.touched(key, "lpush", notify.LIST)
     return length
 
@@ -75,7 +76,8 @@ def rpush(session: Session, key: bytes, *elements: bytes) -> Reply:
     length = 0
     for element in elements:
         length = target.push_right(element)
-    db.engine.dirty += len(elements) - 1
+    if len(elements) > 1:
+        db.engine.dirty += len(elements) - 1
     db.touched(key, "rpush", notify.LIST)
     return length
 
@@ -157,10 +159,10 @@ def lpop(session: Session, key: bytes, *count: bytes) -> Reply:
     if count:
         return _pop_several(session, "lpop", key, count)
     db = session.db
-    target = db.edit(key, List)
-    if target.is_empty():
+    try:
+        element = db.edit(key, List).pop_left()
+    except IndexError:
         return None
-    element = target.pop_left()
     db.shrunk(key, "lpop", notify.LIST)
     return element
 
@@ -188,10 +190,10 @@ def rpop(session: Session, key: bytes, *count: bytes) -> Reply:
     if count:
         return _pop_several(session, "rpop", key, count)
     db = session.db
-    target = db.edit(key, List)
-    if target.is_empty():
+    try:
+        element = db.edit(key, List).pop_right()
+    except IndexError:
         return None
-    element = target.pop_right()
     db.shrunk(key, "rpop", notify.LIST)
     return element
 

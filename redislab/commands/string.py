@@ -81,10 +81,10 @@ def set_(session: Session, key: bytes, value: bytes, *words: bytes) -> Reply:
         return set_with_options(session, key, value, words)
     db = session.db
     held = db.reuse(key, String)
-    if held is None:
-        db.put(key, String(value))
-    else:
+    if held is not None:
         held.data = value
+        return OK
+    db.put(key, String(value))
     db.touched(key, "set", notify.STRING)
     return OK
 

@@ -154,10 +154,11 @@ class Database:
     def reuse(self, key: bytes, kind: type[V]) -> V | None:
         """The value of a key that may be given a new content, as good as `put` and quicker; None if it may not.
 
-        That is where the type is the same, there is no time to live, and nobody has to be told. `touched` must follow.
+        That is where the type is the same, there is no time to live, and nobody has to be told: it counts as changed.
         """
         value = self.values.get(key)
         if value.__class__ is kind and key not in self.expires and (engine := self.engine).plain:
+            engine.dirty += 1
             value.used = engine.lru_second
             return value
         return None

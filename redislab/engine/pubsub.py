@@ -78,15 +78,18 @@ class PubSub:
 
     def publish(self, channel: bytes, message: bytes) -> int:
         """Hand a message to the subscribers of a channel and of matching patterns; returns how many got it."""
-        listening = list(self.channels.get(channel, ()))
-        for session in listening:
-            session.deliver(Push([b"message", channel, message]))
-        reached = len(listening)
-        for pattern, sessions in list(self.patterns.items()):
-            if self.matchers[pattern](channel):
-                for session in list(sessions):
-                    session.deliver(Push([b"pmessage", pattern, channel, message]))
-                    reached += 1
+        reached = 0
+        if channel in self.channels:
+            listening = list(self.channels[channel])
+            for session in listening:
+                session.deliver(Push([b"message", channel, message]))
+            reached = len(listening)
+        if self.patterns:
+            for pattern, sessions in list(self.patterns.items()):
+                if self.matchers[pattern](channel):
+                    for session in list(sessions):
+                        session.deliver(Push([b"pmessage", pattern, channel, message]))
+                        reached += 1
         return reached
 
     def publish_shard(self, channel: bytes, message: bytes) -> int:

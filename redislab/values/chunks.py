@@ -146,6 +146,10 @@ class Ranking:
 
     def rank(self, score: float, member: bytes) -> int:
         """How many come before a member that is there with this score."""
+        if len(self._tops) == 1:
+            place = bisect_left(self._scores[0], score)
+            if self._members[0][place] == member:
+                return place
         chunk, place = self._find(score, member)
         return self._before(chunk) + place if chunk else place
 

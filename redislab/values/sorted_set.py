@@ -144,7 +144,12 @@ class SortedSet(Value):
 
     def members_by_rank(self, start: int, stop: int) -> list[bytes]:
         """As `by_rank`, but without the scores."""
-        return self._ranking.members(*self._rank_range(start, stop))
+        size = len(self._scores)
+        if start < 0:
+            start = start + size if start + size > 0 else 0
+        if stop < 0:
+            stop += size
+        return self._ranking.members(start, stop + 1 if stop < size else size)
 
     def by_score(
         self, low: float, low_exclusive: bool, high: float, high_exclusive: bool,
