@@ -129,6 +129,8 @@ def restore(session: Session, key: bytes, ttl: bytes, payload: bytes, *words: by
     """
     options = _options(words)
     db, now = session.db, session.engine.now
+    # Since 8.2 what is replaced is looked up, which deletes it if its time is over.
+    before = db.view_any(key, touch=False) if options.replace and session.engine.version >= (8, 2) else None
     if not options.replace and db.exists(key):
         raise ReplyError("BUSYKEY Target key name already exists.")
     when = integer(ttl)
@@ -151,6 +153,8 @@ def restore(session: Session, key: bytes, ttl: bytes, payload: bytes, *words: by
             engine.effect(session, b"", key, b"%d" % when, payload, *words, b"ABSTTL")
     _note_use(session, value, options)
     db.touched(key, "restore", notify.GENERIC)
+    if before is not None:
+        db.overwritten(key, before)
     return OK
 
 

@@ -234,9 +234,12 @@ def _rename(session: Session, key: bytes, newkey: bytes, *, if_absent: bool) -> 
     if if_absent and db.exists(newkey):
         return False
     db.remove(key)
+    before = db.view_any(newkey, touch=False)
     _place(db, newkey, _independent(session, value), expires, value.used)
     db.touched(key, "rename_from", notify.GENERIC)
     db.touched(newkey, "rename_to", notify.GENERIC)
+    if before is not None:
+        db.overwritten(newkey, before)
     session.engine.dirty -= 1  # It is one change, though two keys are told of it.
     return True
 
@@ -334,8 +337,11 @@ def copy(session: Session, source: bytes, destination: bytes, *options: bytes) -
     if isinstance(twin, String):
         # Its own bytes: a copied small integer is no longer the one that all keys share (OBJECT REFCOUNT).
         twin.own()
+    before = target.view_any(destination, touch=False)
     _place(target, destination, twin, expires)
     target.touched(destination, "copy_to", notify.GENERIC)
+    if before is not None:
+        target.overwritten(destination, before)
     return 1
 
 

@@ -5,10 +5,12 @@ Declared as in config_parameters and imported only by an engine of such a versio
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING
 
 from redislab.engine.config_kinds import BOOL, INT_MAX, LONG_MAX, ConfigError, integer, memory, string
 from redislab.engine.config_parameters import BY_NAME, DEFAULTS, Parameter, limit, of
+from redislab.engine.config_special import EVENTS_82
 from redislab.engine.version import Version
 
 if TYPE_CHECKING:
@@ -66,5 +68,9 @@ def extend(config: Config, version: Version) -> None:
         if since <= version:
             for name in names:
                 del config.parameters[name]
+    if version >= (8, 2):
+        events = copy(config.parameters["notify-keyspace-events"])
+        events.kind = EVENTS_82
+        config.parameters[events.name] = events
     config.all_names = tuple(sorted(name for name, each in config.parameters.items() if not each.hidden))
     assert DEFAULTS.keys() <= config.values.keys()

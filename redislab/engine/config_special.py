@@ -27,6 +27,7 @@ __all__ = [
     "ADDRESSES",
     "BUFFER_LIMITS",
     "EVENTS",
+    "EVENTS_82",
     "OOM_SCORES",
     "PERCENTILES",
     "REPLICA_OF",
@@ -195,20 +196,23 @@ PERCENTILES = Kind(
 )
 
 
-def _read_events(words: Sequence[bytes], present: Any) -> int:
-    flags = notify.event_flags(c_string(words[0]).decode("latin-1"))
-    if flags is None:
-        raise ConfigError("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.")
-    return flags
+def _events(flags_of: Callable[[str], int | None]) -> Kind:
+    def read(words: Sequence[bytes], present: Any) -> int:
+        flags = flags_of(c_string(words[0]).decode("latin-1"))
+        if flags is None:
+            raise ConfigError("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.")
+        return flags
+
+    return Kind(
+        "event classes",
+        read,
+        notify.shown_letters,
+        write=notify.event_letters,
+        in_file=lambda flags: quoted(notify.shown_letters(flags)),
+    )
 
 
-EVENTS = Kind(
-    "event classes",
-    _read_events,
-    notify.shown_letters,
-    write=notify.event_letters,
-    in_file=lambda flags: quoted(notify.shown_letters(flags)),
-)
+EVENTS, EVENTS_82 = _events(notify.event_flags), _events(notify.event_flags_82)
 
 
 def _read_master(words: Sequence[bytes], present: Any) -> tuple[str, int] | tuple[()]:

@@ -205,6 +205,9 @@ class Database:
             value.used = lfu.start(engine) if engine.lfu else engine.lru_second
             self._attach(key, value)
 
+    def overwritten(self, key: bytes, before: Value) -> None:
+        """Announce that a key has another value than this one, as later versions do."""
+
     def remove(self, key: bytes) -> bool:
         """Delete a key; False if it was not there. `touched` must follow if it was."""
         if key not in self.values or (key in self.expires and self._expire_if_due(key)):

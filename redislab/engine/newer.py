@@ -154,6 +154,20 @@ class NewerDatabase(Database):
             raise ReplyError(WRONG_TYPE)
         return value  # type: ignore[return-value]
 
+    def put(self, key: bytes, value: Value, *, keep_ttl: bool = False) -> None:
+        """As in 7.0; that a value took the place of another one is announced, if somebody asked for that."""
+        watched = self.engine.notify_flags & (notify.OVERWRITTEN | notify.TYPE_CHANGED)
+        before = self._present(key) if watched else None
+        super().put(key, value, keep_ttl=keep_ttl)
+        if before is not None:
+            self.overwritten(key, before)
+
+    def overwritten(self, key: bytes, before: Value) -> None:
+        """Announce that a key has another value than this one, and perhaps of another type."""
+        self.notify(key, "overwritten", notify.OVERWRITTEN)
+        if self.values[key].type != before.type:
+            self.notify(key, "type_changed", notify.TYPE_CHANGED)
+
     def touched(self, key: bytes, event: str, event_class: int) -> None:
         """As in 7.0; the value takes the form that it has after the change."""
         if self.engine.fresh is not None:
