@@ -85,8 +85,8 @@ def parse(text: str) -> Transcript:
 class EngineClients:
     """The clients of a transcript on the embedded engine."""
 
-    def __init__(self, protocol: int) -> None:
-        self.lab, self.protocol = Lab(record=False), protocol
+    def __init__(self, protocol: int, version: str = "7.0") -> None:
+        self.lab, self.protocol = Lab(record=False, version=version), protocol
         self.sessions: dict[str, Any] = {}
 
     def run(self, client: str, line: str | None, waits: bool = False) -> Any:
