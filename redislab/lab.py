@@ -12,7 +12,7 @@ Synchronous: tests, notebooks and lessons need no event loop.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike, fspath
 from random import Random
 from typing import TYPE_CHECKING
@@ -157,6 +157,17 @@ class Lab:
         twin.engine.follow_clock()
         dataset.load_copy(twin.engine, self.engine)
         return twin
+
+    def debug_scripts(
+        self, ask: Callable[[], Sequence[bytes] | None], show: Callable[[Sequence[bytes]], None]
+    ) -> None:
+        """Have a debugger for scripts, in whose session this lab's clients are after SCRIPT DEBUG and EVAL.
+
+        `ask` gives the words of its next command, or None if the script is to run on; `show` gets lines, as bytes.
+        """
+        host = self.engine.host
+        if isinstance(host, ProcessHost):
+            host.debugging = ask, show, lambda: self.fork().engine
 
     # -- files -----------------------------------------------------------------------------------------------
 

@@ -7,14 +7,35 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from redislab.engine.host import Host
+
+if TYPE_CHECKING:
+    from redislab.engine.debugger import Debugger
+    from redislab.engine.session import Session
+    from redislab.resp.types import Reply
 
 __all__ = ["ProcessHost"]
 
 
 class ProcessHost(Host):
     """A host that knows its process. Figures that this system does not tell are 0."""
+
+    debugging: tuple[Any, Any, Any] | None = None
+    """Who debugs scripts: how to ask for a command, how to show lines, and how to copy the engine."""
+
+    def check_debugger(self, client: Session, *, synchronous: bool) -> None:
+        if self.debugging is None:
+            super().check_debugger(client, synchronous=synchronous)
+
+    def debug(self, client: Session, debugger: Debugger, run: Callable[[Session], Reply]) -> Reply:
+        if self.debugging is None:
+            return super().debug(client, debugger, run)
+        from redislab.engine.debugger_at_hand import debug_at_hand
+
+        return debug_at_hand(client, debugger, run, *self.debugging)
 
     @property
     def process_id(self) -> int:  # type: ignore[override]

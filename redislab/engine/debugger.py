@@ -68,11 +68,12 @@ class Debugger(Console):
         """Run a script of EVAL's and debug it. Raises ReplyError, also where the host cannot do it."""
         from redislab.engine.debugger_machine import DebuggerMachine
 
-        def run() -> Reply:
+        def run(client: Session) -> Reply:
             count = count_keys()
+            self.engine = client.engine
             self.engine.scripts.load(body)
             self.machine = DebuggerMachine(self.engine, self)
-            return self.machine.eval(session, self.machine.compile(body), words, count, read_only)
+            return self.machine.eval(client, self.machine.compile(body), words, count, read_only)
 
         text = body.rstrip(b"\r\n")
         self.source = text.split(b"\n") if text else []

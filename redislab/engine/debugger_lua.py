@@ -232,7 +232,7 @@ local function owner_of(work)
 end
 
 -- Most lines are run while nothing is to stop: then Python is not asked, but now and then whether it takes too long.
--- That is told by lines, for of the instructions that Lua counts most are the hook's own. A loop passes a line each time.
+-- That is told by lines, for of the instructions that Lua counts most are the hook's own; a loop begins one each time.
 local passed = 0
 
 return function(event, reached)

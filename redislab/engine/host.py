@@ -120,8 +120,8 @@ class Host:
         """Whether a client may debug its next script. Raises HostError."""
         raise HostError("redislab debugs scripts over a connection only: there is no Lua debugger here")
 
-    def debug(self, client: Session, debugger: Debugger, run: Callable[[], Reply]) -> Reply:
-        """Let a client debug the script that `run` runs, with `debugger.talk`; its reply. Raises HostError."""
+    def debug(self, client: Session, debugger: Debugger, run: Callable[[Session], Reply]) -> Reply:
+        """Let a client debug the script that `run` runs for it, with `debugger.talk`; its reply. Raises HostError."""
         raise HostError("redislab debugs scripts over a connection only: there is no Lua debugger here")
 
     def is_answering(self, client: Session) -> bool:

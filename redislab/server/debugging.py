@@ -25,6 +25,7 @@ from redislab.resp.encode import PROTOCOLS
 from redislab.resp.types import NO_REPLY, Reply, ReplyError
 
 if TYPE_CHECKING:
+    from redislab.engine.session import Session
     from redislab.server.connection import Connection
     from redislab.server.server import Server
 
@@ -50,7 +51,7 @@ class Debugging:
         self.children: list[Child] = []
         """The copies of the process that still run."""
 
-    def debug(self, connection: Connection, debugger: Debugger, run: Callable[[], Reply]) -> Reply:
+    def debug(self, connection: Connection, debugger: Debugger, run: Callable[[Session], Reply]) -> Reply:
         """Let a connection debug what `run` runs. Raises HostError where no copy of the process can be made."""
         debugger.talk = SocketTalk(self.server, connection.descriptor)
         if debugger.synchronous:
@@ -69,12 +70,12 @@ class Debugging:
 
     # -- in the server itself --------------------------------------------------------------------------------
 
-    def debug_here(self, connection: Connection, debugger: Debugger, run: Callable[[], Reply]) -> Reply:
+    def debug_here(self, connection: Connection, debugger: Debugger, run: Callable[[Session], Reply]) -> Reply:
         log, session = self.server.log, connection.session
         log("warning", "Redis synchronous debugging eval session started")
         reply: Reply
         try:
-            reply = run()
+            reply = run(connection.session)
         except ReplyError as error:
             reply = error
         finally:
@@ -90,7 +91,7 @@ class Debugging:
 
     # -- in a copy -------------------------------------------------------------------------------------------
 
-    def debug_in_copy(self, connection: Connection, debugger: Debugger, run: Callable[[], Reply]) -> NoReturn:
+    def debug_in_copy(self, connection: Connection, debugger: Debugger, run: Callable[[Session], Reply]) -> NoReturn:
         """What the copy does: everything with the client, and then it ends."""
         server = self.server
         self.leave_the_server(connection.descriptor)
@@ -98,7 +99,7 @@ class Debugging:
         server.log("warning", "Redis forked for debugging eval")
         reply: Reply
         try:
-            reply = run()
+            reply = run(connection.session)
         except ReplyError as error:
             reply = error
         except Exception as error:
@@ -208,6 +209,8 @@ def send_all(descriptor: int, data: bytes) -> None:
 def last_words(connection: Connection, reply: Reply) -> bytes:
     """What a client still gets when its script is over: replies from before, and the script's own."""
     session = connection.session
+    if session.reply_mode != "on":
+        return b"".join(connection.out)
     table = PROTOCOLS[session.protocol]
     replies = [reply] if session.gathering is None else [*session.gathering, reply]
     begun = b"" if session.gathering is None else b"*%d\r\n" % len(session.queue or ())

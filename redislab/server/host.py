@@ -219,12 +219,15 @@ class ServerHost(Host):
         elif not synchronous and not hasattr(os, "fork"):
             raise HostError("redislab has no fork on this system: scripts can be debugged with SCRIPT DEBUG SYNC only")
 
-    def debug(self, client: Session, debugger: Debugger, run: Callable[[], Reply]) -> Reply:
+    def debug(self, client: Session, debugger: Debugger, run: Callable[[Session], Reply]) -> Reply:
+        connection = self.server.by_id.get(client.id)
+        if connection is None:
+            return super().debug(client, debugger, run)
         if self.server.debugging is None:
             from redislab.server.debugging import Debugging
 
             self.server.debugging = Debugging(self.server)
-        return self.server.debugging.debug(self.server.by_id[client.id], debugger, run)
+        return self.server.debugging.debug(connection, debugger, run)
 
     # -- the end ---------------------------------------------------------------------------------------------
 

@@ -33,7 +33,7 @@ from redislab.shell.history import ShellHistory
 from redislab.shell.keys import bindings
 from redislab.shell.lines import is_open
 from redislab.shell.options import tag
-from redislab.shell.requests import Ask, Pause, Request
+from redislab.shell.requests import Ask, Pause, Request, debug_with
 from redislab.shell.sandbox import LEAVE_AGAIN, unsaved
 from redislab.shell.theme import coloured, paint, prompt_style
 
@@ -73,6 +73,7 @@ class App:
         self.asked_to_end = 0
         """The exit code, once a signal asked for the end."""
         self.asking: PromptSession[str] | None = None
+        self.debugger: PromptSession[str] | None = None
         self.session: PromptSession[str] = self._session()
 
     def _session(self) -> PromptSession[str]:
@@ -167,6 +168,12 @@ class App:
         except (EOFError, OSError):  # an OSError: the terminal is gone
             return None
 
+    def _read_debugger(self, prompt: str) -> str:
+        """A line for the debugger of scripts. The loop stands still meanwhile: the script is at work."""
+        if self.debugger is None:
+            self.debugger = PromptSession(enable_suspend=True, **self.io)
+        return self.debugger.prompt(prompt, in_thread=True, handle_sigint=False)
+
     def _interrupt(self) -> None:
         """The signal of Ctrl-C. A prompt gets it as a key; without one it is meant for what is being worked on."""
         prompt = self.asking or self.session
@@ -246,6 +253,7 @@ class App:
             return Workshop(self.options)
 
         shop = self.shop = await asyncio.to_thread(build)
+        debug_with(shop.console, self._read_debugger)
         for message in shop.sandbox.messages:
             shop.printer.note(message)
         shop.printer.flush()

@@ -15,7 +15,7 @@ from redislab.shell.oneshot import FAILED, OK
 from redislab.shell.options import Options, tag
 from redislab.shell.printer import Printer
 from redislab.shell.prompt import prompt_pieces
-from redislab.shell.requests import drive
+from redislab.shell.requests import debug_with, drive
 from redislab.shell.sandbox import LEAVE_AGAIN, Sandbox, unsaved
 from redislab.shell.startup import started
 
@@ -31,6 +31,7 @@ def run_linear(options: Options) -> int:
     started()
     printer = Printer(options, together=True)
     console = Console(lab, options, printer, interactive=True)
+    debug_with(console, input)
     for message in sandbox.messages:
         printer.note(message)
     printer.note(f"redislab{tag(lab.version)}: type a command of Redis. help explains, quit leaves.")

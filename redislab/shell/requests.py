@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from redislab.lab import Lab, Session
+    from redislab.shell.console import Console
 
-__all__ = ["Ask", "Pause", "Request", "Steps", "Wait", "drive", "wait_for"]
+__all__ = ["Ask", "Pause", "Request", "Steps", "Wait", "debug_with", "drive", "wait_for"]
 
 
 class Wait(NamedTuple):
@@ -72,3 +73,14 @@ def wait_for(session: Session, lab: Lab, arrived: Callable[[], None]) -> None:
         time.sleep(LONGEST_SLEEP_S if due is None else min(LONGEST_SLEEP_S, max(due / 1000, 0.001)))
         lab.tick()
         arrived()
+
+
+def debug_with(console: Console, read_line: Callable[[str], str]) -> None:
+    """Have a prompt for the debugger of scripts: `read_line` shows it and gives what was typed."""
+
+    def prompt() -> Any:
+        from redislab.shell.debugging import DebuggerPrompt
+
+        return DebuggerPrompt(console, read_line)
+
+    console.lab.debug_scripts(lambda: prompt().ask(), lambda lines: prompt().show(lines))

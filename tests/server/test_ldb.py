@@ -197,7 +197,7 @@ def test_only_what_stays_is_written_to_the_append_only_file(own: Running) -> Non
 
 @pytest.mark.parametrize("own", ["redislab"], indirect=True)
 def test_saving_beside_a_session(own: Running) -> None:
-    """A copy of the process that saves has the client's socket, too. The client is let go all the same; Redis' waits."""
+    """A copy of the process that saves has the client's socket, too. The client is let go all the same."""
     own("DEBUG", "POPULATE", "50000")
     own("CONFIG", "SET", "rdb-key-save-delay", "1000")
     with Debugging(("127.0.0.1", own.port)) as client:
