@@ -16,6 +16,7 @@ from redislab.commands.shapes import Array, Bulk, Null, NullArrayReply, OneOf
 from redislab.commands.spec import command
 from redislab.engine.arguments import block_timeout
 from redislab.engine.session import Session
+from redislab.engine.version import DEFAULT
 from redislab.resp.types import NULL_ARRAY, Reply
 from redislab.values.list import List
 
@@ -118,8 +119,9 @@ def blmove(
     """
     from_left, to_left = is_left(wherefrom), is_left(whereto)
     effect = (b"LMOVE", source, destination, wherefrom, whereto)
-    # Who was kept waiting moves between "left" and "right", however that was spelt.
-    later = (b"LMOVE", source, destination, wherefrom.lower(), whereto.lower())
+    later = effect
+    if session.engine.version == DEFAULT:  # who was kept waiting moves between "left" and "right", however spelt
+        later = (b"LMOVE", source, destination, wherefrom.lower(), whereto.lower())
     return _move(session, source, destination, from_left, to_left, timeout, effect, later)
 
 

