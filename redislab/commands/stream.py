@@ -10,7 +10,7 @@ from itertools import islice
 from redislab.commands import stream_effects as effects
 from redislab.commands.shapes import Array, Bulk, Integer, Null, NullArrayReply, Ok, OneOf
 from redislab.commands.spec import command
-from redislab.commands.stream_ids import end_of, entry_replies, interval, start_of, stream_id, stretch_replies
+from redislab.commands.stream_ids import end_of, entry_replies, interval, run_replies, start_of, stream_id
 from redislab.commands.stream_trim import TrimOptions, read_options, trim
 from redislab.engine import errors, notify
 from redislab.engine.arguments import integer
@@ -212,7 +212,7 @@ def xrange_(session: Session, key: bytes, start: bytes, end: bytes, *options: by
     value = session.db.view(key, Stream)
     if value is None or first > last:
         return []
-    return stretch_replies(value.stretches(first, last, MAX_ID))
+    return run_replies(value.runs(first, last, MAX_ID))
 
 
 @command(
@@ -259,7 +259,7 @@ def _range(
     if first > last:
         return []
     if not backward:
-        return stretch_replies(value.stretches(first, last, MAX_ID if most is None else most))
+        return run_replies(value.runs(first, last, MAX_ID if most is None else most))
     return entry_replies(islice(value.entries_backward(first, last), most))
 
 

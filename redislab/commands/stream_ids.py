@@ -12,11 +12,11 @@ from typing import Any
 from redislab.engine.errors import ReplyError
 from redislab.values.numbers import SPACES, parse_int64
 from redislab.values.stream import MAX_ID
-from redislab.values.stream_node import SEQUENCE
+from redislab.values.stream_node import SEQUENCE, Node
 
 __all__ = [
-    "end_of", "entry_replies", "entry_reply", "id_text", "interval", "is_word", "new_id", "range_id", "start_of",
-    "stream_id", "stretch_replies",
+    "end_of", "entry_replies", "entry_reply", "id_text", "interval", "is_word", "new_id", "range_id", "run_replies",
+    "start_of", "stream_id",
 ]  # fmt: skip
 
 INVALID_ID = "ERR Invalid stream ID specified as stream command argument"
@@ -124,12 +124,12 @@ def interval(start: bytes, end: bytes) -> tuple[int, int]:
     return start_of(start), end_of(end)
 
 
-def stretch_replies(stretches: Iterable[tuple[list[int], list[tuple[bytes, ...]]]]) -> list[Any]:
-    """Stretches of entries as replies show them."""
+def run_replies(runs: Iterable[tuple[Node, int, int]]) -> list[Any]:
+    """Runs of entries as replies show them."""
     return [
-        [b"%d-%d" % (entry_id >> 64, entry_id & SEQUENCE), [*words]]
-        for ids, entries in stretches
-        for entry_id, words in zip(ids, entries, strict=True)
+        [text, [*words]]
+        for node, low, high in runs
+        for text, words in zip(node.id_texts(low, high), node.entries[low:high], strict=True)
     ]
 
 

@@ -333,6 +333,10 @@ class Engine:
                 return handler(session, words[1], words[2])
             if count == 4:
                 return handler(session, words[1], words[2], words[3])
+            if count == 1:
+                return handler(session)
+            if count == 5:
+                return handler(session, words[1], words[2], words[3], words[4])
             return handler(session, *words[1:])
         except ReplyError:
             self.fresh = None
@@ -377,6 +381,10 @@ class Engine:
                 reply = handler(session, words[1], words[2])
             elif count == 4:
                 reply = handler(session, words[1], words[2], words[3])
+            elif count == 1:
+                reply = handler(session)
+            elif count == 5:
+                reply = handler(session, words[1], words[2], words[3], words[4])
             else:
                 reply = handler(session, *words[1:])
             took = read_clock() - now

@@ -82,31 +82,25 @@ class Stream(Value):
 
     def entries(self, start: int = 0, end: int = MAX_ID, most: int = MAX_ID) -> Iterator[tuple[int, Words]]:
         """Ids and words from one id to another, both of them included, at most so many."""
-        for ids, entries in self.stretches(start, end, most):
-            yield from zip(ids, entries, strict=True)
+        for node, low, high in self.runs(start, end, most):
+            yield from zip(node.ids[low:high], node.entries[low:high], strict=True)
 
-    def stretches(self, start: int, end: int, most: int) -> Iterator[tuple[list[int], list[Words]]]:
-        """The same as lists of ids and of words, one of each for every node."""
-        firsts, nodes = self.firsts, self.nodes
-        index = bisect_right(firsts, start) - 1
+    def runs(self, start: int, end: int, most: int) -> Iterator[tuple[Node, int, int]]:
+        """The same as runs of places in the nodes, each from one place to before another; none of them is deleted."""
+        nodes = self.nodes
+        index = bisect_right(self.firsts, start) - 1
         for node in nodes[index:] if index > 0 else nodes:
-            ids, entries = node.ids, node.entries
+            ids = node.ids
             if ids[0] > end:
                 return
             low = bisect_left(ids, start) if ids[0] < start else 0
             high = bisect_right(ids, end) if ids[-1] > end else len(ids)
-            if not node.dead:  # the rule
-                if high - low >= most:
-                    yield ids[low : low + most], entries[low : low + most]
+            for first, behind in node.runs(low, high) if node.dead else ((low, high),):
+                if behind - first >= most:
+                    yield node, first, first + most
                     return
-                yield ids[low:high], entries[low:high]
-                most -= high - low
-                continue
-            places = node.places(low, high)[:most]
-            yield [ids[place] for place in places], [entries[place] for place in places]
-            most -= len(places)
-            if not most:
-                return
+                yield node, first, behind
+                most -= behind - first
 
     def entries_backward(self, start: int = 0, end: int = MAX_ID) -> Iterator[tuple[int, Words]]:
         """The same from the last to the first."""

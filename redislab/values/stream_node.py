@@ -9,6 +9,7 @@ entry stays in its node, marked, until the whole node goes. An id is one number:
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Iterator
 
 from redislab.values.numbers import parse_int64
@@ -65,7 +66,7 @@ class Node:
     a place before which every entry is deleted.
     """
 
-    __slots__ = ("body", "dead", "entries", "fields", "head", "ids", "owner", "same")
+    __slots__ = ("body", "dead", "entries", "fields", "head", "ids", "owner", "same", "texts")
 
     def __init__(self, owner: object, fields: Words, same: int, body: int) -> None:
         self.owner = owner
@@ -76,6 +77,8 @@ class Node:
         self.entries: list[Words] = []
         self.dead: set[int] = set()
         self.head = 0
+        self.texts: list[bytes] = []
+        """See `id_texts`."""
 
     @classmethod
     def begun(cls, owner: object, fields: Words) -> Node:
@@ -156,6 +159,39 @@ class Node:
             return range(low, high)
         return [place for place in range(low, high) if place not in dead]
 
+    def runs(self, low: int, high: int) -> Iterator[tuple[int, int]]:
+        """The same as runs, each from one place to before another."""
+        places = self.places(low, high)
+        if isinstance(places, range):
+            yield places.start, max(places.start, places.stop)
+        elif places:
+            first = last = places[0]
+            for place in places:
+                if place > last + 1:
+                    yield first, last + 1
+                    first = place
+                last = place
+            yield first, last + 1
+
+    def id_texts(self, low: int, high: int) -> list[bytes]:
+        """The ids from `low` to before `high` as replies show them.
+
+        They are kept for a while, because entries are often read by several: to write an id takes as long as all else
+        that is to be done for its entry.
+        """
+        kept = self.texts
+        if len(kept) < high:
+            if not kept:
+                shown_lately.append(self)
+                if len(shown_lately) > NODES_KEPT:
+                    shown_lately.popleft().texts = []
+            kept += [b""] * (len(self.ids) - len(kept))
+        texts = kept[low:high]
+        if b"" in texts:
+            texts = [b"%d-%d" % (entry_id >> 64, entry_id & SEQUENCE) for entry_id in self.ids[low:high]]
+            kept[low:high] = texts
+        return texts
+
     def listpack(self) -> Iterator[bytes | int]:
         """What the listpack holds, element by element: master entry, then the entries, the deleted ones included."""
         yield self.live
@@ -175,6 +211,11 @@ class Node:
                 yield len(words) >> 1
                 yield from words
                 yield len(words) + 4
+
+
+NODES_KEPT = 64
+shown_lately: deque[Node] = deque()
+"""The nodes that keep texts of their ids, so that there are never many of them."""
 
 
 def radix_nodes(ids: list[int]) -> int:

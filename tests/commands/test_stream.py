@@ -252,3 +252,27 @@ def test_who_waited_is_told_of_in_full(lab: Lab) -> None:
         "XADD s 2-1 a b",
         "MULTI", "XGROUP CREATECONSUMER s g ben", "XGROUP SETID s g 2-1 ENTRIESREAD 2", "EXEC",
     ]  # fmt: skip
+
+
+def test_what_is_read_again_is_what_is_there_now() -> None:
+    lab = Lab(seed=7)
+    session, dice = lab.session(), lab.engine.random
+    session.run("CONFIG SET stream-node-max-entries 5")
+    there: dict[str, list[bytes]] = {}
+    for number in range(1, 1500):
+        if dice.random() < 0.2 and there:
+            gone = dice.choice(list(there))
+            del there[gone]
+            session.call("XDEL", "s", gone)
+        elif dice.random() < 0.1 and there:
+            kept = dice.randrange(len(there)) + 1
+            session.call("XTRIM", "s", "MAXLEN", kept)
+            there = dict(list(there.items())[-kept:])
+        else:
+            there[f"{number}-{number % 3}"] = [b"n", b"%d" % number]
+            session.call("XADD", "s", f"{number}-{number % 3}", "n", number)
+        start, end, count = dice.randrange(number), dice.randrange(number + 5), dice.randrange(1, 12)
+        wanted = [[id.encode(), words] for id, words in there.items() if start <= int(id.split("-")[0]) <= end]
+        assert session.call("XRANGE", "s", start, end) == wanted
+        assert session.call("XRANGE", "s", start, end, "COUNT", count) == wanted[:count]
+        assert session.call("XREVRANGE", "s", end, start, "COUNT", count) == wanted[::-1][:count]
