@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from redislab.commands.debug_rdb import list_node, saved_length
 from redislab.commands.debug_table import subcommand
-from redislab.commands.object import references
+from redislab.commands.object import encoding_of, references
 from redislab.engine import errors
 from redislab.engine.config_kinds import memory_bytes
 from redislab.engine.errors import ReplyError
@@ -32,7 +32,8 @@ def debug_object(session: Session, key: bytes) -> Reply:
     idle = now - last if now >= last else now + LRU_CLOCK_MASK - last
     saved = saved_length(value, session.limits, session.engine.switches.packed_threshold)
     return Simple(
-        f"Value at:{id(value):#x} refcount:{references(session, value)} encoding:{value.encoding()} "
+        f"Value at:{id(value):#x} refcount:{references(session, value)} "
+        f"encoding:{encoding_of(session, key, value)} "
         f"serializedlength:{saved} lru:{last} lru_seconds_idle:{idle}"
         f"{_quicklist(session, value) if isinstance(value, List) and value.encoding() == 'quicklist' else ''}"
     )

@@ -16,6 +16,8 @@ GROUP = "generic"
 
 SHARED_INTEGERS = 10000
 SHARED_REFERENCES = (1 << 31) - 1
+ROOM_BESIDE_KEY, LONG_KEY, ROOM_FOR_EXPIRY = 41, 32, 8
+"""Bytes of a key and its embstr together; from which length on a key has room for a time to live anyway; its bytes."""
 TAKES_TIME = (
     " Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."
 )
@@ -53,7 +55,18 @@ def object_encoding(session: Session, key: bytes) -> Reply:
     "raw"
     """
     value = _value(session, key)
-    return None if value is None else value.encoding().encode()
+    return None if value is None else encoding_of(session, key, value).encode()
+
+
+def encoding_of(session: Session, key: bytes, value: Value) -> str:
+    """The representation of a key's value. Since 8.2 an embstr lies beside its key, and both must fit."""
+    encoding = value.encoding()
+    if encoding != "embstr" or session.engine.version < (8, 2) or not isinstance(value, String):
+        return encoding
+    room = ROOM_BESIDE_KEY - len(key)
+    if len(key) < LONG_KEY and session.db.expiry(key) is not None:
+        room -= ROOM_FOR_EXPIRY
+    return "embstr" if len(value.data) <= room else "raw"
 
 
 @command(
@@ -145,7 +158,7 @@ def references(session: Session, value: Value) -> int:
     """How many references a value has: "many" for the integers that keys share; one that owns its bytes is not."""
     if not isinstance(value, String) or type(value.data) is not bytes or value.encoding() != "int":
         return 1
-    if not session.engine.memory.shares_integers:
+    if not session.engine.memory.shares_integers or session.engine.version >= (8, 2):
         return 1
     return SHARED_REFERENCES if 0 <= int(value.data) < SHARED_INTEGERS else 1
 

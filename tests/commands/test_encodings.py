@@ -71,9 +71,9 @@ GROWING: dict[str, Callable[[int], tuple[Any, ...]]] = {
 }
 
 
-def encodings(calls: Calls) -> list[str | None]:
+def encodings(calls: Calls, version: str = "7.0") -> list[str | None]:
     """The encodings of k one after the other, each once."""
-    session = Lab(record=False).session()
+    session = Lab(record=False, version=version).session()
     seen: list[str | None] = []
     for call in calls:
         session.call(*call)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from redislab import ReplyError
+from redislab import Lab, ReplyError
 from redislab.commands.table import TABLE, all_commands
 from redislab.resp.types import BLOCKED, NO_REPLY
 from redislab.resp.words import split
@@ -94,9 +94,13 @@ SEQUENCES = [name for name, lines in ERRORS["sequences"].items() if playable(lin
 
 @pytest.mark.parametrize("name", SEQUENCES)
 def test_sequence(name: str) -> None:
-    lab = loaded_lab()
+    play_sequence(name, ERRORS["sequences"][name], loaded_lab())
+
+
+def play_sequence(name: str, lines: list[dict[str, Any]], lab: Lab) -> None:
+    """Make the calls of a sequence. Raises AssertionError at the first reply that is not as recorded."""
     session = lab.session()
-    for line in ERRORS["sequences"][name]:
+    for line in lines:
         wanted = line["reply"]
         got = next_reply(session, line["call"])
         if got == {"timeout": True} != wanted:  # the recording waited until the time of the call was over
