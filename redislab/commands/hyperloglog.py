@@ -31,7 +31,10 @@ def sketch_to_edit(session: Session, key: bytes) -> tuple[bytearray, bool]:
     if not data and key not in db.values:
         value.data = hyperloglog.new_sketch()
         return value.editable(), True
-    check(data)
+    try:
+        hyperloglog.check(data)
+    except NotASketch:
+        raise ReplyError(NOT_A_SKETCH) from None
     return data if isinstance(data, bytearray) else value.editable(), False
 
 

@@ -141,7 +141,7 @@ def murmur64(data: bytes) -> int:
     if 7 < size < 16:
         word = FIRST_WORD(data)[0] * FACTOR & WORD
         state = (state ^ ((word ^ (word >> 47)) * FACTOR)) * FACTOR & WORD
-        data = data[8:]
+        data = data[8:] if size > 8 else b""
     elif size > 15:
         whole = size & ~7
         for word in unpack_from(f"<{whole >> 3}Q", data):
