@@ -11,8 +11,9 @@ __all__ = ["CHUNK_NAME", "SOURCE"]
 
 CHUNK_NAME = b"@user_function"
 
-SOURCE = rb"""
-local names = ...
+# Its lines have other numbers than those of the sandbox, which knows by them where errors come from.
+SOURCE = b"\n" * 1000 + rb"""
+local names, runs = ...
 local globals = names._G
 local error, next, rawget, select, setfenv, setmetatable, tostring, type =
   error, next, rawget, select, setfenv, setmetatable, tostring, type
@@ -143,12 +144,14 @@ end
 
 -- A script that calls a function with what EVAL's scripts have in KEYS and ARGV, which functions do not see.
 function parts.caller(callback)
-  return function()
+  local function call()
     local keys, arguments = names.KEYS, names.ARGV
     names.KEYS, names.ARGV = nil, nil
     local result = callback(keys, arguments)
     return result
   end
+  runs(call, 2)
+  return call
 end
 
 return parts

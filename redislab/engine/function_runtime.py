@@ -58,7 +58,7 @@ class FunctionRuntime:
         for name in NOT_FOR_FUNCTIONS:
             redis[name] = None
         load = self.sandbox.lua.eval(b"function(source, name, ...) return assert(loadstring(source, name))(...) end")
-        parts = load(SOURCE, OURS, self.sandbox.parts["names"])
+        parts = load(SOURCE, OURS, self.sandbox.parts["names"], self.sandbox.parts["runs"])
         self.parts: dict[str, Any] = {name.decode(): part for name, part in parts.items()}
 
     # -- libraries -------------------------------------------------------------------------------------------

@@ -1,10 +1,14 @@
-"""One change to the byte code of a script: what it returns by a tail call of a wrapped function, it calls plainly.
+"""What happens to the byte code of a script before it runs: one change, and one thing is refused.
+
+What it returns by a tail call of a wrapped function, it calls plainly.
 
 A tail call forgets the line it came from. It does not do so for C functions, and where Redis has C functions the
 sandbox has some that are written in Lua; so `return pairs(nil)` would lose the line its error belongs to. All other
-tail calls stay what they are, for scripts may recurse by them without end.
+tail calls stay what they are, for scripts may recurse by them without end. What is called is told from the instruction
+that put it into the register: a global's name, or a field's or method's.
 
-What is called is told from the instruction that put it into the register: a global's name, or a field's or method's.
+A function with many parameters and then `...` is refused. Lua 5.1 forgets to make room for those of them that are not
+given: it writes past the end of its stack, which Redis mended in its own Lua. A few find room in what Lua keeps free.
 """
 
 from __future__ import annotations
@@ -12,17 +16,23 @@ from __future__ import annotations
 from collections.abc import Container
 from struct import unpack_from
 
-__all__ = ["untailed"]
+__all__ = ["TooManyParameters", "settled"]
 
 HEADER = 12
 GET_GLOBAL, GET_TABLE, SELF, CALL, TAIL_CALL = 5, 6, 11, 28, 29
 CONSTANT = 256
 """An operand from here on is a constant, not a register."""
 NUMBER, BOOLEAN, STRING = 3, 1, 4
+MOST_PARAMETERS = 10
+"""So many may come before `...`."""
 
 
-def untailed(dumped: bytes, wrapped: Container[bytes]) -> bytes:
-    """The output of string.dump (Lua 5.1, 64 bits, little-endian) where tail calls of the wrapped names are calls."""
+class TooManyParameters(Exception):
+    """A function has more parameters before its `...` than it may have."""
+
+
+def settled(dumped: bytes, wrapped: Container[bytes]) -> bytes:
+    """The output of string.dump (Lua 5.1, 64 bits, little-endian), changed; see above. Raises TooManyParameters."""
     code = bytearray(dumped)
     _Function(code, wrapped).change(HEADER)
     return bytes(code)
@@ -37,7 +47,9 @@ class _Function:
 
     def change(self, place: int) -> int:
         """Change the function that begins at a place, and those within; returns where it ends."""
-        place = self._string(place)[1] + 12
+        place = self._string(place)[1]
+        self._check(place)
+        place += 12
         first, place = place + 4, place + 4 + 4 * self._count(place)
         last = place
         constants, place = self._constants(place)
@@ -50,6 +62,15 @@ class _Function:
         for _ in range(count):
             place = self.change(place)
         return self._past_debug(place)
+
+    def _check(self, place: int) -> None:
+        """Raise TooManyParameters. From here come the first and last line, how many upvalues and parameters."""
+        parameters, further = self.code[place + 9 : place + 11]
+        if further and parameters > MOST_PARAMETERS:
+            raise TooManyParameters(
+                f"redislab: the function at line {self._count(place)} has more than {MOST_PARAMETERS} parameters "
+                "before '...', which Lua here cannot hold"
+            )
 
     def _called(self, first: int, instruction: int, constants: list[bytes | None]) -> bytes | None:
         """The name of what is called, where it can be told."""

@@ -13,8 +13,8 @@ __all__ = ["SOURCE"]
 
 SOURCE = rb"""
 local support, new_decoder = ...
-local fail, fail_argument, check_integer, check_string, null =
-  support.fail, support.fail_argument, support.check_integer, support.check_string, support.null
+local behind, fail, fail_argument, check_integer, check_string, null =
+  support.behind, support.fail, support.fail_argument, support.check_integer, support.check_string, support.null
 local type, next, rawget, floor, huge = type, next, rawget, math.floor, math.huge
 local format, gsub, find, byte, concat = string.format, string.gsub, string.find, string.byte, table.concat
 
@@ -101,6 +101,7 @@ function encode_value(value, settings, depth, slots, out)
     if depth > settings.encode_max_depth or slots + 3 > 8000 then
       fail('Cannot serialise, excessive nesting (%d)', depth)
     end
+    value = behind[value] or value
     local length = array_length(value, settings)
     if length > 0 then
       encode_array(value, length, settings, depth, slots, out)

@@ -11,6 +11,7 @@ __all__ = ["SOURCE"]
 
 SOURCE = rb"""
 local support = ...
+local behind = support.behind
 local bytes_of_32, bytes_of_64, bytes_of_double, bytes_of_float =
   support.bytes_of_32, support.bytes_of_64, support.bytes_of_double, support.bytes_of_float
 local type, next, select, floor, char, concat = type, next, select, math.floor, string.char, table.concat
@@ -96,7 +97,7 @@ function pack_value(value, level, out)
   elseif kind == 'boolean' then
     out[#out + 1] = value and '\195' or '\194'
   elseif kind == 'table' and level < DEEPEST then
-    pack_table(value, level + 1, out)
+    pack_table(behind[value] or value, level + 1, out)
   else
     out[#out + 1] = '\192'
   end

@@ -2,7 +2,8 @@
 
 Redis has them in C; here they are Lua, run by the same interpreter as the scripts. That is faster than Python
 functions, which cost a crossing for every value, and hands scripts nothing of Python's. `install` puts them into a
-runtime; it must run before `debug` and `package` are taken away and before the globals are made read-only.
+runtime; it must run before `debug` and `package` are taken away and before the globals are made read-only. A global
+`behind_protected` may say which tables stand behind those that are read-only.
 
 Errors are those of C functions: the position in front of a text is that of the script's line. Two things make that
 so. Each public function runs its work protected and raises what went wrong at the level of its caller; and the chunks
@@ -27,6 +28,7 @@ local getinfo, getmetatable = debug.getinfo, getmetatable
 local floor, format = math.floor, string.format
 
 local support = {}
+support.behind = behind_protected or {}  -- what stands behind tables that are read-only
 
 -- A light userdata, as cjson.null is: what `require` leaves in package.loaded while a module loads. In Redis it is a
 -- null pointer; a metatable shared by all light userdata, of which there is only this one, lets it look like that.

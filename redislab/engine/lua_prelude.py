@@ -34,7 +34,9 @@ local getinfo, sethook = debug.getinfo, debug.sethook
 local OURS = '=[redis]'
 local READONLY = 'Attempt to modify a readonly table'
 local HOOK_STEPS = 100000
+local runs_at = {}        -- the lines here from which scripts are run, where in Redis there is no Lua any more
 local killed = false      -- what the script was killed with: an error table
+local behind = {}         -- protected table -> the table behind it
 
 -- Errors ---------------------------------------------------------------------------------------------------------
 
@@ -109,6 +111,8 @@ local function amend(problem, level, thread)
     end
     return {err = text, ignore_error_stats_update = counted or nil}
   elseif kind == 'string' and sub(problem, 1, 8) == '[redis]:' then
+    local line, rest = match(problem, "^%[redis%]:(%d+): (.*)$")
+    if runs_at[tonumber(line)] then return rest end
     local info, at = blamed(thread and level or level + 1, thread)
     problem = reworded(problem, info, at, thread)
   elseif kind == 'string' and find(problem, '[redis]:', 1, true) then
@@ -126,6 +130,10 @@ end
 local function uncaught(problem)
   problem = amend(problem, 2)
   if killed and problem == killed then return problem end
+  -- Redis' own handler fails on these, and is asked about that.
+  if behind[problem] then
+    return {err = 'ERR err_handler_def:10: ' .. READONLY, source = '@err_handler_def', line = 10}
+  end
   if type(problem) ~= 'table' then problem = {err = 'ERR ' .. tostring(problem)} end
   local info = blamed(2)
   if info then
@@ -136,7 +144,6 @@ end
 
 -- Protected tables -----------------------------------------------------------------------------------------------
 
-local behind = {}         -- proxy -> the table behind it
 local shown_metatable = {}  -- proxy -> what getmetatable answers
 
 local function refuse_write() error(READONLY) end
@@ -153,18 +160,19 @@ local names = {}          -- what stands behind _G
 local globals = protect(names)
 local libraries           -- loads cjson and its like, once
 
-local function missing(_, name)
+local function missing(...)
+  local _, name = ...
   if libraries then
     local found = libraries()
     libraries = nil
     for library, content in pairs(found) do names[library] = protect(content) end
     if rawget(names, name) ~= nil then return rawget(names, name) end
   end
-  if name == nil then error('Wrong number of arguments to luaProtectedTableError') end
+  if select('#', ...) ~= 2 then error('Wrong number of arguments to luaProtectedTableError') end
   if type(name) ~= 'string' and type(name) ~= 'number' then
     error('Second argument to luaProtectedTableError must be a string or number')
   end
-  error("Script attempted to access nonexistent global variable '" .. name .. "'")
+  error("Script attempted to access nonexistent global variable '" .. match(name, '^[^%z]*') .. "'")
 end
 
 local function all_names()
@@ -172,7 +180,7 @@ local function all_names()
 end
 
 for _, name in ipairs {
-  'assert', 'error', 'gcinfo', 'ipairs', 'rawequal', 'select', 'tonumber', 'tostring', 'type', 'unpack', '_VERSION',
+  'assert', 'error', 'gcinfo', 'ipairs', 'rawequal', 'select', 'tonumber', 'tostring', 'type', '_VERSION',
 } do names[name] = _G[name] end
 
 local function settle(fine, ...)
@@ -260,9 +268,16 @@ function names.setmetatable(...)
   return setmetatable(...)
 end
 
--- Lua 5.1 trusts byte code, which can be made to do anything: none is ever loaded.
+-- A chunk as scripts may run it; nil and a text for one that they may not.
+local function settled(chunk, name)
+  local code, problem = host.settled(dump(chunk))
+  if not code then return nil, problem end
+  return setfenv(loadstring(code, name), globals)
+end
+
+-- Lua 5.1 trusts byte code, which can be made to do anything: a script's own is never loaded.
 local function loaded(chunk, ...)
-  if chunk then return setfenv(chunk, globals) end
+  if chunk then return settled(chunk) end
   return chunk, ...
 end
 
@@ -288,7 +303,7 @@ function names.load(...)
     return piece
   end
   local chunk, problem = load(read, name == nil and '=(load)' or name)
-  if chunk then return setfenv(chunk, globals) end
+  if chunk then return settled(chunk) end
   if killed then error(killed, 0) end
   return nil, amend(problem, 2)
 end
@@ -403,6 +418,18 @@ local function checked_int(place, name, value, count)
   return number >= 2147483648 and number - 4294967296 or number
 end
 
+-- Lua takes a range of 2^31 items or more for one that has room.
+function names.unpack(...)
+  local list, first, last = ...
+  if (first ~= nil or last ~= nil) and type(list) == 'table' then
+    local count = select('#', ...)
+    first = first == nil and 1 or checked_int(2, 'unpack', first, count)
+    last = last == nil and #list or checked_int(3, 'unpack', last, count)
+    if last - first >= 2147483647 then error('too many results to unpack') end
+  end
+  return unpack(...)
+end
+
 function numbers.random(...)
   local count, chance = select('#', ...), draw()
   if count == 0 then return chance end
@@ -478,10 +505,10 @@ local hidden = {debug = debug, package = package, require = require}
 
 -- These libraries are written for a runtime with everything in it; they take what they need while they load.
 function libraries()
-  debug, package, require = hidden.debug, hidden.package, hidden.require
+  debug, package, require, behind_protected = hidden.debug, hidden.package, hidden.require, behind
   host.install()
   local found = {cjson = cjson, cmsgpack = cmsgpack, bit = bit, struct = struct}
-  debug, package, require, cjson, cmsgpack, bit, struct = nil
+  debug, package, require, behind_protected, cjson, cmsgpack, bit, struct = nil
   return found
 end
 
@@ -589,11 +616,16 @@ local function run_with(script, keys, arguments)
   return outcome(xpcall(script, uncaught))
 end
 
+-- A function of ours that runs a script so many lines before its end.
+local function runs(work, lines) runs_at[getinfo(work, 'S').lastlinedefined - lines] = true end
+runs(run, 1)
+runs(run_with, 1)
+
 local function compile(code, name)
   if byte(code) == 27 then return nil, sub(name, 2) .. ":1: unexpected symbol near 'char(27)'" end
   local chunk, problem = loadstring(code, name)
   if not chunk then return nil, problem end
-  return setfenv(loadstring(host.untailed(dump(chunk)), name), globals)
+  return settled(chunk, name)
 end
 
 local function extend(list, length, ...)
@@ -644,6 +676,6 @@ return {
     return found
   end,
   more_members = more_members,
-  redis = redis, names = names, protect = protect,
+  redis = redis, names = names, protect = protect, number = tonumber, runs = runs,
 }
 """

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from redislab.engine.lua_bytecode import untailed
+from redislab.engine.lua_bytecode import TooManyParameters, settled
 from redislab.engine.lua_prelude import SOURCE
 
 __all__ = ["OutOfMemory", "Sandbox"]
@@ -33,13 +33,9 @@ WRAPPED = frozenset(
     b" find match gmatch gfind gsub dump insert foreach random randomseed error_reply status_reply encode decode pack"
     b" unpack tobit tohex bnot band bor bxor lshift rshift arshift rol ror bswap size new unpack_one unpack_limit"
     b" encode_sparse_array encode_max_depth decode_max_depth encode_number_precision encode_keep_buffer"
-    b" encode_invalid_numbers decode_invalid_numbers".split()
+    b" encode_invalid_numbers decode_invalid_numbers __index".split()
 )
 """The names of functions that are written in Lua here and in C there."""
-
-
-def _untailed(dumped: bytes) -> bytes:
-    return untailed(dumped, WRAPPED)
 
 
 def _refuse(*_: Any) -> Any:
@@ -82,7 +78,7 @@ class Sandbox:
             b"explain": explain,
             b"tick": tick,
             b"install": self._install,
-            b"untailed": _untailed,
+            b"settled": self._settled,
             b"make_room": self.make_room,
         }
         host = self.lua.table_from({
@@ -107,6 +103,14 @@ class Sandbox:
 
         self.reserve(LIBRARIES)
         install(self.lua)
+
+    def _settled(self, dumped: bytes) -> Any:
+        """Byte code as scripts may run it; None and a text for what they may not run."""
+        self.reserve(4 * len(dumped))
+        try:
+            return settled(dumped, WRAPPED)
+        except TooManyParameters as error:
+            return None, str(error).encode()
 
     def compile(self, code: bytes, name: bytes) -> Any:
         """A function of the code. Raises ValueError with Lua's text for code that is none."""

@@ -318,22 +318,23 @@ class Calls:
         """redis.log."""
         if len(words) < 2:
             raise Refusal(b"ERR redis.log() requires two arguments or more.")
-        level = _number(words[0])
-        if level is None:
+        number = self.number(words[0])
+        if number is None:
             raise Refusal(b"ERR First argument must be a number (log level).")
-        if not 0 <= int(level) <= 3:
+        level = lua_integer(number)
+        if not 0 <= level <= 3:
             raise Refusal(b"ERR Invalid debug level.")
         texts = [
             word(value) for value in words[1:] if isinstance(value, bytes | int | float) and not isinstance(value, bool)
         ]
-        self.engine.host.log(LEVELS[int(level)], b" ".join(texts).decode("utf-8", "surrogateescape"))
+        self.engine.host.log(LEVELS[level], b" ".join(texts).decode("utf-8", "surrogateescape"))
         return ()
 
     def setresp(self, *words: Any) -> tuple[Any, ...]:
         """redis.setresp."""
         if len(words) != 1:
             raise Refusal(b"ERR redis.setresp() requires one argument.")
-        protocol = int(_number(words[0]) or 0)
+        protocol = lua_integer(self.number(words[0]) or 0)
         if protocol not in (2, 3):
             raise Refusal(b"ERR RESP version must be 2 or 3.")
         self.session.protocol = protocol
@@ -343,22 +344,15 @@ class Calls:
         """redis.set_repl: which of AOF and replicas get the script's writes. There is no telling them apart here."""
         if len(words) != 1:
             raise Refusal(b"ERR redis.set_repl() requires two arguments.")
-        flags = lua_integer(_number(words[0]) or 0)
+        flags = lua_integer(self.number(words[0]) or 0)
         if flags & ~3:
             raise Refusal(b"ERR Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.")
         self.run.silent = not flags
         return ()
 
-
-def _number(value: Any) -> float | None:
-    """A number, or a text that Lua takes for one."""
-    if value.__class__ is bool or value is None:
-        return None
-    if isinstance(value, int | float):
-        return value
-    if isinstance(value, bytes):
-        try:
-            return float(value)
-        except ValueError:
-            return None
-    return None
+    def number(self, value: Any) -> float | None:
+        """A number, or the one that Lua takes a text for."""
+        if value.__class__ is bytes:
+            found: float | None = self.sandbox.parts["number"](value)
+            return found
+        return value if value.__class__ is int or value.__class__ is float else None

@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import lua_calls  # noqa: E402
 
-from redislab.engine.lua_bytecode import untailed  # noqa: E402
+from redislab.engine.lua_bytecode import settled  # noqa: E402
 from redislab.engine.lua_libraries import install  # noqa: E402
 from redislab.engine.lua_runtime import WRAPPED  # noqa: E402
 
@@ -29,7 +29,7 @@ def lua():
 
 
 def compiled(lua, source: bytes) -> bytes:
-    return untailed(lua.eval(COMPILE)(source), WRAPPED)
+    return settled(lua.eval(COMPILE)(source), WRAPPED)
 
 
 def run(lua, expressions: list[str]) -> list[bytes]:

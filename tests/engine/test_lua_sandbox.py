@@ -241,3 +241,21 @@ def test_nothing_breaks_when_memory_is_full(monkeypatch: pytest.MonkeyPatch, cod
     answer(lab, FILL + code)
     assert answer(lab, "return redis.call('STRLEN', 'key')") == 2500
     assert answer(lab, "return cjson.encode({1, {2}})") == b"[1,[2]]"
+
+
+@pytest.mark.parametrize("range", [
+    "-2^31", "-2147483648, 0", "-2147483648, 2147483647", "0, 2147483647", "-10, 2147483640", "1, 8000",
+])  # fmt: skip
+def test_unpack_has_no_room_for_a_range_that_c_miscounts(lab: Lab, range: str) -> None:
+    assert answer(lab, f"return {{unpack({{}}, {range})}}") == "ERR user_script:1: too many results to unpack"
+
+
+@pytest.mark.parametrize("way", ["loadstring(code)", "load(function() local now = code code = nil return now end)"])
+def test_a_function_that_would_write_past_luas_stack_is_not_compiled(lab: Lab, way: str) -> None:
+    words = ", ".join(f"p{place}" for place in range(11))
+    code = f"\nlocal function f({words}, ...) return f end"
+    refusal = "redislab: the function at line 2 has more than 10 parameters before '...', which Lua here cannot hold"
+    assert answer(lab, code) == f"ERR Error compiling script (new function): {refusal}"
+    assert answer(lab, f"local code = {code!r} return select(2, {way})") == refusal.encode()
+    with_fewer = code.replace("p10, ", "") + " return f() == f"
+    assert answer(lab, with_fewer) == 1
