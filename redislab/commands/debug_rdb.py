@@ -13,7 +13,15 @@ from redislab.engine.errors import ReplyError
 from redislab.rdb.listpack import entry, intset, listpack
 from redislab.rdb.stream_form import stream_body
 from redislab.rdb.strings import length, string
-from redislab.rdb.write_value import ENTRY_ESTIMATE, NODE_SIZES, SAFE_NODE_SIZE, score_entry
+from redislab.rdb.write_value import (
+    ENTRY_ESTIMATE,
+    HASHES_WITH_TIMES,
+    MOMENT_BYTES,
+    NODE_SIZES,
+    SAFE_NODE_SIZE,
+    saved_value,
+    score_entry,
+)  # fmt: skip
 from redislab.values.base import Limits, Value
 from redislab.values.hash import Hash
 from redislab.values.list import List
@@ -23,6 +31,8 @@ from redislab.values.stream import Stream
 from redislab.values.string import String
 
 __all__ = ["list_node", "saved_length"]
+
+RDB_OF_70 = 10
 
 
 def list_node(value: List, limits: Limits, packed: int) -> tuple[int, int]:
@@ -61,6 +71,9 @@ def saved_length(value: Value, limits: Limits, packed: int) -> int:
         return len(string(value.get()))
     if isinstance(value, List):
         return list_node(value, limits, packed)[1]
+    if limits.rdb_version > RDB_OF_70:  # there are forms that only later versions have
+        kind, body = saved_value(value, limits, string)
+        return len(body) - (MOMENT_BYTES if kind in HASHES_WITH_TIMES else 0)
     small = value.encoding() in ("listpack", "intset")
     if isinstance(value, Hash):
         flat = [part for pair in value.items() for part in pair]

@@ -21,10 +21,13 @@ from redislab.values.sorted_set import SortedSet
 from redislab.values.stream import Stream
 from redislab.values.string import String
 
-__all__ = ["NODE_SIZES", "saved_value", "score_entry"]
+__all__ = ["HASHES_WITH_TIMES", "MOMENT_BYTES", "NODE_SIZES", "saved_value", "score_entry"]
 
 TEXT, SET, HASH, SORTED_SET, INTSET, HASH_LISTPACK, SORTED_SET_LISTPACK, QUICKLIST = 0, 2, 4, 5, 11, 16, 17, 18
-SET_LISTPACK, HASH_WITH_TIMES = 20, 24
+SET_LISTPACK, HASH_WITH_TIMES, HASH_LISTPACK_WITH_TIMES = 20, 24, 25
+HASHES_WITH_TIMES = (HASH_WITH_TIMES, HASH_LISTPACK_WITH_TIMES)
+MOMENT_BYTES = 8
+"""What the soonest time takes, which stands before hashes with times."""
 """Those of Redis 7.2 and 7.4."""
 PLAIN_NODE, PACKED_NODE = b"\1", b"\2"
 PACKED_LIMIT = 1 << 30
@@ -66,8 +69,11 @@ def save_hash(value: Hash, limits: Limits, text: Text) -> tuple[int, bytes]:
 
 
 def save_expiring_hash(value: Hash, times: Mapping[bytes, int], text: Text) -> tuple[int, bytes]:
-    """Times are saved as what they are beyond the soonest one, plus one; 0 for none."""
+    """Times are saved as what they are beyond the soonest one, plus one; in a listpack as they are; 0 for none."""
     soonest = min(times.values())
+    if value.encoding() == "listpackex":
+        flat = [part for field, content in value.items() for part in (field, content, b"%d" % times.get(field, 0))]
+        return HASH_LISTPACK_WITH_TIMES, soonest.to_bytes(8, "little") + text(listpack(flat))
     parts = [soonest.to_bytes(8, "little"), length(len(value))]
     for field, content in value.items():
         when = times.get(field)
