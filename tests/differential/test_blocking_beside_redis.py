@@ -262,7 +262,7 @@ class SeveralBesideRedis(TwoSides):
     def wait_out(self, place: int) -> None:
         """Let time pass until a client waits no more, on either side."""
         self.fence.call([b"PING"])  # by the time this is answered, the server has read what it was told
-        give_up = time.monotonic() + 10
+        give_up = time.monotonic() + 60
         look = [b"CLIENT", b"LIST", b"ID", b"%d" % self.real_ids[place]]
         while self.ours[place].blocked or b"b" in WAITS.search(self.fence.call(look))[1]:
             if time.monotonic() > give_up:

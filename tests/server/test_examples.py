@@ -130,7 +130,7 @@ def say(process: subprocess.Popen[str], text: str) -> None:
 
 
 def leave(process: subprocess.Popen[str]) -> None:
-    printed, _ = process.communicate(timeout=20)
+    printed, _ = process.communicate(timeout=60)
     assert (printed, process.returncode) == ("", 0)
 
 
@@ -168,7 +168,7 @@ class Site:
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any, dict[str, str]]:
         """Status, decoded body and headers of the answer to a request."""
-        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             sent = None if body is None else json.dumps(body)
             link.request(method, path, sent, {"Content-Type": "application/json", **headers})
@@ -187,7 +187,7 @@ def site(process: subprocess.Popen[str], port: int) -> Iterator[Site]:
     """A web application that is starting, when it answers; it is ended after that."""
     found = Site(port)
     try:
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while True:
             try:
                 found.ask("GET", "/me")
@@ -198,7 +198,7 @@ def site(process: subprocess.Popen[str], port: int) -> Iterator[Site]:
         yield found
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
 
 
 def check_cache(found: Site, path: str) -> None:

@@ -250,7 +250,7 @@ def printed(program: str, address: tuple[str, int], script: Path, options: list[
     """What redis-cli shows at a terminal, for lines typed at its prompts."""
     terminal = pexpect.spawn(
         program, ["-p", str(address[1]), *options, "--eval", str(script), "key1", "key2", ",", "arg"],
-        timeout=15, encoding="utf-8", env={"TERM": "dumb", "PATH": "/usr/bin:/bin"},
+        timeout=60, encoding="utf-8", env={"TERM": "dumb", "PATH": "/usr/bin:/bin"},
     )  # fmt: skip
     seen = ""
     for line in typed:

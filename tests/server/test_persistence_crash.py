@@ -97,7 +97,7 @@ def test_acknowledged_writes_outlive_a_kill(policy: str, tmp_path: Path) -> None
         finally:
             server.process.send_signal(signal.SIGKILL)
             server.process.wait()
-        writer.join(10)
+        writer.join(60)
         server.end()
     assert len(load.acknowledged) > KEYS // 2
     rest = [path.name for path in (tmp_path / "appendonlydir").iterdir()]

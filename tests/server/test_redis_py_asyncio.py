@@ -29,7 +29,7 @@ def using(request: pytest.FixtureRequest, url: str) -> Callable[[Work], None]:
 
 async def until(check: Callable[[], Awaitable[Any]]) -> None:
     """Wait until something is so. Raises TimeoutError."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not await check():
             await asyncio.sleep(0.01)
 
@@ -111,7 +111,7 @@ def test_messages(using: Callable[[Work], None]) -> None:
 
 def test_waiting(using: Callable[[Work], None]) -> None:
     async def work(r: aredis.Redis) -> None:
-        waiting = [asyncio.create_task(r.blpop(["queue"], timeout=10)) for _ in range(10)]
+        waiting = [asyncio.create_task(r.blpop(["queue"], timeout=60)) for _ in range(10)]
 
         async def all_wait() -> bool:
             return bool((await r.info("clients"))["blocked_clients"] == 10)

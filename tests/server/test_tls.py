@@ -70,7 +70,7 @@ class TlsWire(Wire):
         if version:
             context.minimum_version = context.maximum_version = ssl.TLSVersion[version]
         self.closed = False
-        bare = socket.create_connection(("127.0.0.1", port), timeout=20)
+        bare = socket.create_connection(("127.0.0.1", port), timeout=60)
         try:
             self.socket = context.wrap_socket(bare)
         except OSError:

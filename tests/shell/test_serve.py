@@ -59,7 +59,7 @@ def test_what_a_program_waits_for_comes_from_the_shell(talk: Any) -> None:
     def program(client: redis.Redis) -> Any:
         waiting = threading.Timer(0.2, lambda: redis.Redis(port=port).rpush("jobs", "wash"))
         waiting.start()
-        return client.blpop("jobs", timeout=5)
+        return client.blpop("jobs", timeout=60)
 
     assert beside(talk, port, program)[1] == (b"jobs", b"wash")
 
