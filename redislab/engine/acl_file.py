@@ -121,12 +121,12 @@ def apply_user_line(acl: Acl, words: Sequence[bytes]) -> None:
     for place, rule in enumerate(rules):
         try:
             user.apply(rule, acl.catalogue, all_channels=acl.all_channels)
-        except RuleError as error:
-            if str(error) == UNKNOWN:
-                text = f"Error loading ACL rule '{_shown(rule)}' for the user named '{_shown(name)}': {error}"
+        except RuleError as problem:
+            if str(problem) == UNKNOWN:
+                text = f"Error loading ACL rule '{_shown(rule)}' for the user named '{_shown(name)}': {problem}"
             else:
                 # Redis counts the rules from the wrong word: it names `user` for the first one.
-                text = f"Error in user declaration '{_shown(words[place])}': {error}"
+                text = f"Error in user declaration '{_shown(words[place])}': {problem}"
             raise ValueError(text) from None
     acl.declared.add(name)
     acl.users.setdefault(name, user).become(user)

@@ -245,8 +245,8 @@ class Calls:
             return self.call(*words)
         except Refusal as error:
             return self.sandbox.parts["failure"](error.text, error.counted)
-        except ReplyError as error:
-            return self.sandbox.parts["failure"](error_bytes(error), True)
+        except ReplyError as failure:
+            return self.sandbox.parts["failure"](error_bytes(failure), True)
 
     def look_up(self, words: Sequence[bytes]) -> tuple[Command, int, bool]:
         """The command of a call that is not known yet. Raises Refusal."""

@@ -94,7 +94,8 @@ class RequestReader:
         self.buffer = plain_requests(lines, found, self.bulk_limit)
         self.move_to(0)
         with suppress(ProtocolError):
-            found.extend(self)
+            while (argv := self.next()) is not None:
+                found.append(argv)
         return found
 
     def feed(self, data: bytes | bytearray | memoryview) -> None:
