@@ -113,7 +113,12 @@ class AppendOnlyFile(AofFiles):
 
     def opened(self, path: str, *, new: bool) -> int:
         """Raises OSError."""
-        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | (os.O_TRUNC if new else 0), 0o644)
+        try:
+            return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | (os.O_TRUNC if new else 0), 0o644)
+        except OSError as error:
+            name = os.path.basename(path)
+            self.log("warning", f"Can't open the append-only file {name}: {error.strerror}")
+            raise
 
     def append_to(self, descriptor: int) -> None:
         """Take leave of the present file, once it is on the disk."""
@@ -261,7 +266,7 @@ class AppendOnlyFile(AofFiles):
     # -- rewriting -------------------------------------------------------------------------------------------
 
     def rewrite(self) -> None:
-        """Begin to tell everything anew. Raises OSError."""
+        """Begin to tell everything anew. Raises OSError, of which the log has been told."""
         self.flush()
         self.make_folder()
         if self.waiting:
@@ -275,7 +280,11 @@ class AppendOnlyFile(AofFiles):
             lambda: write_aof_base(self.engine, aside),
             lambda process_id: [aside, os.path.join(self.folder, f"temp-{process_id}.rdb")],
         )
-        child.start()
+        try:
+            child.start()
+        except OSError as error:
+            self.log("warning", f"Can't rewrite append only file in background: fork: {error.strerror}")
+            raise
         self.child = child
         self.rewrites += 1
         self.log("notice", f"Background append only file rewriting started by pid {child.process_id}")

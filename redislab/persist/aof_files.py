@@ -48,8 +48,15 @@ class AofFiles:
 
     def make_folder(self) -> None:
         """Raises OSError, also where the folder that it belongs in is gone."""
-        if not os.path.isdir(self.folder):
+        if os.path.isdir(self.folder):
+            return
+        try:
             os.mkdir(self.folder)
+        except OSError as error:
+            self.log(
+                "warning", f"Can't open or create append-only dir {self.folder_name}: {error.strerror}"
+            )
+            raise
 
     def files(self) -> list[File]:
         """The base and what was appended since, in order."""
@@ -68,8 +75,15 @@ class AofFiles:
 
     def write_manifest(self, manifest: Manifest) -> None:
         """Put the manifest in its place. Raises OSError."""
-        with replaced(self.manifest_path, os.path.join(self.folder, f"temp-{self.stem}.manifest")) as file:
-            file.write(manifest.text().encode("utf-8", "surrogateescape"))
+        aside = f"temp-{self.stem}.manifest"
+        try:
+            with replaced(self.manifest_path, os.path.join(self.folder, aside)) as file:
+                file.write(manifest.text().encode("utf-8", "surrogateescape"))
+        except OSError as error:
+            self.log(
+                "warning", f"Error trying to write the temporary AOF manifest file {aside}: {error.strerror}"
+            )
+            raise
 
     def adopt_old_file(self) -> None:
         """Take the single file of a version before 7.0 as the base of a new folder. Raises OSError."""

@@ -93,8 +93,10 @@ class Keeper:
                 self.log("notice", f"DB loaded from append only file: {seconds:.3f} seconds")
             self.loaded_keys, self.expired_keys = self.aof.loaded.keys, self.aof.loaded.expired
             self.aof.start()
-        except (CannotAppend, OSError) as error:
+        except CannotAppend as error:
             raise CannotLoad(str(error)) from None
+        except OSError as error:
+            raise CannotLoad(f"Fatal error opening the append only file: {error.strerror}. Exiting.") from None
 
     def load_file(self) -> None:
         """Load the RDB file, if there is one. Raises CannotLoad."""
@@ -276,7 +278,8 @@ class Keeper:
             aof.rewrite()
         except (OSError, BadManifest) as error:
             self.rewrite_failed = True
-            self.log("warning", f"Can't rewrite append only file in background: {error}")
+            if isinstance(error, BadManifest):
+                self.log("warning", f"Can't rewrite append only file in background: {error}")
             raise HostError("Can't execute an AOF background rewriting. Please check the server logs for more"
                             " information.") from None  # fmt: skip
         self.note_fork(aof.child)
@@ -300,7 +303,13 @@ class Keeper:
                 aof.rewrite()
         except (OSError, BadManifest) as error:
             aof.stop()
-            self.log("warning", f"Redis needs to enable the AOF but can't: {error}")
+            if isinstance(error, BadManifest):
+                self.log("warning", str(error))
+            self.log(
+                "warning",
+                "Redis needs to enable the AOF but can't trigger a background AOF rewrite operation. Check the above"
+                " logs for more info about the error.",
+            )
             raise ConfigError("Unable to turn on AOF. Check server logs.") from None
         self.note_fork(aof.child)
         self.aof = aof

@@ -20,15 +20,17 @@ class Log:
         self.path = path
         self.level = level
         self.role = "C"
-        """C while starting, M as a master."""
+        """C while starting, M as a master; a copy of the process that saves is C, too."""
+        self.process_id = os.getpid()
 
     def __call__(self, level: str, text: str) -> None:
         """Write a line, if `level` is not below the configured one. That it cannot be written is no reason to stop."""
         names = list(LEVELS)
         if names.index(level) >= names.index(self.level):
-            now = time.time()
+            now, process_id = time.time(), os.getpid()
+            role = self.role if process_id == self.process_id else "C"
             moment = time.strftime("%d %b %Y %H:%M:%S", time.localtime(now))
-            self.write(f"{os.getpid()}:{self.role} {moment}.{int(now * 1000) % 1000:03d} {LEVELS[level]} {text}\n")
+            self.write(f"{process_id}:{role} {moment}.{int(now * 1000) % 1000:03d} {LEVELS[level]} {text}\n")
 
     def raw(self, text: str) -> None:
         """Write text as it is."""

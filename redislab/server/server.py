@@ -120,6 +120,7 @@ class Server:
         except HostError:
             if not force:
                 self.log("warning", "Error trying to save the DB, can't exit.")
+                self.log("warning", "Errors trying to shut down the server. Check the logs for more information.")
                 raise HostError("Errors trying to SHUTDOWN. Check logs.") from None
         if self.engine.scripts.busy is not None:
             self.say_goodbye()
