@@ -243,5 +243,5 @@ def _big_number(text: bytes) -> Reply:
 
 
 def _verbatim(format: bytes, text: bytes) -> Verbatim:
-    return Verbatim(text, format[:3].ljust(3).decode("latin-1"))
+    return Verbatim(text, format.partition(b"\0")[0][:3].ljust(3).decode("latin-1"))
 

@@ -199,7 +199,7 @@ def big_number(number: BigNumber, table: Table) -> bytes:
 
 
 def verbatim(text: Verbatim, table: Table) -> bytes:
-    return b"=%d\r\n%b:%b\r\n" % (len(text) + 4, text.format.encode(), text)
+    return b"=%d\r\n%b:%b\r\n" % (len(text) + 4, text.format.encode("latin-1"), text)
 
 
 def attributed_only(reply: Attributed, table: Table) -> bytes:

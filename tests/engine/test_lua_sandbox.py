@@ -7,6 +7,7 @@ import pytest
 from redislab import Lab, ReplyError
 from redislab.engine import lua_runtime
 from redislab.engine.host import Host
+from redislab.resp.encode import encode
 
 
 class QuickHost(Host):
@@ -259,3 +260,11 @@ def test_a_function_that_would_write_past_luas_stack_is_not_compiled(lab: Lab, w
     assert answer(lab, f"local code = {code!r} return select(2, {way})") == refusal.encode()
     with_fewer = code.replace("p10, ", "") + " return f() == f"
     assert answer(lab, with_fewer) == 1
+
+
+@pytest.mark.parametrize(("format", "begins"), [
+    ("txt", b"txt"), ("\\130\\1\\2", b"\x82\1\2"), ("h\\195\\169x", b"h\xc3\xa9"), ("a\\0b", b"a  "), ("longer", b"lon"),
+])  # fmt: skip
+def test_a_verbatim_string_has_three_bytes_of_format(lab: Lab, format: str, begins: bytes) -> None:
+    reply = answer(lab, f"return {{verbatim_string = {{format = '{format}', string = 'x'}}}}")
+    assert encode(reply, 3) == b"=5\r\n" + begins + b":x\r\n"
