@@ -12,7 +12,7 @@ from redislab.engine.engine import Engine
 from redislab.engine.errors import ReplyError, shown
 from redislab.engine.session import Session
 from redislab.resp.types import Reply
-from redislab.values.geohash import Box, Circle, Found, Shape, decode, score_ranges
+from redislab.values.geohash import ALL, Box, Circle, Found, Shape, decode, score_ranges
 from redislab.values.numbers import INT64_MAX, INT64_MIN, format_distance
 from redislab.values.partial_sort import first_sorted
 from redislab.values.sorted_set import SortedSet
@@ -162,9 +162,11 @@ class Search:
     def _inside(self, source: SortedSet, shape: Shape) -> list[Found]:
         """All members inside, in the order of the cells searched; with ANY no more than COUNT."""
         matches: list[Found] = []
+        measured = bool(self.order or (self.count and not self.any))  # to be sorted
+        measured |= self.store_distances or b"WITHDIST" in self.extras
         for first, end in score_ranges(shape):
             pairs = source.between(first, end)
-            matches += shape.inside(pairs, self.count - len(matches)) if self.any else shape.inside(pairs)
+            matches += shape.inside(pairs, self.count - len(matches) if self.any else ALL, measured)
             if self.any and len(matches) == self.count:
                 break
         return matches

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 __all__ = [
+    "ALL",
     "UNITS",
     "Box",
     "Circle",
@@ -64,6 +65,8 @@ PLACES_REMEMBERED = 8192
 Found = tuple[bytes, float, float]
 """A member inside a shape, its score, and its distance from the centre in metres."""
 
+SHORT_WAY_M = 1_000_000.0
+"""Up to here angles and their sines agree well enough to be worth a comparison."""
 ALL = -1
 """As the number of members that are wanted."""
 
@@ -162,12 +165,17 @@ class Circle:
         metres = distance(self.longitude, self.latitude, longitude, latitude)
         return None if metres > self.radius * self.unit else metres
 
-    def inside(self, pairs: Iterable[tuple[bytes, float]], most: int = ALL) -> list[Found]:
-        """Those members whose scores are places inside, in the order given, `most` at most."""
+    def inside(self, pairs: Iterable[tuple[bytes, float]], most: int = ALL, measured: bool = True) -> list[Found]:
+        """Those members whose scores are places inside, in the order given, `most` at most.
+
+        Where they need not be `measured`, the distance may be told as 0.
+        """
         x, y, cosine_y = point(self.longitude, self.latitude)
         longest = self.radius * self.unit
         # No way is shorter than the one along the meridian; the little that is added outweighs every rounding.
         farthest = longest / EARTH_RADIUS_M * 1.000001 + 1e-9
+        # An angle is longer than its sine, so what the angles say to be well inside is so by their sines as well.
+        surely = -1.0 if measured or longest > SHORT_WAY_M else math.sin(longest / EARTH_DIAMETER_M) ** 2 * 3.999999
         diameter, place, sin, sqrt, asin = EARTH_DIAMETER_M, point_of, math.sin, math.sqrt, math.asin
         found: list[Found] = []
         # `haversine`, spelt out: a search does little else.
@@ -176,8 +184,10 @@ class Circle:
             north = other_y - y
             if north > farthest or -north > farthest:
                 continue
-            v = sin((other_x - x) / 2)
-            if v == 0.0:
+            east = other_x - x
+            if north * north + cosine_y * other_cosine_y * east * east <= surely:
+                metres = 0.0
+            elif (v := sin(east / 2)) == 0.0:
                 metres = EARTH_RADIUS_M * abs(north)
             else:
                 u = sin(north / 2)
@@ -224,8 +234,8 @@ class Box:
             return None
         return haversine(centre, place)
 
-    def inside(self, pairs: Iterable[tuple[bytes, float]], most: int = ALL) -> list[Found]:
-        """Those members whose scores are places inside, in the order given, `most` at most."""
+    def inside(self, pairs: Iterable[tuple[bytes, float]], most: int = ALL, measured: bool = True) -> list[Found]:
+        """Those members whose scores are places inside, in the order given, `most` at most; all are measured."""
         centre = point(self.longitude, self.latitude)
         found: list[Found] = []
         for member, score in pairs:

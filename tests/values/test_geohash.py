@@ -115,3 +115,18 @@ def test_searches_like_the_server_in_its_order(ask) -> None:
                 if metres is not None:
                     found.append([name, format_distance(metres / UNITS[unit])])
         assert found == reply, words
+
+
+def test_what_is_not_measured_is_found_all_the_same() -> None:
+    dice = random.Random(11)
+    for _ in range(300):
+        x, y, size = dice.uniform(-180, 180), dice.uniform(-85, 85), 10 ** dice.uniform(-1, 6.5)
+        degrees = size / 80_000
+        pairs = []
+        for number in range(60):
+            far, high = x + dice.uniform(-degrees, degrees), y + dice.uniform(-degrees, degrees)
+            pairs.append((b"%d" % number, encode(min(max(far, -180.0), 180.0), min(max(high, -85.0), 85.0))))
+        circle = Circle(x, y, size)
+        assert [name for name, _, _ in circle.inside(pairs, measured=False)] == [
+            name for name, _, _ in circle.inside(pairs)
+        ]
