@@ -24,6 +24,13 @@ _facts("wait", "7.2.0", flags="blocking")
 _facts("command|getkeys command|getkeysandflags", "7.2.0", arity=-3)
 _facts("cluster|shards cluster|slots", "8.2.0", flags="loading stale")
 
+_facts("pfmerge", "7.2.0", keys="RW access insert; RO access @2 -1/1")  # the second may be missing
+_facts("sinterstore", "8.2.0", keys="OW update; RO access")
+_ANY, _UPPER = "The option ANY for COUNT.", "Takes uppercase units."
+for _name in ("georadius_ro", "georadiusbymember", "georadiusbymember_ro"):
+    _facts(_name, "7.2.0", declared_history={"6.2.0": _ANY, "7.0.0": _UPPER})
+_facts("acl|log", "7.2.0", declared_history={"7.2.0": "entry-id, timestamp-created and timestamp-last-updated."})
+
 _facts("bitop", "7.2.0", line="BITOP operation=(AND | OR | XOR | NOT) destkey:key key...")
 _ALL_NODES = ["request_policy:all_nodes", "response_policy:all_succeeded"]
 _facts("acl|deluser acl|save acl|setuser client|setname config|resetstat config|rewrite", "7.2.0", tips=_ALL_NODES)

@@ -34,7 +34,7 @@ GROUPS = (
 
 NEWER_GROUPS = (
     "client_newer", "hash_expire", "hash_expire_get", "later_facts", "sorted_set_strict",
-    "stream_references", "waitaof",
+    "stream_references", "waitaof", "later_names",
 )  # fmt: skip
 """The modules of what came after 7.0."""
 
