@@ -8,6 +8,8 @@ from pathlib import Path
 
 __all__ = ["Wire"]
 
+PATIENCE_S = 60.0
+
 
 class Wire:
     """A connection. `address` is host and port, or the path of a Unix socket."""
@@ -19,7 +21,7 @@ class Wire:
         self.socket = socket.socket(family)
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        self.socket.settimeout(60)
+        self.socket.settimeout(PATIENCE_S)
         try:
             self.socket.connect(address if isinstance(address, tuple) else str(address))
         except OSError:
@@ -64,7 +66,7 @@ class Wire:
             found += piece
         return bytes(found)
 
-    def rest(self, seconds: float = 60.0) -> bytes:
+    def rest(self, seconds: float = PATIENCE_S) -> bytes:
         """All that comes until the connection is closed. Raises TimeoutError if it stays open so long."""
         found = bytearray()
         deadline = time.monotonic() + seconds
@@ -90,5 +92,7 @@ class Wire:
             return bytes(found), False
         except ConnectionResetError:
             pass
+        finally:
+            self.socket.settimeout(PATIENCE_S)
         self.closed = True
         return bytes(found), True
