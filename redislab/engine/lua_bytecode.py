@@ -13,13 +13,14 @@ given: it writes past the end of its stack, which Redis mended in its own Lua. A
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Container
 from struct import unpack_from
 
 __all__ = ["TooManyParameters", "settled"]
 
 HEADER = 12
-GET_GLOBAL, GET_TABLE, SELF, CALL, TAIL_CALL = 5, 6, 11, 28, 29
+GET_GLOBAL, GET_TABLE, SELF, CALL, TAIL_CALL, CLOSURE = 5, 6, 11, 28, 29, 36
 CONSTANT = 256
 """An operand from here on is a constant, not a register."""
 NUMBER, BOOLEAN, STRING = 3, 1, 4
@@ -53,15 +54,26 @@ class _Function:
         first, place = place + 4, place + 4 + 4 * self._count(place)
         last = place
         constants, place = self._constants(place)
-        for instruction in range(first, last, 4):
-            if self.code[instruction] & 0x3F != TAIL_CALL:
-                continue
-            if self._called(first, instruction, constants) in self.wrapped:
-                self.code[instruction] = self.code[instruction] & ~0x3F | CALL
         count, place = self._count(place), place + 4
+        upvalues: list[int] = []
         for _ in range(count):
+            upvalues.append(self.code[self._string(place)[1] + 8])
             place = self.change(place)
+        tail_calls = [at for at in range(first, last, 4) if self.code[at] & 0x3F == TAIL_CALL]
+        code = self._without_bindings(first, last, upvalues) if tail_calls else []
+        for instruction in tail_calls:
+            if self._called(code, bisect_left(code, instruction), constants) in self.wrapped:
+                self.code[instruction] = self.code[instruction] & ~0x3F | CALL
         return self._past_debug(place)
+
+    def _without_bindings(self, first: int, last: int, upvalues: list[int]) -> list[int]:
+        """The places of instructions, without those after CLOSURE that only say what its upvalues are."""
+        places, place = [], first
+        while place < last:
+            places.append(place)
+            word = self._count(place)
+            place += 4 + (4 * upvalues[word >> 14] if word & 0x3F == CLOSURE else 0)
+        return places
 
     def _check(self, place: int) -> None:
         """Raise TooManyParameters. From here come the first and last line, how many upvalues and parameters."""
@@ -72,11 +84,11 @@ class _Function:
                 "before '...', which Lua here cannot hold"
             )
 
-    def _called(self, first: int, instruction: int, constants: list[bytes | None]) -> bytes | None:
-        """The name of what is called, where it can be told."""
-        register = unpack_from("<I", self.code, instruction)[0] >> 6 & 0xFF
-        for place in range(instruction - 4, first - 4, -4):
-            word = self._count(place)
+    def _called(self, places: list[int], index: int, constants: list[bytes | None]) -> bytes | None:
+        """The name of what one of the instructions calls, where it can be told."""
+        register = self._count(places[index]) >> 6 & 0xFF
+        for before in range(index - 1, -1, -1):
+            word = self._count(places[before])
             operation = word & 0x3F
             if word >> 6 & 0xFF != register:
                 continue

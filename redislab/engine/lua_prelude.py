@@ -28,7 +28,7 @@ local running, status = coroutine.running, coroutine.status
 local find, match, gmatch, gsub, dump = string.find, string.match, string.gmatch, string.gsub, string.dump
 local byte, sub, format = string.byte, string.sub, string.format
 local insert, foreach = table.insert, table.foreach
-local floor = math.floor
+local floor, log = math.floor, math.log
 local getinfo, sethook = debug.getinfo, debug.sethook
 
 local OURS = '=[redis]'
@@ -445,9 +445,23 @@ function numbers.random(...)
   return floor(chance * (most - least + 1)) + least
 end
 
+-- What no logarithm is has a sign, which is not the same in all versions of C's library.
+function numbers.log(...)
+  local value, result = (...), log(...)
+  if result ~= result and tonumber(value) < 0 then return 0 / 0 end
+  return result
+end
+
 function numbers.randomseed(...)
   local seed = checked_int(1, 'randomseed', ..., select('#', ...)) % 4294967296
   high, low = floor(seed / 256), seed % 256 * 65536 + 0x330E
+end
+
+-- The state, which another interpreter can go on with; given one, that is taken on.
+local function luck(other_high, other_low)
+  local before_high, before_low = high, low
+  if other_high then high, low = other_high, other_low end
+  return before_high, before_low
 end
 
 -- redis ----------------------------------------------------------------------------------------------------------
@@ -676,6 +690,6 @@ return {
     return found
   end,
   more_members = more_members,
-  redis = redis, names = names, protect = protect, number = tonumber, runs = runs,
+  redis = redis, names = names, protect = protect, luck = luck, number = tonumber, runs = runs,
 }
 """

@@ -33,7 +33,7 @@ WRAPPED = frozenset(
     b" find match gmatch gfind gsub dump insert foreach random randomseed error_reply status_reply encode decode pack"
     b" unpack tobit tohex bnot band bor bxor lshift rshift arshift rol ror bswap size new unpack_one unpack_limit"
     b" encode_sparse_array encode_max_depth decode_max_depth encode_number_precision encode_keep_buffer"
-    b" encode_invalid_numbers decode_invalid_numbers __index".split()
+    b" encode_invalid_numbers decode_invalid_numbers __index log".split()
 )
 """The names of functions that are written in Lua here and in C there."""
 

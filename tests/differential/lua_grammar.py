@@ -66,14 +66,14 @@ NUMBER_MAKERS = [
     "($E + $E)", "(-$E)", "(#$E)", "math.floor($N)", "math.ceil($N)", "math.abs($N)", "math.sqrt($N)",
     "math.fmod($N, $N)", "math.max($N, $N)", "math.min($E, $N)", "math.pow($N, $N)", "math.modf($N)",
     "math.frexp($N)", "math.ldexp($N, $I)", "math.exp($I)", "math.log($N)", "math.log10($N)", "math.sin($N)",
-    "math.random($N)", "math.random($I, $N)", "math.random()", "tonumber($S)", "tonumber($E)", "tonumber($S, $N)",
-    "tonumber('z', $I)", "tonumber('7f', 16)", "bit.band($N, $N)", "bit.bor($N, $N, $N)", "bit.bxor($N, $E)",
-    "bit.bnot($N)", "bit.lshift($N, $N)", "bit.tobit($N)", "bit.rshift($N, $N)", "bit.arshift($N, $I)",
-    "bit.rol($N, $I)", "bit.ror($N, $I)", "bit.bswap($N)", "bit.tobit($E)", "string.len($S)", "string.byte($S)",
-    "string.byte($S, $I)", "select('#', $E, $E)", "select($I, $E, $E)", "select($E)", "struct.size('$P')",
-    "struct.size('$P$P')", "table.getn($T)", "table.maxn($T)", "($S + $N)", "($S * $S)", "math.fmod($E)",
-    "redis.call('INCRBYFLOAT', 'f', $N + 0)", "redis.setresp($I)", "redis.set_repl($I)", "math.deg($N)",
-    "redis.set_repl(redis.REPL_NONE)", "math.cosh($N)", "math.atan2($N, $N)", "math.mod($N, $N)",
+    "seeded().random($N)", "seeded().random($I, $N)", "seeded().random()", "tonumber($S)", "tonumber($E)",
+    "tonumber($S, $N)", "tonumber('z', $I)", "tonumber('7f', 16)", "bit.band($N, $N)", "bit.bor($N, $N, $N)",
+    "bit.bxor($N, $E)", "bit.bnot($N)", "bit.lshift($N, $N)", "bit.tobit($N)", "bit.rshift($N, $N)",
+    "bit.arshift($N, $I)", "bit.rol($N, $I)", "bit.ror($N, $I)", "bit.bswap($N)", "bit.tobit($E)", "string.len($S)",
+    "string.byte($S)", "string.byte($S, $I)", "select('#', $E, $E)", "select($I, $E, $E)", "select($E)",
+    "struct.size('$P')", "struct.size('$P$P')", "table.getn($T)", "table.maxn($T)", "($S + $N)", "($S * $S)",
+    "math.fmod($E)", "redis.call('INCRBYFLOAT', 'f', $N + 0)", "redis.setresp($I)", "redis.set_repl($I)",
+    "math.deg($N)", "redis.set_repl(redis.REPL_NONE)", "math.cosh($N)", "math.atan2($N, $N)", "math.mod($N, $N)",
 ]  # fmt: skip
 TABLE_MAKERS = [
     "{$E, $E}", "{$E, f = $E}", "{ok = $E}", "{err = $E}", "{double = $E}", "{map = $T}", "{set = $T}", "{map = $E}",
@@ -205,8 +205,9 @@ ENDS = [
 ]  # fmt: skip
 
 HANDLED = [
-    "e", "{e}", "e.err", "e .. 'x'", "nil", "error(e)", "(e + 1)", "type(e)", "e()", "e.err.x", "'handled'", "unknown",
-]
+    "e", "{e}", "e.err", "e .. 'x'", "nil", "error(e)", "(e + 1)", "type(e)", "e()", "e.err.x", "'handled'",
+    "unknown",
+]  # fmt: skip
 DATA = ["$N", "$S", "$T", "a", "d", "true", "nil", "cjson.null", "function() end"]
 BODIES = [
     "b = b + 1", "a = d", "error('inner')", "error({err = 'INNER'})", "redis.call('PING')", "redis.call('GET', 'l')",

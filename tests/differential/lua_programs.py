@@ -29,11 +29,11 @@ SORTED = "local function sorted(list, ...) table.sort(list, ...) return list end
 ONCE = "local function once(piece) return function() local now = piece piece = nil return now end end\n"
 PLAIN = "local function plain(v) return (string.gsub(tostring(v), '0x%x+', '0x')) end\n"
 """A text without the address of a table, of which a hash or a length would tell."""
-SEED = "math.randomseed(7)\n"
+SEEDED = "local function seeded() math.randomseed(7) return math end\n"
 """The numbers of a real server go on where its last script has left them."""
 NEEDED = [
     ("show(", SHOW), ("nested(", NESTED), ("sorted(", SORTED), ("once(", ONCE), ("plain(", PLAIN),
-    ("math.random", SEED),
+    ("seeded(", SEEDED),
 ]  # fmt: skip
 
 

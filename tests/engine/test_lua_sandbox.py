@@ -263,7 +263,8 @@ def test_a_function_that_would_write_past_luas_stack_is_not_compiled(lab: Lab, w
 
 
 @pytest.mark.parametrize(("format", "begins"), [
-    ("txt", b"txt"), ("\\130\\1\\2", b"\x82\1\2"), ("h\\195\\169x", b"h\xc3\xa9"), ("a\\0b", b"a  "), ("longer", b"lon"),
+    ("txt", b"txt"), ("\\130\\1\\2", b"\x82\1\2"), ("h\\195\\169x", b"h\xc3\xa9"), ("a\\0b", b"a  "),
+    ("longer", b"lon"),
 ])  # fmt: skip
 def test_a_verbatim_string_has_three_bytes_of_format(lab: Lab, format: str, begins: bytes) -> None:
     reply = answer(lab, f"return {{verbatim_string = {{format = '{format}', string = 'x'}}}}")
