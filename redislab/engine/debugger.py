@@ -73,7 +73,10 @@ class Debugger(Console):
             self.engine = client.engine
             self.engine.scripts.load(body)
             self.machine = DebuggerMachine(self.engine, self)
-            return self.machine.eval(client, self.machine.compile(body), words, count, read_only)
+            try:
+                return self.machine.eval(client, self.machine.compile(body), words, count, read_only)
+            finally:
+                self.machine.leave()
 
         text = body.rstrip(b"\r\n")
         self.source = text.split(b"\n") if text else []

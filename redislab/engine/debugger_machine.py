@@ -88,6 +88,12 @@ class DebuggerMachine(ScriptMachine):
     def __init__(self, engine: Engine, debugger: Debugger) -> None:
         self.debugger = debugger
         super().__init__(engine)
+        self.others = engine.scripts.started()
+        self.sandbox.parts["luck"](*self.others.sandbox.parts["luck"]())
+
+    def leave(self) -> None:
+        """Let other scripts draw the random numbers that follow on those of this one."""
+        self.others.sandbox.parts["luck"](*self.sandbox.parts["luck"]())
 
     def new_calls(self) -> Calls:
         return DebuggedCalls(self.engine, self.debugger)

@@ -465,6 +465,12 @@ table.sort({2, 1})
 local h = select(2, pcall(error))
 return e
 """, [*["s"] * 22, "p"]),
+    Debugged("random numbers follow on those before and after", "local a = math.random(1000)\nreturn a", [
+        "s", "p a", "e math.random(1000)", "c",
+    ], mode="SYNC", before=["EVAL 'math.randomseed(7)' 0"], after=["EVAL 'return math.random(1000)' 0"]),
+    Debugged("random numbers of a copy do not", "local a = math.random(1000)\nreturn a", ["s", "p a", "c"],
+             before=["EVAL 'math.randomseed(7) return math.random(1000)' 0"],
+             after=["EVAL 'return math.random(1000)' 0"]),
     Debugged("keys without order", "local t = {}\nfor i = 10, 1, -1 do t[i] = i end\nt.x = 1\n"
              "local u = {a = 1, b = 2, c = 3}\nreturn 1", ["b 5", "c", "p t", "p u", "c"]),
 ]
