@@ -6,6 +6,7 @@ its streams that grows serves it. A session that waits in a group is told when t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
@@ -105,13 +106,19 @@ def _read_streams(session: Session, request: Request, words: tuple[bytes, ...], 
     half = len(words) // 2
     request.keys = words[:half]
     for key, word in zip(request.keys, words[half:], strict=True):
-        value = session.db.view(key, Stream)
-        if request.group is not None and (value is None or value.view_group(request.group) is None):
-            raise ReplyError(
-                f"NOGROUP No such key '{shown(key)}' or consumer group '{shown(request.group)}'"
-                " in XREADGROUP with GROUP option"
-            )
+        value = _stream(session, request, key)
         request.after.append(_after(word, value, in_group, session))
+
+
+def _stream(session: Session, request: Request, key: bytes) -> Stream | None:
+    """One of the streams. Raises ReplyError for another type, or if the group that is asked for is not there."""
+    value = session.db.view(key, Stream)
+    if request.group is not None and (value is None or value.view_group(request.group) is None):
+        raise ReplyError(
+            f"NOGROUP No such key '{shown(key)}' or consumer group '{shown(request.group)}'"
+            " in XREADGROUP with GROUP option"
+        )
+    return value
 
 
 def _before_newest(value: Stream | None) -> int:
@@ -189,15 +196,13 @@ def xread(session: Session, *words: bytes) -> Reply:
     (nil)
     """
     request = read_request(session, words, False)
-    found = []
-    for key, after in zip(request.keys, request.after, strict=True):
-        value = session.db.view(key, Stream)
-        if value is not None and len(value) and value.last_id > after and value.greatest_id() > after:
-            found.append((key, entry_replies(islice(value.entries(after + 1), request.most or None))))
-    if found:
-        return in_shape(session, found)
+    found = read_streams(session, request)
+    if found is not None:
+        return found
     if request.timeout_ms is None:
         return NULL_ARRAY
+    if session.engine.version > DEFAULT:
+        return _block(session, request, read_streams)
     since = dict(zip(reversed(request.keys), reversed(request.after), strict=True))
     most = request.most or MOST_WHEN_WAITING
 
@@ -246,21 +251,52 @@ def xreadgroup(session: Session, *words: bytes) -> Reply:
     (nil)
     """
     request = read_request(session, words, True)
+    found = read_in_group(session, request)
+    if found is not None:
+        return found
+    if request.timeout_ms is None:
+        return NULL_ARRAY
+    if session.engine.version > DEFAULT:
+        return _block(session, request, read_in_group)
+
+    def serve(key: bytes) -> Reply | None:
+        return serve_in_group(session, request, key)
+
+    return session.block(request.keys, request.timeout_ms, serve, NULL_ARRAY, kind="stream")
+
+
+def _block(session: Session, request: Request, read: Callable[[Session, Request], Reply | None]) -> Reply:
+    """Wait as one does since 7.2: whenever one of the streams has news, all is read anew."""
+
+    def serve(key: bytes) -> Reply | None:
+        if request.group is None and session.db.view_if(key, Stream) is None:
+            return None  # a key that becomes something else concerns groups only
+        for each in request.keys:
+            _stream(session, request, each)
+        return read(session, request)
+
+    return session.block(request.keys, request.timeout_ms or 0, serve, NULL_ARRAY, kind="stream")
+
+
+def read_streams(session: Session, request: Request) -> Reply | None:
+    """What the streams have at once, None for nothing."""
+    found = []
+    for key, after in zip(request.keys, request.after, strict=True):
+        value = session.db.view(key, Stream)
+        if value is not None and len(value) and value.last_id > after and value.greatest_id() > after:
+            found.append((key, entry_replies(islice(value.entries(after + 1), request.most or None))))
+    return in_shape(session, found) if found else None
+
+
+def read_in_group(session: Session, request: Request) -> Reply | None:
+    """What the streams have at once for a consumer of a group, None for nothing."""
     found = []
     for key, after in zip(request.keys, request.after, strict=True):
         entries = read_as_consumer(session, request, key, after)
         if entries is not None:
             found.append((key, entries))
     effects.no_more(session)
-    if found:
-        return in_shape(session, found)
-    if request.timeout_ms is None:
-        return NULL_ARRAY
-
-    def serve(key: bytes) -> Reply | None:
-        return serve_in_group(session, request, key)
-
-    return session.block(request.keys, request.timeout_ms, serve, NULL_ARRAY, kind="stream")
+    return in_shape(session, found) if found else None
 
 
 def read_as_consumer(session: Session, request: Request, key: bytes, after: int) -> list[Any] | None:
