@@ -3,23 +3,38 @@
 CONFIG GET, SET and REWRITE, reading redis.conf, completion of parameter names and help are derived from these lines. A
 parameter is declared in an area, a part of redislab. Where that part is not built, or means nothing in one Python
 process, the parameter is kept and shown as Redis does, and `Parameter.effect` says that it does nothing. Who builds an
-area adds it to BUILT.
+area adds it to BUILT. What changing a parameter does is in `config_effects`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
-
-from redislab.engine import dataset
+from redislab.engine.config_effects import (
+    BUILT,
+    Parameter,
+    apply_channels,
+    apply_databases,
+    apply_debug,
+    apply_events,
+    apply_latency_threshold,
+    apply_log_length,
+    apply_password,
+    apply_percentiles,
+    apply_policy,
+    apply_slow_length,
+    apply_slow_threshold,
+    apply_tracking_of_times,
+    attribute,
+    limit,
+    no_tls,
+    of,
+    tls_port,
+)
 from redislab.engine.config_kinds import (
     BOOL,
     INT_MAX,
     LONG_MAX,
     SDS,
     UNSIGNED_LONG_MAX,
-    ConfigError,
-    Kind,
     choice,
     choices,
     forced_string,
@@ -45,165 +60,7 @@ from redislab.engine.config_special import (
     check_title,
 )
 
-if TYPE_CHECKING:
-    from redislab.engine.engine import Engine
-
 __all__ = ["BUILT", "BY_NAME", "DEFAULTS", "NAMES", "PARAMETERS", "Parameter", "limit", "of"]
-
-BUILT = {"acl", "data", "memory", "observers", "scripting", "streams", "tracking"}
-"""The areas whose parameters have an effect."""
-
-IN_A_SERVER = "redislab keeps this value; it has an effect only in a server (redislab serve)"
-EFFECTS = {
-    "process": "redislab keeps this value, but it has no effect here: redislab is one Python process",
-    "persistence": IN_A_SERVER,
-    "server": IN_A_SERVER,
-    "tls": IN_A_SERVER,
-}
-NO_EFFECT = "redislab keeps this value, but it has no effect here"
-
-MOST_DATABASES = 16384
-"""Each takes some memory, also while it is empty."""
-
-Apply = Callable[["Engine", Any], None]
-
-
-class Parameter:
-    """One parameter.
-
-    `apply` is told the engine and the new value, and may refuse it with ConfigError. `live` says whether CONFIG SET may
-    change it, `protected` that only an enable-… setting lets it. `machine` marks values that belong to the machine and
-    its files, `secret` passwords. A `hidden` one is shown only when asked for by its whole name. `least` is what CONFIG
-    SET makes of anything below, while a file may say less.
-    """
-
-    __slots__ = (
-        "alias", "apply", "area", "default", "help", "hidden", "kind", "least", "live", "machine", "name", "protected",
-        "secret",
-    )  # fmt: skip
-
-    def __init__(
-        self, name: str, kind: Kind, default: Any, help: str, apply: Apply | None = None, *, alias: str = "",
-        live: bool = True, protected: bool = False, machine: bool = False, secret: bool = False, hidden: bool = False,
-        least: int | None = None,
-    ) -> None:  # fmt: skip
-        self.name = name
-        self.kind = kind
-        self.default = default
-        self.help = help
-        self.apply = apply
-        self.alias = alias
-        self.live = live
-        self.protected = protected
-        self.machine = machine
-        self.secret = secret
-        self.hidden = hidden
-        self.least = least
-        self.area = "data"
-
-    @property
-    def effect(self) -> str:
-        """Why the parameter has no effect in a lab, to be read after its name and a colon; empty if it has one."""
-        return "" if self.area in BUILT else EFFECTS.get(self.area, NO_EFFECT)
-
-
-def of(area: str, *parameters: Parameter) -> tuple[Parameter, ...]:
-    """Put parameters into an area."""
-    for parameter in parameters:
-        parameter.area = area
-    return parameters
-
-
-# -- what changes with a parameter ---------------------------------------------------------------------------
-
-
-def limit(attribute: str) -> Apply:
-    """What a parameter does that is one of the limits of encodings."""
-
-    def apply(engine: Engine, value: Any) -> None:
-        setattr(engine.limits, attribute, value)
-
-    return apply
-
-
-def _attribute(name: str) -> Apply:
-    def apply(engine: Engine, value: Any) -> None:
-        setattr(engine, name, value)
-
-    return apply
-
-
-def _apply_latency_threshold(engine: Engine, milliseconds: int) -> None:
-    if engine.observers is not None:
-        engine.observers.latency.set_threshold(milliseconds)
-        engine.observers.refresh_alarm()
-
-
-def _apply_tracking_of_times(engine: Engine, wanted: bool) -> None:
-    if engine.observers is not None:
-        engine.observers.track(wanted)
-
-
-def _apply_percentiles(engine: Engine, percentiles: tuple[float, ...]) -> None:
-    if engine.observers is not None:
-        engine.observers.percentiles = percentiles
-
-
-def _apply_slow_threshold(engine: Engine, microseconds: int) -> None:
-    if engine.observers is not None:
-        engine.observers.slow_log.set_threshold(microseconds)
-        engine.observers.refresh_alarm()
-
-
-def _apply_slow_length(engine: Engine, length: int) -> None:
-    if engine.observers is not None:
-        engine.observers.slow_log.length = length
-
-
-def _apply_events(engine: Engine, flags: int) -> None:
-    engine.notify_flags = flags
-    engine.refresh_alert()
-
-
-def _apply_policy(engine: Engine, policy: str) -> None:
-    engine.lfu = policy.endswith("-lfu")
-    engine.refresh_alert()
-
-
-def _apply_password(engine: Engine, password: str) -> None:
-    engine.acl.set_default_password(password.encode("utf-8", "surrogateescape"))
-
-
-def _apply_channels(engine: Engine, channels: str) -> None:
-    engine.acl.all_channels = channels == "allchannels"
-
-
-def _apply_log_length(engine: Engine, length: int) -> None:
-    engine.acl.log.max_length = length
-
-
-def _apply_databases(engine: Engine, count: int) -> None:
-    if count > MOST_DATABASES:
-        raise ConfigError(f"redislab has {MOST_DATABASES} databases at most")
-    dataset.set_databases(engine, count)
-
-
-def _apply_debug(engine: Engine, who: str) -> None:
-    engine.enable_debug = who != "no"
-
-
-def _tls_port(engine: Engine, port: int) -> None:
-    if not engine.host.speaks_tls:
-        _no_tls(engine, port)
-
-
-def _no_tls(engine: Engine, value: Any) -> None:
-    """Only a server speaks TLS, and with its clients only."""
-    if value:
-        raise ConfigError("Unable to update TLS configuration. Check server logs.")
-
-
-# -- the parameters ------------------------------------------------------------------------------------------
 
 P = Parameter
 LONG, SIGNED, COUNT, PORT = integer(0, LONG_MAX), integer(-(1 << 31), INT_MAX), integer(0, INT_MAX), integer(0, 65535)
@@ -221,8 +78,8 @@ NO_DEFRAG = (
 
 # fmt: off
 _DATA = of("data",
-    P("databases", POSITIVE, 16, "number of databases", _apply_databases, live=False),
-    P("enable-debug-command", WHO, "no", "who may use DEBUG", _apply_debug, live=False),
+    P("databases", POSITIVE, 16, "number of databases", apply_databases, live=False),
+    P("enable-debug-command", WHO, "no", "who may use DEBUG", apply_debug, live=False),
     P("enable-protected-configs", WHO, "no", "who may set dir and dbfilename at run time", live=False),
     P("hash-max-listpack-entries", LONG, 512, "fields a hash may have as a listpack",
       limit("hash_max_listpack_entries"), alias="hash-max-ziplist-entries"),
@@ -230,16 +87,16 @@ _DATA = of("data",
       limit("hash_max_listpack_value"), alias="hash-max-ziplist-value"),
     P("hll-sparse-max-bytes", SIZE, 3000, "bytes of a HyperLogLog before it becomes dense",
       limit("hll_sparse_max_bytes")),
-    P("lfu-decay-time", COUNT, 1, "minutes after which an LFU counter loses one", _attribute("lfu_decay_time")),
-    P("lfu-log-factor", COUNT, 10, "how slowly an LFU counter grows", _attribute("lfu_log_factor")),
+    P("lfu-decay-time", COUNT, 1, "minutes after which an LFU counter loses one", attribute("lfu_decay_time")),
+    P("lfu-log-factor", COUNT, 10, "how slowly an LFU counter grows", attribute("lfu_log_factor")),
     P("list-compress-depth", COUNT, 0, "list nodes at each end that stay uncompressed", limit("list_compress_depth")),
     P("list-max-listpack-size", SIGNED, -2, "elements, or size class, of a node", limit("list_max_listpack_size"),
       alias="list-max-ziplist-size"),
-    P("maxmemory-policy", choice(*POLICIES), "noeviction", "which keys go when memory is full", _apply_policy),
-    P("notify-keyspace-events", EVENTS, 0, "classes of keyspace events to publish", _apply_events),
+    P("maxmemory-policy", choice(*POLICIES), "noeviction", "which keys go when memory is full", apply_policy),
+    P("notify-keyspace-events", EVENTS, 0, "classes of keyspace events to publish", apply_events),
     P("proto-max-bulk-len", memory(1 << 20, LONG_MAX), 512 << 20, "bytes of the longest string",
       limit("proto_max_bulk_len")),
-    P("requirepass", SDS, "", "password of the default user", _apply_password, secret=True),
+    P("requirepass", SDS, "", "password of the default user", apply_password, secret=True),
     P("set-max-intset-entries", LONG, 512, "integers a set may hold as an intset", limit("set_max_intset_entries")),
     P("zset-max-listpack-entries", LONG, 128, "members a sorted set may have as a listpack",
       limit("zset_max_listpack_entries"), alias="zset-max-ziplist-entries"),
@@ -262,20 +119,20 @@ _MEMORY = of("memory",
 
 _ACL = of("acl",
     P("acl-pubsub-default", choice("allchannels", "resetchannels"), "resetchannels",
-      "channels a new user may use", _apply_channels),
+      "channels a new user may use", apply_channels),
     P("aclfile", string(null=False), "", "file with the users, instead of `user` lines", live=False, machine=True),
-    P("acllog-max-len", LONG, 128, "entries that ACL LOG keeps", _apply_log_length),
+    P("acllog-max-len", LONG, 128, "entries that ACL LOG keeps", apply_log_length),
 )
 
 _OBSERVED = of("observers",
     P("latency-monitor-threshold", LONG, 0, "ms from which an event is noted for LATENCY; 0: none are",
-      _apply_latency_threshold),
-    P("latency-tracking", BOOL, True, "whether times are counted for each command", _apply_tracking_of_times),
+      apply_latency_threshold),
+    P("latency-tracking", BOOL, True, "whether times are counted for each command", apply_tracking_of_times),
     P("latency-tracking-info-percentiles", PERCENTILES, (50.0, 99.0, 99.9), "percentiles that INFO shows",
-      _apply_percentiles),
+      apply_percentiles),
     P("slowlog-log-slower-than", integer(-1, LONG_MAX), 10000, "µs from which a command is slow; -1: none is",
-      _apply_slow_threshold),
-    P("slowlog-max-len", LONG, 128, "entries that SLOWLOG keeps", _apply_slow_length),
+      apply_slow_threshold),
+    P("slowlog-max-len", LONG, 128, "entries that SLOWLOG keeps", apply_slow_length),
 )
 
 _SCRIPTS = of("scripting",
@@ -402,14 +259,14 @@ _TLS = of("tls",
     P("tls-client-cert-file", TEXT, "", "certificate for links that the server opens", machine=True),
     P("tls-client-key-file", TEXT, "", "key for links that the server opens", machine=True),
     P("tls-client-key-file-pass", TEXT, "", "password of that key", secret=True),
-    P("tls-cluster", BOOL, False, "whether nodes of a cluster talk TLS", _no_tls),
+    P("tls-cluster", BOOL, False, "whether nodes of a cluster talk TLS", no_tls),
     P("tls-dh-params-file", TEXT, "", "Diffie-Hellman parameters", machine=True),
     P("tls-key-file", TEXT, "", "key of the server", machine=True),
     P("tls-key-file-pass", TEXT, "", "password of that key", secret=True),
-    P("tls-port", PORT, 0, "port for TLS; 0: none", _tls_port, machine=True),
+    P("tls-port", PORT, 0, "port for TLS; 0: none", tls_port, machine=True),
     P("tls-prefer-server-ciphers", BOOL, False, "whether the server chooses the cipher"),
     P("tls-protocols", TEXT, "", "versions of TLS"),
-    P("tls-replication", BOOL, False, "whether replicas talk TLS", _no_tls),
+    P("tls-replication", BOOL, False, "whether replicas talk TLS", no_tls),
     P("tls-session-cache-size", COUNT, 20480, "TLS sessions kept; 0: no limit"),
     P("tls-session-cache-timeout", COUNT, 300, "seconds for which they are kept"),
     P("tls-session-caching", BOOL, True, "whether TLS sessions are kept"),
