@@ -44,6 +44,7 @@ class BusyHours:
         if run is not None and run is not self.run:
             self.open(run)
         plain, listening = self.server.plain, self.server.listening
+        plain.finish()
         others = {key.fd for key, _ in plain.select(0)}
         for door in [door for door in listening.doors if door.kind != "tls" and door.socket.fileno() in others]:
             listening.welcome(door)

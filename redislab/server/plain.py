@@ -13,7 +13,7 @@ import os
 import select
 import selectors
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from math import ceil
 from selectors import EVENT_READ, EVENT_WRITE
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["DirectTransport", "ServingSelector"]
 
+MOST_AT_ONCE = 128
+"""Connections whose bytes are read before any are executed."""
 READ_SIZE = 1 << 15
 """Bytes that are read from a socket at once. For more the C library tidies its heap each time."""
 
@@ -42,6 +44,8 @@ class ServingSelector(selectors.DefaultSelector):
         self.serving = False
         """Connections are served, and what is in `unsent` is sent after that."""
         self.unsent: list[Connection] = []
+        self.coming: Iterator[tuple[DirectTransport, bytes]] = iter(())
+        """What was read in this round and is not executed yet."""
         self.leaving: list[tuple[DirectTransport, Exception | None]] = []
         """Those that are done, and why; a socket is not let go of while its connection is at work."""
         # The same epoll, asked directly: without a key and a tuple for each event.
@@ -63,10 +67,41 @@ class ServingSelector(selectors.DefaultSelector):
         return [each for each in ready if each[0].data.__class__ is not DirectTransport]
 
     def serve(self, found: list[tuple[int, int]]) -> bool:
-        """Serve the connections among those that are ready; whether there are others."""
+        """Serve the connections among those that are ready; whether there are others.
+
+        First all is read, then executed, then sent: a processor does the same thing many times over faster than three
+        things in turns.
+        """
+        others = False
+        for start in range(0, len(found), MOST_AT_ONCE):
+            came: list[tuple[DirectTransport, bytes]] = []
+            others |= self.read(found[start : start + MOST_AT_ONCE], came)
+            self.coming = iter(came)
+            self.finish()
+        return others
+
+    def finish(self) -> None:
+        """Execute what was read, and send. Within a round this goes on with it, before another is begun."""
+        self.serving = True
+        for transport, data in self.coming:
+            try:
+                if transport.closing:
+                    continue
+                if data:
+                    transport.handle(data)
+                else:
+                    transport.read_end()
+            except Exception as error:
+                self.failed(error)
+                transport.abort()
+        self.serving = False
+        if self.unsent:
+            self.send()
+
+    def read(self, found: list[tuple[int, int]], came: list[tuple[DirectTransport, bytes]]) -> bool:
+        """Read from the connections among those that are ready; whether there are others."""
         others = False
         find = self.transports.get
-        self.serving = True
         for number, events in found:
             transport = find(number)
             if transport is None:
@@ -76,13 +111,14 @@ class ServingSelector(selectors.DefaultSelector):
                 if events != EVENT_READ:  # of any kind of end, too
                     transport.push()
                 if transport.watched & EVENT_READ:
-                    transport.read()
+                    came.append((transport, transport.receive(READ_SIZE)))
+            except (BlockingIOError, InterruptedError):
+                pass
+            except OSError as error:
+                transport.abort(error)
             except Exception as error:
                 self.failed(error)
                 transport.abort()
-        self.serving = False
-        if self.unsent:
-            self.send()
         return others
 
     def send(self) -> None:
@@ -130,7 +166,7 @@ class DirectTransport:
         self.watched = 0
         """What the selector looks for."""
         self.receive = connected.recv
-        self.received = connection.data_received
+        self.handle = connection.data_received
         if connected.family != getattr(socket, "AF_UNIX", None):
             with suppress(OSError):
                 connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -153,20 +189,10 @@ class DirectTransport:
 
     # -- reading ---------------------------------------------------------------------------------------------
 
-    def read(self) -> None:
-        """Hand on what has come."""
-        try:
-            data = self.receive(READ_SIZE)
-        except (BlockingIOError, InterruptedError):
-            return
-        except OSError as error:
-            self.abort(error)
-            return
-        if data:
-            self.received(data)
-        else:
-            self.connection.eof_received()
-            self.close()
+    def read_end(self) -> None:
+        """The other side sends no more."""
+        self.connection.eof_received()
+        self.close()
 
     def is_reading(self) -> bool:
         return bool(self.watched & EVENT_READ)
@@ -245,7 +271,7 @@ class DirectTransport:
             self.connection.connection_lost(error)
         finally:
             self.socket.close()
-            del self.connection, self.receive, self.received  # they hold each other
+            del self.connection, self.receive, self.handle  # they hold each other
 
     def get_extra_info(self, name: str) -> Any:
         if name == "socket":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,6 +58,25 @@ def test_others_hear_busy_until_the_script_is_killed(server: Running) -> None:
     log = server.log()
     assert "Slow script detected: still in execution after" in log
     assert "You can try killing the script using the SCRIPT KILL command." in log
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="a process cannot be stopped here")
+def test_who_asked_at_the_same_moment_is_answered_while_the_script_runs(server: Running) -> None:
+    with Wire(server.port) as earlier, Wire(server.port) as wire, Wire(server.port) as later:
+        for each in (earlier, wire, later):
+            assert each.line(b"PING") == b"+PONG"
+        # What comes while a process stands still is there all at once when it goes on.
+        server.process.send_signal(signal.SIGSTOP)
+        earlier.send(b"ECHO before\r\n")
+        wire.send(LOOP)
+        later.send(b"GET k\r\n")
+        server.process.send_signal(signal.SIGCONT)
+        assert earlier.line() in (b"$6", BUSY)
+        assert later.line() in (BUSY, b"$-1")  # the system tells of who is ready in any order
+        assert kill(server) == b"+OK"
+        assert b"killed by user" in wire.line()
+        later.send(b"PING\r\n")
+        assert later.line() == b"+PONG"
 
 
 def test_a_script_that_has_written_is_not_killed(server: Running) -> None:
