@@ -5,7 +5,6 @@ Declared as in config_parameters and imported only by an engine of such a versio
 
 from __future__ import annotations
 
-from copy import copy
 from typing import TYPE_CHECKING
 
 from redislab.engine.config_kinds import BOOL, INT_MAX, LONG_MAX, ConfigError, integer, memory, string
@@ -69,8 +68,7 @@ def extend(config: Config, version: Version) -> None:
             for name in names:
                 del config.parameters[name]
     if version >= (8, 2):
-        events = copy(config.parameters["notify-keyspace-events"])
-        events.kind = EVENTS_82
-        config.parameters[events.name] = events
+        events = config.parameters["notify-keyspace-events"]
+        config.parameters[events.name] = Parameter(events.name, EVENTS_82, events.default, events.help, events.apply)
     config.all_names = tuple(sorted(name for name, each in config.parameters.items() if not each.hidden))
     assert DEFAULTS.keys() <= config.values.keys()
