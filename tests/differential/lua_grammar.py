@@ -42,7 +42,7 @@ TABLES = [
     "{double = '1'}", "{1.5, '2'}",
 ]  # fmt: skip
 ODD = [
-    "nil", "true", "false", "function() end", "redis.call", "cjson.null", "unknown", "string", "redis",
+    "nil", "true", "false", "function() end", "redis.call", "cjson.null", "unknown", "string",
     "coroutine.create(function() end)", "print", "math.huge", "math.pi", "string.format", "nil", "getmetatable('')",
     "redis.REDIS_VERSION_NUM", "redis.LOG_WARNING", "redis.REPL_ALL", "_VERSION", "function(...) return ... end",
 ]  # fmt: skip
