@@ -131,8 +131,9 @@ def test_a_blocked_command_waits_in_real_time(redislab: Any) -> None:
 
 
 ASLEEP = """
-import sys, time
+import signal, sys, time
 from redislab.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background, tests are told to ignore it
 sleep = time.sleep
 def tell(seconds):
     sys.stderr.write("asleep")
