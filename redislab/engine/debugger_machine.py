@@ -92,8 +92,9 @@ class DebuggerMachine(ScriptMachine):
         self.sandbox.parts["luck"](*self.others.sandbox.parts["luck"]())
 
     def leave(self) -> None:
-        """Let other scripts draw the random numbers that follow on those of this one."""
+        """The script is over: others draw the random numbers that follow on its own, and the interpreter goes."""
         self.others.sandbox.parts["luck"](*self.sandbox.parts["luck"]())
+        self.sandbox.close()
 
     def new_calls(self) -> Calls:
         return DebuggedCalls(self.engine, self.debugger)

@@ -151,6 +151,13 @@ class Sandbox:
             self.hungry = 0
             self.lua.set_max_memory(MEMORY + 2 * MARGIN)
 
+    def close(self) -> None:
+        """Let go of the interpreter, which is not to be used any more.
+
+        Lua holds functions of Python's and they hold Lua: else only the garbage collector would find that, and late.
+        """
+        self.__dict__.clear()
+
     def tidy(self) -> None:
         """Collect what a hungry script left behind."""
         self.lua.gccollect()

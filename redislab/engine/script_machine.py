@@ -47,7 +47,8 @@ class ScriptMachine:
 
     def renew(self) -> None:
         """Begin with a new interpreter."""
-        self.sandbox = self.new_sandbox()
+        before, self.sandbox = self.sandbox, self.new_sandbox()
+        before.close()
 
     def compile(self, body: bytes) -> Script:
         """A script, compiled. Raises ReplyError."""

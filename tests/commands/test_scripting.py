@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -285,3 +286,33 @@ def test_a_table_from_a_coroutine_that_ends_outlives_nobody() -> None:
         for _ in range(1000):
             session.call("EVAL", code, 0)
         gc.collect()
+
+
+@pytest.fixture
+def uncollected() -> Iterator[None]:
+    """Nothing goes but by itself."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def test_an_interpreter_that_is_left_is_gone(lab: Lab, uncollected: None) -> None:
+    """Lua and Python hold each other, so somebody has to let go."""
+    session = lab.session()
+    session.call("EVAL", "return redis.call('PING')", 0)
+    machine = lab.engine.scripts.machine
+    assert machine is not None
+    left = weakref.ref(machine.sandbox)
+    session.call("SCRIPT", "FLUSH")
+    assert session.call("EVAL", "return 1", 0) == 1
+    assert left() is None
+
+
+def test_the_interpreter_of_a_debugged_script_is_gone_with_it(lab: Lab, uncollected: None) -> None:
+    left: list[weakref.ref[Any]] = []
+    lab.debug_scripts(lambda: left.append(weakref.ref(session.debugging.machine.sandbox)), lambda lines: None)
+    session = lab.session()
+    session.call("SCRIPT", "DEBUG", "SYNC")
+    assert session.call("EVAL", "local a = redis.call('PING') return a", 0) == "PONG"
+    sandbox = left[0]()
+    assert sandbox is None or not vars(sandbox)
