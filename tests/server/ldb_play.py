@@ -18,7 +18,7 @@ RECORDINGS = Path(__file__).with_name("ldb-7.0.15.json")
 
 END = b"+<endsession>\r\n"
 POINTER = re.compile(rb"0x[0-9a-f]+")
-LONG = 5.0
+LONG = 60.0
 
 
 @dataclass(frozen=True)

@@ -263,7 +263,7 @@ def printed(program: str, address: tuple[str, int], script: Path, options: list[
         seen += terminal.before + terminal.after
         terminal.sendline(line)
     with suppress(pexpect.TIMEOUT):
-        terminal.expect(pexpect.EOF, timeout=3)
+        terminal.expect(pexpect.EOF)
     seen += terminal.before if isinstance(terminal.before, str) else ""
     terminal.close(force=True)
     return re.sub(r"0x[0-9a-f]+", "0x", seen.replace(str(address[1]), "PORT"))
