@@ -27,12 +27,13 @@ local create, resume, wrap = coroutine.create, coroutine.resume, coroutine.wrap
 local running, status = coroutine.running, coroutine.status
 local find, match, gmatch, gsub, dump = string.find, string.match, string.gmatch, string.gsub, string.dump
 local byte, sub, format = string.byte, string.sub, string.format
-local insert, foreach = table.insert, table.foreach
+local insert, foreach, concat = table.insert, table.foreach, table.concat
 local floor, log = math.floor, math.log
 local getinfo, sethook = debug.getinfo, debug.sethook
 
 local OURS = '=[redis]'
 local READONLY = 'Attempt to modify a readonly table'
+local NESTING = "nesting of [[...]] is deprecated near '['"
 local HOOK_STEPS = 100000
 local runs_at = {}        -- the lines here from which scripts are run, where in Redis there is no Lua any more
 local killed = false      -- what the script was killed with: an error table
@@ -275,6 +276,14 @@ local function settled(chunk, name)
   return setfenv(loadstring(code, name), globals)
 end
 
+-- What Lua makes of a text. It is not asked again for the text with other brackets unless they are what it refuses.
+local function parsed(...)
+  local chunk, problem = loadstring(...)
+  if chunk or not find(problem, NESTING, 1, true) then return chunk, problem end
+  local code, name = ...
+  return loadstring(host.unnested(code), name == nil and code or name)
+end
+
 -- Lua 5.1 trusts byte code, which can be made to do anything: a script's own is never loaded.
 local function loaded(chunk, ...)
   if chunk then return settled(chunk) end
@@ -287,22 +296,28 @@ function names.loadstring(...)
     name = type(name) == 'string' and name or code
     return nil, '[string "' .. match(name, '^[^%z\n]*') .. "\"]:1: unexpected symbol near 'char(27)'"
   end
-  return loaded(loadstring(...))
+  return loaded(parsed(...))
 end
 
 function names.load(...)
   local reader, name = ...
   if type(reader) ~= 'function' then return load(...) end
-  local first = true
+  local first, pieces = true, {}
   local function read()
     local piece = reader()
+    pieces[#pieces + 1] = piece
     if first and type(piece) == 'string' and piece ~= '' then
       first = false
       if byte(piece) == 27 then error("unexpected symbol near 'char(27)'", 0) end
     end
     return piece
   end
-  local chunk, problem = load(read, name == nil and '=(load)' or name)
+  name = name == nil and '=(load)' or name
+  local chunk, problem = load(read, name)
+  if not chunk and type(problem) == 'string' and find(problem, NESTING, 1, true) then
+    repeat local piece = read() until piece == nil or piece == ''
+    chunk, problem = parsed(concat(pieces), name)
+  end
   if chunk then return settled(chunk) end
   if killed then error(killed, 0) end
   return nil, amend(problem, 2)
@@ -642,7 +657,7 @@ runs(run_with, 1)
 
 local function compile(code, name)
   if byte(code) == 27 then return nil, sub(name, 2) .. ":1: unexpected symbol near 'char(27)'" end
-  local chunk, problem = loadstring(code, name)
+  local chunk, problem = parsed(code, name)
   if not chunk then return nil, problem end
   return settled(chunk, name)
 end

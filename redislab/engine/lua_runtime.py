@@ -79,6 +79,7 @@ class Sandbox:
             b"tick": tick,
             b"install": self._install,
             b"settled": self._settled,
+            b"unnested": self._unnested,
             b"make_room": self.make_room,
         }
         host = self.lua.table_from({
@@ -111,6 +112,13 @@ class Sandbox:
             return settled(dumped, WRAPPED)
         except TooManyParameters as error:
             return None, str(error).encode()
+
+    def _unnested(self, code: bytes) -> bytes:
+        """A script that was refused for its brackets, with others."""
+        from redislab.engine.lua_brackets import unnested
+
+        self.reserve(4 * len(code))
+        return unnested(code)
 
     def compile(self, code: bytes, name: bytes) -> Any:
         """A function of the code. Raises ValueError with Lua's text for code that is none."""

@@ -149,6 +149,19 @@ EVENTS = [
     "gc",
 ]  # fmt: skip
 CALLS = [
+    "'HRANDFIELD', 'h', 9, 'WITHVALUES'", "'ZRANGEBYSCORE', 'z', '-inf', '+inf', 'WITHSCORES'",
+    "'ZUNION', 1, 'z', 'WITHSCORES'", "'ZDIFF', 1, 'z', 'WITHSCORES'", "'ZRANDMEMBER', 'z', 9, 'WITHSCORES'",
+    "'ZPOPMAX', 'z', 2", "'ZMPOP', 1, 'z', 'MAX'", "'XINFO', 'STREAM', 'x'", "'CONFIG', 'GET', 'maxmemory*'",
+    "'COMMAND', 'GETKEYS', 'GET', 'a'", "'GEODIST', 'g', 'P', 'P'",
+    "'GEOHASH', 'g', 'P', 'x'", "'ZADD', 'z', 'INCR', $N + 0, 'i'", "'ZADD', 'z', 'NX', 'INCR', 1, 'a'",
+    "'SORT', 'l', 'GET', '#', 'GET', 'x*'", "'LCS', 'a', 'a', 'IDX', 'WITHMATCHLEN'", "'COMMAND', 'DOCS', 'nosuch'",
+    "'ROLE'", "'HINCRBYFLOAT', 'h', 'f', $N + 0", "'SET', 'a', 'b', 'GET'", "'GETSET', 'a', 'x'",
+    "'BITFIELD', 'n', 'OVERFLOW', 'FAIL', 'INCRBY', 'u2', 0, 9", "'BITPOS', 'n', 1", "'ZSCORE', 'z', 'i'",
+    "'SPOP', 's', 9", "'SRANDMEMBER', 's', 9", "'XLEN', 'x'", "'XADD', 'x', '*'", "'XADD', 'x', '7-1', 'f', $S",
+    "'XDEL', 'x', '5-0'", "'XACK', 'x', 'g', '5-0'", "'OBJECT', 'REFCOUNT', 'h'", "'ZRANGESTORE', 'z2', 'z', 0, -1",
+    "'EXPIRETIME', 'missing'", "'LINSERT', 'l', 'BEFORE', 'b', $S", "'SETEX', 'a', $N + 0, 'x'", "'LREM', 'l', 0, $S",
+    "'SMISMEMBER', 'missing', 1", "'ZLEXCOUNT', 'z', '-', '+'", "'PUBSUB', 'CHANNELS'", "'MSETNX', 'a', 1", "'HELLO'",
+    "'ASKING'", "'LATENCY', 'LATEST'", "'DEBUG', 'JMAP'", "'FUNCTION', 'DUMP'",
     "'SET', 'a', 'value'", "'GET', 'a'", "'GET', 'missing'", "'INCR', 'count'", "'INCR', 'a'", "'DEL', 'a', 'l'",
     "'HSET', 'h', 'f', 1, 'g', 2", "'HGETALL', 'h'", "'HMGET', 'h', 'f', 'x'", "'RPUSH', 'l', 'a', 'b', 'c'",
     "'LRANGE', 'l', 0, -1", "'LPOP', 'l', 2", "'LPOP', 'missing', 2", "'SADD', 's', 1, 2", "'SMEMBERS', 's'",
@@ -204,6 +217,13 @@ ENDS = [
     "return redis.error_reply($S)", "return {a, {b, {c, d}}}",
 ]  # fmt: skip
 
+MISTAKES = [
+    *"'\"()[]{}.,;:=~<>+-*/%^#\\0123456789 \n\r@!$&?`|_xe", " end ", " do ", "[[", "]]", "--", "--[[", "0x", "..",
+    "...", "local ", "return ", "function ", " nil ", "h\u00e9", "1e", "'\\300'", "'\\x41'", " then ", " break ",
+    "3..2", "[==[", "\0", " and ", " in ", " until ", "::x::", "goto x ", "{{", "0xg", "1.2.3", "~=", "==", "//",
+    "<<", "\x7f", "\\\n", " not ",
+]  # fmt: skip
+"""What is put into a program somewhere, so that it is mostly none any more."""
 HANDLED = [
     "e", "{e}", "e.err", "e .. 'x'", "nil", "error(e)", "(e + 1)", "type(e)", "e()", "e.err.x", "'handled'",
     "unknown",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from random import Random
 
-from differential.lua_grammar import BLOCKS, ENDS, GROWN, SIMPLE, STAND_ALONE
+from differential.lua_grammar import BLOCKS, ENDS, GROWN, MISTAKES, SIMPLE, STAND_ALONE
 
 PLACE = re.compile(r"\$([A-Z])")
 DEPTH = 3
@@ -71,4 +71,15 @@ class Programs:
         lines = [self.statement() for _ in range(self.random.randint(0, 4))]
         code = "\n".join([*lines, self.filled(self.pick(ENDS), self.random.randint(0, DEPTH))])
         needed = [part for word, part in NEEDED if word in code]
+        chance = self.random.random()
+        if chance < 0.04:
+            code = self.mistaken(code)
+        elif chance < 0.2:
+            code = f"redis.setresp(3) {code}"
         return "".join([*needed, PRELUDE, code])
+
+    def mistaken(self, code: str) -> str:
+        """The code with one mistake in it."""
+        place = self.random.randint(0, len(code))
+        rest = self.pick([code[place:], code[place:], code[place + 1 :], ""])
+        return code[:place] + self.pick(MISTAKES) + rest
