@@ -189,10 +189,14 @@ class Tracking:
     # -- changes ---------------------------------------------------------------------------------------------
 
     def key_changed(self, key: bytes, *, by_itself: bool = False) -> None:
-        """A key changed: tell those who have read it. `by_itself` is for expiry and eviction, which nobody did."""
+        """A key changed: tell those who have read it. `by_itself` is for expiry and eviction, which nobody did.
+
+        What a script changes counts, for those who broadcast, as changed by nobody either.
+        """
         for prefix in self.prefixes:
             if key.startswith(prefix):
-                self.changed.setdefault(prefix, {})[key] = None if by_itself else self.current
+                nobody = by_itself or self.engine.scripts.run is not None
+                self.changed.setdefault(prefix, {})[key] = None if nobody else self.current
                 self.engine.unsettled = True
         self._forget(key)
 
