@@ -8,6 +8,7 @@ events, invalidations, the counts of INFO commandstats and errorstats, and the s
 from __future__ import annotations
 
 import itertools
+import os
 import re
 import socket
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from hypothesis import strategies as st
 from real import RealClient, request
 from redislab.resp.types import BLOCKED, Push, ReplyError
 
+SOAK = os.environ.get("REDISLAB_SOAK") == "1"
 Call = Sequence[bytes]
 Address = tuple[str, int]
 KEYS = [b"a", b"b", b"list", b"hash"]
@@ -171,17 +173,17 @@ def pipelines(draw: Any) -> tuple[Setting, list[Call]]:
         parts.append(st.tuples(subscribing, st.just(1)))
     drawn = draw(st.lists(st.one_of(parts), min_size=1, max_size=25))
     calls = [call for call, count in drawn for _ in range(count)]
-    return setting, without_pushes_in_multi(calls)
+    return setting, well_formed(calls)
 
 
-def without_pushes_in_multi(calls: list[Call]) -> list[Call]:
-    """Within MULTI nobody subscribes: the answer comes with EXEC, where one by one nobody waits for it."""
+def well_formed(calls: list[Call]) -> list[Call]:
+    """Within MULTI nobody subscribes: the answer comes with EXEC, where one by one nobody waits for it. And it ends."""
     found, inside = [], False
     for call in calls:
         inside = (inside or call[0] == b"MULTI") and call[0] not in (b"EXEC", b"DISCARD")
         if not inside or not call[0].endswith(b"SUBSCRIBE"):
             found.append(call)
-    return found
+    return [*found, (b"DISCARD",)] if inside else found
 
 
 def compare(ours: Address, other: Address, setting: Setting, calls: list[Call], cuts: list[int]) -> None:
@@ -199,7 +201,10 @@ def compare(ours: Address, other: Address, setting: Setting, calls: list[Call], 
 
 cuts = st.lists(st.integers(1, 3_000), max_size=12) | st.just([])
 some = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=2000 if SOAK else 40,
+    deadline=None,
+    derandomize=not SOAK,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
