@@ -85,15 +85,15 @@ class Sessions:
 
     def function(self) -> Iterator[list[bytes]]:
         callback = f"function(KEYS, ARGV)\n{self.program()}\nend"
-        body = self.pick(LIBRARIES) + self.pick(REGISTERS).format(callback, self.pick(FIELDS))
-        yield [b"FUNCTION", b"LOAD", b"REPLACE", body.encode()]
+        code = self.pick(REGISTERS).format(callback, self.pick(FIELDS))
+        yield [b"FUNCTION", b"LOAD", b"REPLACE", library(code, self.pick(LIBRARIES))]
         for _ in range(self.random.randint(1, 2)):
             yield [self.pick([b"FCALL", b"FCALL", b"FCALL_RO"]), b"f", *self.pick(TAILS)]
 
     def while_loading(self) -> Iterator[list[bytes]]:
         """The program runs when the library is loaded, where there is little that it may do."""
-        body = f"#!lua name=lib\ndo {self.program()}\nend\nredis.register_function('g', function() end)"
-        yield [b"FUNCTION", b"LOAD", *self.pick([[], [b"REPLACE"]]), body.encode()]
+        body = library(f"do {self.program()}\nend\nredis.register_function('g', function() end)")
+        yield [b"FUNCTION", b"LOAD", *self.pick([[], [b"REPLACE"]]), body]
 
     def transaction(self) -> Iterator[list[bytes]]:
         yield [b"MULTI"]
@@ -113,6 +113,11 @@ class Sessions:
                 calls.append((2, self.pick([*OUT_OF_MEMORY, OUT_OF_MEMORY[1]])))
             calls += [(who, argv) for argv in self.pick(self.ways)()]
         return calls
+
+
+def library(code: str, first_line: str = "#!lua name=lib\n") -> bytes:
+    """The code of a library. No string in it breaks a line: FUNCTION LOAD would send it so within an error."""
+    return (first_line + code.replace("\\r\\n", "\\r \\n")).encode()
 
 
 def session(seed: int, length: int) -> list[Call]:

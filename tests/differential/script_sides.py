@@ -49,6 +49,8 @@ def nameless(reply: Any) -> Any:
     if isinstance(reply, dict):
         return {name: nameless(part) for name, part in reply.items()}
     if isinstance(reply, str):
+        if reply.startswith("ERR Error "):  # FUNCTION LOAD's, which there may go over several lines
+            reply = reply.replace("\r", " ").replace("\n", " ")
         for pattern, text in NAMELESS:
             reply = re.sub(pattern, text, reply)
     return reply
