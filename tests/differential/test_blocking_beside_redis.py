@@ -223,10 +223,18 @@ class SeveralBesideRedis(TwoSides):
 
     @rule(place=st.integers(0, 3), lines=st.lists(st.one_of(in_script, in_script, anything), max_size=4))
     def transaction(self, place: int, lines: list[str]) -> None:
-        """Without listening to events: those of the same transaction would stand among its replies, see `tell`."""
+        """Nobody begins to hear of what it writes in the same transaction: where that stands among the replies is said
+        at `redirect`."""
         kept = [line for line in lines if not line.startswith("RESET") and not line.endswith("__key*")]
+        if self.is_told(place):
+            kept = [line for line in kept if "SUBSCRIBE " not in line]
         for line in ["MULTI", *kept, "EXEC"]:
             self.tell(place, split(line))
+
+    def is_told(self, place: int) -> bool:
+        """Whether somebody who tracks redirects to this client."""
+        others = (client.tracking for client in self.ours.values())
+        return any(tracked is not None and tracked.redirect == self.ours[place].id for tracked in others)
 
     @rule(place=st.integers(0, 3), lines=st.lists(in_script, min_size=1, max_size=4))
     def script(self, place: int, lines: list[str]) -> None:
