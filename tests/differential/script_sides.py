@@ -49,17 +49,20 @@ def nameless(reply: Any) -> Any:
     if isinstance(reply, dict):
         return {name: nameless(part) for name, part in reply.items()}
     if isinstance(reply, str):
-        if reply.startswith("ERR Error "):  # FUNCTION LOAD's, which there may go over several lines
-            reply = reply.replace("\r", " ").replace("\n", " ")
         for pattern, text in NAMELESS:
             reply = re.sub(pattern, text, reply)
     return reply
 
 
 class Reader(ReplyReader):
-    """Reads big numbers that are none, with which no client goes on: redislab answers with a string instead."""
+    """Reads what no client goes on with: a big number that is none, and an error of FUNCTION LOAD with a broken line.
+
+    redislab answers with a string, and with spaces.
+    """
 
     def read_leaf(self, kind: str, text: bytes) -> Any:
+        if kind == "-":
+            text = text.replace(b"\n", b" ").replace(b"\r", b" ")
         return text if kind == "(" and LEAVES[kind](text) is OPEN else super().read_leaf(kind, text)
 
 
