@@ -9,7 +9,6 @@ more is read from it.
 from __future__ import annotations
 
 import asyncio
-import os
 from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -110,9 +109,14 @@ class Connection(asyncio.Protocol):
     # -- reading and executing -------------------------------------------------------------------------------
 
     def data_received(self, data: bytes) -> None:
+        """Called by asyncio, which is only over TLS."""
+        self.server.received_bytes += len(data)
+        self.server.reads += 1
+        self.received(data)
+
+    def received(self, data: bytes) -> None:
+        """What a socket has brought."""
         server, session = self.server, self.session
-        server.received_bytes += len(data)
-        server.reads += 1
         if session.guarded or not self.direct or self.requests or self.reader.buffer:
             self.read(data)
             return
@@ -145,7 +149,7 @@ class Connection(asyncio.Protocol):
                     self.unsent = encoded
                     sockets.unsent.append(self)
                 else:
-                    self.write_soon(encoded)
+                    self.write(encoded)
             else:
                 self.answer(reply)
                 self.settle()
@@ -413,49 +417,22 @@ class Connection(asyncio.Protocol):
         if out and not self.transport.is_closing():
             data = out[0] if len(out) == 1 else b"".join(out)
             out.clear()
-            self.write_soon(data)
+            self.write(data)
             if not self.direct:
                 self.server.check_output(self)
         else:
             self.out.clear()
 
-    def write_soon(self, data: bytes) -> None:
-        """Write at the end of the present round, unless it is much or there is none."""
+    def write(self, data: bytes) -> None:
+        """Write to the socket, or at the end of the present round, if there is one and it is not much."""
         sockets = self.server.plain
         if sockets.serving and self.direct and len(data) < SEND_AT:
             if not self.unsent:
                 sockets.unsent.append(self)
             self.unsent += data
         else:
-            self.write(data)
-
-    def write_unsent(self) -> None:
-        """Write what was kept until the end of the round."""
-        data, self.unsent = self.unsent, b""
-        if data:
-            self.write(data)
-
-    def write(self, data: bytes) -> None:
-        """Write to the socket, past asyncio while nothing waits in its buffer; but first what is to be on the disk."""
-        if self.unsent:
-            data, self.unsent = self.unsent + data, b""
-        server = self.server
-        if server.keeper.aof is not None:
-            server.keeper.flush()
-        server.sent_bytes += len(data)
-        server.writes += 1
-        if self.direct:
-            try:
-                sent = os.write(self.descriptor, data)
-            except BlockingIOError:
-                sent = 0
-            except OSError:
-                self.kill()
-                return
-            if sent == len(data):
-                return
-            data = data[sent:]
-        self.transport.write(data)
+            self.unsent += data
+            sockets.send([self])
 
     def pause_writing(self) -> None:
         """Asyncio has something in its buffer: from now on everything goes there, until it is empty.
@@ -483,7 +460,7 @@ class Connection(asyncio.Protocol):
     def finish(self) -> None:
         """Send what there is and close."""
         self.send()
-        self.write_unsent()
+        self.server.plain.send([self])
         self.ended, self.direct = True, False
         self.requests.clear()
         self.transport.close()

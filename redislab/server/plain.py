@@ -13,14 +13,16 @@ import os
 import select
 import selectors
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from math import ceil
+from os import write
 from selectors import EVENT_READ, EVENT_WRITE
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from redislab.server.connection import Connection
+    from redislab.server.server import Server
 
 __all__ = ["DirectTransport", "ServingSelector"]
 
@@ -35,15 +37,15 @@ class ServingSelector(selectors.DefaultSelector):
 
     loop: asyncio.AbstractEventLoop
 
-    def __init__(self, failed: Callable[[Exception], object]) -> None:
-        """`failed` is told of an exception that a connection lets through."""
+    def __init__(self, server: Server) -> None:
         super().__init__()
-        self.failed = failed
+        self.server = server
         self.transports: dict[int, DirectTransport] = {}
         """Those that are watched, by their numbers."""
         self.serving = False
         """Connections are served, and what is in `unsent` is sent after that."""
         self.unsent: list[Connection] = []
+        """Those that have something to send, which each has in its own `unsent`."""
         self.coming: Iterator[tuple[DirectTransport, bytes]] = iter(())
         """What was read in this round and is not executed yet."""
         self.leaving: list[tuple[DirectTransport, Exception | None]] = []
@@ -92,16 +94,18 @@ class ServingSelector(selectors.DefaultSelector):
                 else:
                     transport.read_end()
             except Exception as error:
-                self.failed(error)
+                self.server.internal_error([b"(connection)"], error)
                 transport.abort()
         self.serving = False
-        if self.unsent:
-            self.send()
+        unsent = self.unsent
+        if unsent:
+            self.unsent = []
+            self.send(unsent)
 
     def read(self, found: list[tuple[int, int]], came: list[tuple[DirectTransport, bytes]]) -> bool:
         """Read from the connections among those that are ready; whether there are others."""
         others = False
-        find = self.transports.get
+        find, server = self.transports.get, self.server
         for number, events in found:
             transport = find(number)
             if transport is None:
@@ -111,25 +115,43 @@ class ServingSelector(selectors.DefaultSelector):
                 if events != EVENT_READ:  # of any kind of end, too
                     transport.push()
                 if transport.watched & EVENT_READ:
-                    came.append((transport, transport.receive(READ_SIZE)))
+                    data = transport.receive(READ_SIZE)
+                    came.append((transport, data))
+                    server.received_bytes += len(data)
+                    server.reads += 1
             except (BlockingIOError, InterruptedError):
                 pass
             except OSError as error:
                 transport.abort(error)
             except Exception as error:
-                self.failed(error)
+                server.internal_error([b"(connection)"], error)
                 transport.abort()
         return others
 
-    def send(self) -> None:
-        """Send the replies of a round together: so a client that serves many others is woken once, as by Redis."""
-        unsent, self.unsent = self.unsent, []
-        for connection in unsent:
+    def send(self, connections: list[Connection]) -> None:
+        """Send what these have in `unsent`, past asyncio while nothing waits there.
+
+        Together, so that a client with many connections is woken once; and after what is to be on the disk by then.
+        """
+        server = self.server
+        if server.keeper.aof is not None:
+            server.keeper.flush()
+        for connection in connections:
+            data = connection.unsent
+            if not data:
+                continue
+            connection.unsent = b""
+            server.sent_bytes += len(data)
+            server.writes += 1
             try:
-                connection.write_unsent()
-            except Exception as error:
-                self.failed(error)
+                sent = write(connection.descriptor, data) if connection.direct else 0
+            except BlockingIOError:
+                sent = 0
+            except OSError:
                 connection.kill()
+                continue
+            if sent < len(data):
+                connection.transport.write(data[sent:])
 
     def take(self, connected: socket.socket, connection: Connection) -> None:
         """Look after a connection's socket from now on."""
@@ -151,7 +173,7 @@ class ServingSelector(selectors.DefaultSelector):
             try:
                 transport.end(error)
             except Exception as problem:
-                self.failed(problem)
+                self.server.internal_error([b"(connection)"], problem)
 
 
 class DirectTransport:
@@ -166,7 +188,7 @@ class DirectTransport:
         self.watched = 0
         """What the selector looks for."""
         self.receive = connected.recv
-        self.handle = connection.data_received
+        self.handle = connection.received
         if connected.family != getattr(socket, "AF_UNIX", None):
             with suppress(OSError):
                 connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -12,7 +12,6 @@ import socket
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -81,7 +80,7 @@ class Server:
         self.slow: dict[Connection, None] = {}
         """Those for whom much is waiting to be sent."""
         self.garbage = Garbage(self)
-        self.plain = ServingSelector(partial(self.internal_error, [b"(connection)"]))
+        self.plain = ServingSelector(self)
         """The sockets that asyncio is not asked to look after."""
         self.listening = Listening(self)
         self.arriving: set[asyncio.Task[Any]] = set()

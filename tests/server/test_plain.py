@@ -35,7 +35,7 @@ def failing(kind, name, sign):
         return before(self, data, *more)
     setattr(kind, name, patched)
 
-failing(Connection, "data_received", b"FAIL-READING")
+failing(Connection, "received", b"FAIL-READING")
 failing(Connection, "keep", b"FAIL-KEEPING")
 forget = Connection.connection_lost
 def lost(self, error):
