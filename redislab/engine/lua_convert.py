@@ -235,11 +235,8 @@ def text_of(text: bytes) -> str:
 
 def _big_number(text: bytes) -> Reply:
     text = text.replace(b"\r", b" ").replace(b"\n", b" ")
-    try:
-        number = BigNumber(text)
-    except ValueError:
-        return text
-    return number if b"%d" % number == text else text
+    digits = text[1:] if text[:1] in (b"-", b"+") else text
+    return BigNumber(text) if digits.isdigit() and len(digits) < 4000 else text
 
 
 def _verbatim(format: bytes, text: bytes) -> Verbatim:
