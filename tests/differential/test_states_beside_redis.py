@@ -155,7 +155,7 @@ class StatesBesideRedis(TwoSides):
     def memory_usage(self, key: bytes) -> None:
         """Not of a skip list: how high its nodes are is a server's luck, and ours counts what they take on average."""
         value = self.ours[2].db.values.get(key)
-        if self.ours[2].in_multi or (value is not None and value.encoding == "skiplist"):
+        if self.ours[2].in_multi or (value is not None and value.encoding() == "skiplist"):
             return
         self.both([b"MEMORY", b"USAGE", key, b"SAMPLES", b"0"])
 
