@@ -8,7 +8,7 @@ from redislab.commands.spec import command
 from redislab.engine.errors import wrong_arity
 from redislab.engine.notify import HASH
 from redislab.engine.session import Session
-from redislab.resp.types import OK, Reply
+from redislab.resp.types import OK, Bulks, Reply
 from redislab.values.hash import Hash
 
 GROUP = "hash"
@@ -207,7 +207,7 @@ def hkeys(session: Session, key: bytes) -> Reply:
     2) "born"
     """
     value = session.db.view(key, Hash)
-    return [] if value is None else list(value.fields())
+    return [] if value is None else Bulks(value.fields())
 
 
 @command(
@@ -229,7 +229,7 @@ def hvals(session: Session, key: bytes) -> Reply:
     2) "1815"
     """
     value = session.db.view(key, Hash)
-    return [] if value is None else list(value.values())
+    return [] if value is None else Bulks(value.values())
 
 
 @command(

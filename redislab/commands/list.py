@@ -11,7 +11,7 @@ from redislab.engine.engine import Engine
 from redislab.engine.errors import ReplyError, wrong_arity
 from redislab.engine.session import Session
 from redislab.engine.version import DEFAULT
-from redislab.resp.types import NULL_ARRAY, Reply
+from redislab.resp.types import NULL_ARRAY, Bulks, Reply
 from redislab.values.list import List
 from redislab.values.numbers import INT64_MAX, INT64_MIN
 
@@ -292,7 +292,7 @@ def lrange(session: Session, key: bytes, start: bytes, stop: bytes) -> Reply:
     """
     first, last = integer(start), integer(stop)
     value = session.db.view(key, List)
-    return [] if value is None else value.range(first, last)
+    return [] if value is None else Bulks(value.range(first, last))
 
 
 @command(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from redislab.resp import types
-from redislab.resp.types import NULL_ARRAY, LongDouble, Members, NullArray, Pairs, Simple, Verbatim
+from redislab.resp.types import NULL_ARRAY, Bulks, LongDouble, Members, NullArray, Pairs, Simple, Verbatim
 
 __all__ = [
     "Any_",
@@ -99,7 +99,7 @@ class Array(Shape):
         self.item = item
 
     def accepts(self, reply: Any) -> bool:
-        return type(reply) is list and (self.item is None or all(map(self.item.accepts, reply)))
+        return type(reply) in (list, Bulks) and (self.item is None or all(map(self.item.accepts, reply)))
 
 
 class SetReply(Shape):

@@ -131,6 +131,8 @@ class Connection:
             self.reader.feed(data)
         except (TimeoutError, BlockingIOError):
             pass
+        except ConnectionError as problem:
+            raise NoServer("the server closed the connection") from problem
         finally:
             self.socket.settimeout(REPLY_WAIT_S)
         while (reply := self.reader.next()) is not NO_REPLY:

@@ -15,6 +15,7 @@ from redislab.resp.types import (
     OK,
     Attributed,
     BigNumber,
+    Bulks,
     LongDouble,
     Map,
     Members,
@@ -60,10 +61,10 @@ def encode_all(replies: Sequence[Reply], protocol: int) -> bytes:
         if replies[0] is OK and replies.count(OK) == count:
             return OK_LINE * count
         kinds = [*map(type, replies)]
-        if kinds.count(int) == count:
-            return b":%d\r\n" * count % tuple(replies)
         if kinds.count(bytes) == count:
             return bulks(replies)
+        if kinds.count(int) == count:
+            return b":%d\r\n" * count % tuple(replies)
     table = PROTOCOLS[protocol]
     return b"".join([table[reply.__class__](reply, table) for reply in replies])
 
@@ -118,24 +119,25 @@ def error(failure: ReplyError, table: Table) -> bytes:
 def bulks(texts: Any) -> bytes:
     """Several bulk strings, one after the other."""
     lengths = [*map(len, texts)]
-    count, longest = len(texts), max(lengths)
-    if lengths.count(longest) == count:
-        header = b"\r\n$%d\r\n" % longest
+    count, length = len(texts), lengths[0]
+    if lengths.count(length) == count:
+        header = b"\r\n$%d\r\n" % length
         return b"%b%b\r\n" % (header[2:], header.join(texts))
     parts = [b""] * (2 * count + 1)
-    parts[:-1:2] = [HEADERS[length] if length < 256 else b"$%d" % length for length in lengths]
+    parts[:-1:2] = [HEADERS[size] if size < 256 else b"$%d" % size for size in lengths]
     parts[1::2] = texts
     return b"\r\n".join(parts)
+
+
+def array_of_bulks(items: Any, table: Table) -> bytes:
+    return b"*%d\r\n%b" % (len(items), bulks(items)) if items else b"*0\r\n"
 
 
 def array(items: Any, table: Table) -> bytes:
     """Most arrays hold short bulk strings only: those are put together without a call for each."""
     count = len(items)
-    if count > 7 and items[0].__class__ is items[-1].__class__ is bytes and len(items[0]) == len(items[-1]):
-        length = len(items[0])
-        if [*map(type, items)].count(bytes) == count == [*map(len, items)].count(length):
-            header = b"\r\n$%d\r\n" % length
-            return b"*%d%b%b\r\n" % (count, header, header.join(items))
+    if count > 7 and [*map(type, items)].count(bytes) == count:
+        return b"*%d\r\n%b" % (count, bulks(items))
     parts = [b"*%d" % count]
     append = parts.append
     for item in items:
@@ -221,6 +223,7 @@ SHARED: dict[type, Callable[[Any, Any], bytes]] = {
     Simple: simple,
     ReplyError: error,
     list: array,
+    Bulks: array_of_bulks,
     tuple: array,
 }
 RESP2 = Table(SHARED)

@@ -12,6 +12,7 @@ from redislab.resp.encode import format_double
 from redislab.resp.types import (
     Attributed,
     BigNumber,
+    Bulks,
     LongDouble,
     Map,
     Members,
@@ -67,6 +68,7 @@ SEEN: dict[int, dict[type, Callable[[Any, Any], Any]]] = {
         Map: seen_flat,
         Pairs: seen_flat,
         list: seen_items,
+        Bulks: lambda items, table: list(items),
         tuple: seen_items,
         Members: seen_items,
         Push: seen_items,
@@ -78,6 +80,7 @@ SEEN: dict[int, dict[type, Callable[[Any, Any], Any]]] = {
         Map: seen_map,
         Pairs: seen_items,
         list: seen_items,
+        Bulks: lambda items, table: list(items),
         tuple: seen_items,
         Members: lambda members, table: Members(seen_items(members, table)),
         Push: lambda items, table: Push(seen_items(items, table)),

@@ -18,6 +18,7 @@ __all__ = [
     "QUEUED",
     "Attributed",
     "BigNumber",
+    "Bulks",
     "LongDouble",
     "Map",
     "Members",
@@ -91,6 +92,12 @@ class Verbatim(bytes):
 
 class Push(list[Any]):
     """A message that was not asked for: an array in RESP2, a push in RESP3."""
+
+    __slots__ = ()
+
+
+class Bulks(list[Any]):
+    """An array of bulk strings and nothing else, for long ones: whoever writes it need not look at each."""
 
     __slots__ = ()
 

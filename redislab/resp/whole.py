@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from struct import Struct
 
-__all__ = ["is_pipeline", "plain_requests", "requests_alike", "single_request"]
+__all__ = ["plain_requests", "requests_alike", "single_request"]
 
 MORE = b"\r\n*"
 """Where another request begins, unless this stands within an argument."""
@@ -46,11 +46,6 @@ def single_request(lines: list[bytes]) -> list[bytes] | None:
         return argv
     except IndexError:  # A word is too long for the quick way.
         return None
-
-
-def is_pipeline(data: bytes) -> bool:
-    """Whether another request seems to follow the first."""
-    return data.find(b"*", 8) > 0 and data.find(MORE, 8) > 0  # The first is quicker, and mostly the answer is no.
 
 
 def requests_alike(data: bytes) -> tuple[list[Sequence[bytes]], int]:

@@ -17,7 +17,7 @@ from redislab.engine.pipeline import execute_straight
 from redislab.resp.encode import PROTOCOLS, encode_all, line_bytes
 from redislab.resp.requests import RequestReader
 from redislab.resp.types import BLOCKED, Marker, ProtocolError, ReplyError
-from redislab.resp.whole import is_pipeline, requests_alike, single_request
+from redislab.resp.whole import requests_alike, single_request
 
 if TYPE_CHECKING:
     from redislab.engine.session import Session
@@ -121,14 +121,15 @@ class Connection(asyncio.Protocol):
             self.read(data)
             return
         # Nearly always: one request, nothing else to think of. Spelt out, because every call shows in the throughput.
-        if len(data) > SHORT and is_pipeline(data):
+        if len(data) > SHORT and data.find(b"*", 8) > 0:
             found, end = requests_alike(data)
             if end == len(data) < PIECE:
                 self.execute_found(found)
                 self.settle()
-            else:
+                return
+            if end:
                 self.read(data)
-            return
+                return
         lines = data.split(b"\r\n")
         argv = single_request(lines)
         if argv is None:

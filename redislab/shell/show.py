@@ -17,6 +17,7 @@ from redislab.resp.encode import error_bytes, format_double, line_bytes
 from redislab.resp.seen import as_seen
 from redislab.resp.types import (
     BigNumber,
+    Bulks,
     LongDouble,
     Map,
     Members,
@@ -140,6 +141,7 @@ FORMATTED_LEAVES: dict[type, Callable[[Any], bytes]] = {
 }
 AGGREGATES: dict[type, tuple[bytes, bytes]] = {
     list: (b")", b"(empty array)\n"),
+    Bulks: (b")", b"(empty array)\n"),
     Members: (b"~", b"(empty set)\n"),
     Map: (b"#", b"(empty hash)\n"),
     Push: (b")", b"(empty push)\n"),

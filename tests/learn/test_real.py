@@ -102,3 +102,23 @@ def test_a_password_does_not_keep_the_checker_out(server: RemoteServer) -> None:
     assert world.reader()("GET", "k") == b"v"
     server.make("s").close()
     assert server.control.call("CONFIG", "GET", "requirepass") == [b"requirepass", b""]
+
+
+def test_a_connection_that_was_reset_is_one_that_was_hung_up(server: RemoteServer) -> None:
+    world = server.make("s")
+    world.client().call("SET", "k", "v")
+
+    class Reset:
+        """A socket whose other side is gone, with something left unread."""
+
+        def recv(self, size: int) -> bytes:
+            raise ConnectionResetError
+
+        def settimeout(self, seconds: float) -> None: ...
+
+        def close(self) -> None: ...
+
+    world.client().socket.close()
+    world.client().socket = Reset()  # type: ignore[assignment]
+    assert list(world.arrived()) == []
+    assert world.client().call("GET", "k") == b"v"

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from redislab.resp.encode import encode, encode_into, format_double
+from redislab.resp.encode import encode, encode_all, encode_into, format_double
 from redislab.resp.types import (
     BLOCKED,
     NO_REPLY,
     NULL_ARRAY,
     OK,
     BigNumber,
+    Bulks,
     LongDouble,
     Map,
     Members,
@@ -40,6 +41,10 @@ BOTH: list[tuple[Any, bytes]] = [
     ([], b"*0\r\n"),
     ([1, [b"x", []], (2,)], b"*3\r\n:1\r\n*2\r\n$1\r\nx\r\n*0\r\n*1\r\n:2\r\n"),
     ([ReplyError("ERR no"), OK], b"*2\r\n-ERR no\r\n+OK\r\n"),
+    (Bulks(), b"*0\r\n"),
+    (Bulks([b"a\r\nb", b""]), b"*2\r\n$4\r\na\r\nb\r\n$0\r\n\r\n"),
+    ([b"ab"] * 8, b"*8\r\n" + b"$2\r\nab\r\n" * 8),
+    ([b"x" * 256, b"y"] * 4, b"*8\r\n" + (b"$256\r\n" + b"x" * 256 + b"\r\n$1\r\ny\r\n") * 4),
 ]
 EACH: list[tuple[Any, bytes, bytes]] = [
     (None, b"$-1\r\n", b"_\r\n"),
@@ -116,3 +121,22 @@ def test_a_subclass_is_written_as_its_base() -> None:
 def test_what_is_no_reply(reply: Any) -> None:
     with pytest.raises(TypeError, match="not a reply"):
         encode(reply, 2)
+
+
+REPLIES: list[list[Any]] = [
+    [OK] * 5,
+    [OK] * 4 + [Simple("OK")],
+    [b"ab", b"cd", b"ef", b"gh"],
+    [b"ab", b"", b"x" * 300, b"gh"],
+    [1, -5, 2**63 - 1, 0],
+    [1, True, 0, False],
+    [1, None, b"x", OK, ReplyError("ERR no"), [1, 2]],
+    [Verbatim(b"text"), b"text", b"text", b"text"],
+    [1],
+]
+
+
+@pytest.mark.parametrize("protocol", [2, 3])
+@pytest.mark.parametrize("replies", REPLIES)
+def test_several_replies_are_each_one_after_the_other(replies: list[Any], protocol: int) -> None:
+    assert encode_all(replies, protocol) == b"".join(encode(reply, protocol) for reply in replies)

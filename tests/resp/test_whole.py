@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from redislab.resp.requests import RequestReader
 from redislab.resp.types import ProtocolError
-from redislab.resp.whole import is_pipeline, requests_alike, single_request
+from redislab.resp.whole import requests_alike, single_request
 
 
 def packed(*words: bytes) -> bytes:
@@ -91,9 +91,3 @@ def test_one_odd_request_sends_all_to_the_careful_way(damage: tuple[bytes, bytes
         stream = one * place + (one + one).replace(*damage, 1) + one * (7 - place)
         assert requests_alike(stream)[1] == 0
         assert at_once(stream, []) == carefully(stream)
-
-
-def test_another_request_is_seen_but_not_in_an_argument_alone() -> None:
-    assert not is_pipeline(packed(b"SET", b"a", b"x" * 100))
-    assert not is_pipeline(packed(b"SET", b"a", b"a*" * 50))
-    assert is_pipeline(packed(b"GET", b"a") * 2)
