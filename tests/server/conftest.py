@@ -183,3 +183,12 @@ class NodePrograms:
 def node(node_modules: Path, tmp_path_factory: pytest.TempPathFactory) -> NodePrograms:
     """Runs the programs of examples/node and tests/server/node."""
     return NodePrograms(tmp_path_factory.mktemp("node"), node_modules)
+
+
+@pytest.fixture
+def program() -> str:
+    """The path of redis-cli."""
+    found = shutil.which("redis-cli")
+    if found is None:
+        pytest.skip("no redis-cli on PATH")
+    return str(found)

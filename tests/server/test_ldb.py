@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import select
-import shutil
 import signal
 import subprocess
 import sys
@@ -240,14 +239,6 @@ def test_much_is_shown_within_bounds(fresh: Served) -> None:
 
 
 # -- redis-cli ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def program() -> str:
-    found = shutil.which("redis-cli")
-    if found is None:
-        pytest.skip("no redis-cli on PATH")
-    return str(found)
 
 
 def printed(program: str, address: tuple[str, int], script: Path, options: list[str], typed: list[str]) -> str:

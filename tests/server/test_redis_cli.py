@@ -22,14 +22,6 @@ Cli = Callable[..., str]
 
 
 @pytest.fixture
-def program() -> str:
-    found = shutil.which("redis-cli")
-    if found is None:
-        pytest.skip("no redis-cli on PATH")
-    return str(found)
-
-
-@pytest.fixture
 def cli(program: str, address: tuple[str, int]) -> Cli:
     """Runs redis-cli against a server; returns what it printed, both streams together."""
 
