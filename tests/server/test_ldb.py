@@ -24,6 +24,8 @@ from tests.server.ldb_play import Debugged, Debugging, play, recordings, write_r
 from tests.server.ldb_sessions import LOOP, NESTED, SESSIONS, VALUES
 
 RECORDED = recordings()
+UNSTEADY = ("in MULTI", "in MULTI before others")
+"""The real server's process of such a session takes the head of EXEC's array from memory that it has freed."""
 WRITES = "redis.call('SET', 'new', 1)\nredis.call('SET', 'newer', 2)\nreturn 1"
 
 
@@ -36,7 +38,10 @@ def test_the_recordings_are_of_the_real_server(oracle: tuple[str, int]) -> None:
     found = {session.name: play(oracle, session) for session in SESSIONS}
     if os.environ.get("REDISLAB_RECORD") == "1":
         write_recordings(found)
-    assert found == recordings()
+    recorded = recordings()
+    for name in UNSTEADY:
+        del found[name], recorded[name]
+    assert found == recorded
 
 
 # -- what happens beside a session -----------------------------------------------------------------------------------
