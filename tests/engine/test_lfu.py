@@ -24,7 +24,8 @@ USES = {
 
 
 def lfu_session(**options: Any) -> Any:
-    session = Lab(**options).session()
+    # By a clock that stands still, for at each full minute counters fall.
+    session = Lab(clock="manual", **options).session()
     session.run("CONFIG SET maxmemory-policy allkeys-lfu")
     return session
 
