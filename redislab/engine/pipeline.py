@@ -73,34 +73,36 @@ def execute_straight(
         if engine.unsettled or engine.alarm_ns < CLOSE_LOOK_NS:
             run = 1
         failed: list[tuple[Sequence[bytes], ReplyError]] = []
-        for argv in requests[done : done + run]:
-            if argv[0] != name or len(argv) != count:
-                break
-            try:
-                if count == 2:
-                    append(handler(session, argv[1]))
-                elif count == 3:
-                    append(handler(session, argv[1], argv[2]))
-                elif count == 4:
-                    append(handler(session, argv[1], argv[2], argv[3]))
-                else:
-                    append(handler(session, *argv[1:]))
-            except ReplyError as error:
-                engine.fresh = None
-                failed.append((argv, error))
-                append(error)
-            if engine.unsettled or outbox:
-                break
-        then = read_clock()
-        calls = len(replies) - before - done
-        if calls == 1 and not failed and then - now < engine.alarm_ns:
-            times.append(then - now)
-        else:
-            note(engine, session, command, requests[done : done + calls], failed, then - now)
-        done += calls
-        if engine.unsettled:
-            engine._settle(session, requests[done - 1])
+        try:
+            for argv in requests[done : done + run]:
+                if argv[0] != name or len(argv) != count:
+                    break
+                try:
+                    if count == 2:
+                        append(handler(session, argv[1]))
+                    elif count == 3:
+                        append(handler(session, argv[1], argv[2]))
+                    elif count == 4:
+                        append(handler(session, argv[1], argv[2], argv[3]))
+                    else:
+                        append(handler(session, *argv[1:]))
+                except ReplyError as error:
+                    engine.fresh = None
+                    failed.append((argv, error))
+                    append(error)
+                if engine.unsettled or outbox:
+                    break
+        finally:  # also after a mistake of ours, in the call that `argv` is then
             then = read_clock()
+            calls = len(replies) - before - done
+            if calls == 1 and not failed and then - now < engine.alarm_ns:
+                times.append(then - now)
+            elif calls:
+                note(engine, session, command, requests[done : done + calls], failed, then - now)
+            done += calls
+            if engine.unsettled:
+                engine._settle(session, argv)
+                then = read_clock()
         now = then
     session.last_used_ns = now
 

@@ -117,13 +117,14 @@ class Connection(asyncio.Protocol):
     def received(self, data: bytes) -> None:
         """What a socket has brought."""
         server, session = self.server, self.session
-        if session.guarded or not self.direct or self.requests or self.reader.buffer:
+        length = len(data)
+        if session.guarded or not self.direct or self.requests or self.reader.buffer or length >= PIECE:
             self.read(data)
             return
         # Nearly always: one request, nothing else to think of. Spelt out, because every call shows in the throughput.
-        if len(data) > SHORT and data.find(b"*", 8) > 0:
+        if length > SHORT and data.find(b"*", 8) > 0:
             found, end = requests_alike(data)
-            if end == len(data) < PIECE:
+            if end == length:
                 self.execute_found(found)
                 self.settle()
                 return
