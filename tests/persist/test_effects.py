@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -64,6 +65,20 @@ class Both:
         time.sleep(EXPIRY_MS / 1000 + 0.005)
         self.tell([b"TYPE", key])
 
+    def play(self, rounds: int, random: Random, call: Callable[[Random], list[bytes]]) -> None:
+        """Tell both so many commands of `call`; now and then somebody waits, or a key's time comes. At the end both
+        files are written.
+        """
+        for _ in range(rounds):
+            chance = random.random()
+            if chance < 0.02:
+                self.wait(blocking(random))
+            elif chance < 0.03:
+                self.let_expire(random.choice([b"a", b"b", b"c"]))
+            else:
+                self.tell(call(random))
+        self.tell([b"DISCARD"])
+        self.settle()
 
     def settle(self) -> None:
         """Wait until the files hold the same number of commands: a write is put off while the disk is busy."""
@@ -95,16 +110,7 @@ def test_same_commands_are_appended(seed: int, tmp_path: Path) -> None:
     options = ("--appendonly", "yes")
     with running(real(), tmp_path / "theirs", *options) as theirs, running(OURS, tmp_path / "ours", *options) as ours:
         both = Both([theirs, ours])
-        for _ in range(ROUNDS):
-            chance = random.random()
-            if chance < 0.02:
-                both.wait(blocking(random))
-            elif chance < 0.03:
-                both.let_expire(random.choice([b"a", b"b", b"c"]))
-            else:
-                both.tell(random_call(random))
-        both.tell([b"DISCARD"])
-        both.settle()
+        both.play(ROUNDS, random, random_call)
         (tmp_path / "history.txt").write_text("\n".join(map(str, both.history)))
         compare(appended(tmp_path / "ours"), appended(tmp_path / "theirs"))
         changes = [server.info()["rdb_changes_since_last_save"] for server in both.servers]
