@@ -11,7 +11,7 @@ from redislab.engine.errors import ReplyError, shown
 from redislab.engine.session import Session
 from redislab.resp.types import OK, Reply, Simple
 from redislab.values import hyperloglog
-from redislab.values.hyperloglog import CorruptSketch, NotASketch
+from redislab.values.hyperloglog import CorruptSketch, add, is_sketch
 from redislab.values.string import String
 
 GROUP = "hyperloglog"
@@ -28,21 +28,17 @@ def sketch_to_edit(session: Session, key: bytes) -> tuple[bytearray, bool]:
     db = session.db
     value = db.edit(key, String)
     data = value.data
-    if not data and key not in db.values:
-        value.data = hyperloglog.new_sketch()
-        return value.editable(), True
-    try:
-        hyperloglog.check(data)
-    except NotASketch:
-        raise ReplyError(NOT_A_SKETCH) from None
-    return data if isinstance(data, bytearray) else value.editable(), False
+    if is_sketch(data):
+        return data if data.__class__ is bytearray else value.editable(), False
+    if data or key in db.values:
+        raise ReplyError(NOT_A_SKETCH)
+    value.data = hyperloglog.new_sketch()
+    return value.editable(), True
 
 
 def check(data: bytes | bytearray) -> None:
-    try:
-        hyperloglog.check(data)
-    except NotASketch:
-        raise ReplyError(NOT_A_SKETCH) from None
+    if not is_sketch(data):
+        raise ReplyError(NOT_A_SKETCH)
 
 
 def sketches_to_read(session: Session, keys: tuple[bytes, ...]) -> Iterator[bytes | bytearray]:
@@ -80,7 +76,8 @@ def pfadd(session: Session, key: bytes, *elements: bytes) -> Reply:
     updated = int(new)
     try:
         for element in elements:
-            updated += hyperloglog.add(sketch, element, limit)
+            if add(sketch, element, limit):
+                updated += 1
     except CorruptSketch:
         raise ReplyError(CORRUPT) from None
     if not updated:

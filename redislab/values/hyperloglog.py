@@ -23,20 +23,19 @@ import math
 import re
 from collections.abc import Callable, Iterable
 from itertools import accumulate
-from struct import Struct, unpack_from
+from struct import unpack_from
 
 __all__ = [
     "CorruptSketch",
-    "NotASketch",
     "add",
     "cached_count",
-    "check",
     "count",
     "count_union",
     "describe",
     "get_register",
     "invalidate",
     "is_dense",
+    "is_sketch",
     "merge",
     "new_sketch",
     "registers",
@@ -83,18 +82,14 @@ SHORT_SKETCH = 900
 """Below this size, and so with long zeros between most opcodes, going one by one beats skipping runs."""
 
 ALPHA = 0.721347520444481703680
-FIRST_WORD = Struct("<Q").unpack_from
+UP_TO = [(1 << min(held, HASH_BITS)) - 1 << INDEX_BITS for held in range(64)]
+"""The bits of a hash among which the lowest set one is, if its place is no larger than what a register holds."""
 SEED, FACTOR, WORD = 0xADC83B19, 0xC6A4A7935BD1E995, 2**64 - 1
-LONG = 64
-STARTS = [SEED ^ (size * FACTOR) for size in range(LONG)]
-"""What the hash of a text that is not long starts with, by its length."""
+STARTS = [SEED ^ (size * FACTOR) for size in range(16)]
+"""What the hash of a short text starts with, by its length."""
 from_bytes = int.from_bytes
 LOW_HALVES = int.from_bytes(b"\x7f" * REGISTERS, "little")
 HIGH_BITS = int.from_bytes(b"\x80" * REGISTERS, "little")
-
-
-class NotASketch(ValueError):
-    """The string has no HyperLogLog header, or not the length its encoding asks for."""
 
 
 class CorruptSketch(ValueError):
@@ -106,14 +101,12 @@ def new_sketch() -> bytearray:
     return bytearray(MAGIC + bytes((SPARSE,)) + bytes(11) + zero_run(REGISTERS))
 
 
-def check(text: Sketch) -> None:
-    """Raise NotASketch unless header and length are those of a sketch. Runs are not looked at."""
-    if text.startswith(DENSE_START) and len(text) == DENSE_SIZE:
-        return
-    if len(text) < HEADER or not text.startswith(MAGIC) or text[ENCODING] > SPARSE:
-        raise NotASketch
-    if text[ENCODING] == DENSE and len(text) != DENSE_SIZE:
-        raise NotASketch
+def is_sketch(text: Sketch) -> bool:
+    """Whether header and length are those of a sketch. Runs are not looked at."""
+    size = len(text)
+    if size == DENSE_SIZE and text.startswith(DENSE_START):
+        return True
+    return size >= HEADER and text.startswith(MAGIC) and text[ENCODING] == SPARSE
 
 
 def is_dense(sketch: Sketch) -> bool:
@@ -137,19 +130,21 @@ def invalidate(sketch: bytearray) -> None:
 def murmur64(data: bytes) -> int:
     """MurmurHash64A with Redis' seed. Only the masks that matter are applied: high bits never flow down."""
     size = len(data)
-    state = STARTS[size] if size < LONG else SEED ^ (size * FACTOR)
-    if 7 < size < 16:
-        word = FIRST_WORD(data)[0] * FACTOR & WORD
-        state = (state ^ ((word ^ (word >> 47)) * FACTOR)) * FACTOR & WORD
-        data = data[8:] if size > 8 else b""
-    elif size > 15:
+    if size < 16:
+        state, rest = STARTS[size], from_bytes(data, "little")
+        if size > 7:
+            word = rest * FACTOR & WORD
+            state = (state ^ ((word ^ (word >> 47)) * FACTOR)) * FACTOR & WORD
+            rest >>= 64
+    else:
         whole = size & ~7
+        state = SEED ^ (size * FACTOR)
         for word in unpack_from(f"<{whole >> 3}Q", data):
             word = word * FACTOR & WORD
             state = (state ^ ((word ^ (word >> 47)) * FACTOR)) * FACTOR & WORD
-        data = data[whole:]
-    if data:
-        state = (state ^ from_bytes(data, "little")) * FACTOR & WORD
+        rest = from_bytes(data[whole:], "little")
+    if size & 7:
+        state = (state ^ rest) * FACTOR & WORD
     state = (state ^ (state >> 47)) * FACTOR & WORD
     return state ^ (state >> 47)
 
@@ -160,16 +155,17 @@ def add(sketch: bytearray, element: bytes, sparse_max_bytes: int) -> bool:
     Raises CorruptSketch when the runs do not reach the element's register.
     """
     hashed = murmur64(element)
-    register, places = hashed & LAST_REGISTER, hashed >> INDEX_BITS | BEYOND
-    value = (places & -places).bit_length()
-    if sketch[ENCODING] == DENSE:
+    register = hashed & LAST_REGISTER
+    dense = sketch[ENCODING] == DENSE
+    if dense:
         bit = register * 6
         position, shift = HEADER + (bit >> 3), bit & 7
         held = sketch[position] if shift <= 2 else sketch[position] | sketch[position + 1] << 8
-        if held >> shift & 63 >= value:  # as nearly always
+        if hashed & UP_TO[held >> shift & 63]:  # as nearly always: the element's place is no larger
             return False
-        set_dense(sketch, register, value)
-    elif not set_sparse(sketch, register, value, sparse_max_bytes):
+    places = hashed >> INDEX_BITS | BEYOND
+    value = (places & -places).bit_length()
+    if not (set_dense(sketch, register, value) if dense else set_sparse(sketch, register, value, sparse_max_bytes)):
         return False
     sketch[CACHE] |= STALE
     return True

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from redislab.values import hyperloglog
-from redislab.values.hyperloglog import CorruptSketch, NotASketch
+from redislab.values.hyperloglog import CorruptSketch
 
 EMPTY = b"HYLL\x01\0\0\0\0\0\0\0\0\0\0\0\x7f\xff"
 HEAD = b"HYLL\x01" + bytes(10) + b"\x80"
@@ -35,13 +35,25 @@ def test_adding_marks_the_estimate_as_old() -> None:
     [b"", b"HYLL", b"HYLL\x01" + bytes(10), b"HYLL\x02" + bytes(20), b"HYLL\0" + bytes(20), b"hyll\x01" + bytes(20)],
 )
 def test_other_strings_are_no_sketches(text: bytes) -> None:
-    with pytest.raises(NotASketch):
-        hyperloglog.check(text)
+    assert not hyperloglog.is_sketch(text)
+
+
+@pytest.mark.parametrize("held", range(64))
+@pytest.mark.parametrize("value", [1, 2, 7, 31, 32, 33, 50, 51])
+def test_a_register_keeps_the_larger_value(monkeypatch: pytest.MonkeyPatch, held: int, value: int) -> None:
+    hashed = 5 | (1 << 63 + value - 50) * (value < 51)
+    monkeypatch.setattr(hyperloglog, "murmur64", lambda element: hashed)
+    sketch = hyperloglog.new_sketch()
+    hyperloglog.to_dense(sketch)
+    if held:
+        hyperloglog.set_dense(sketch, 5, held)
+    assert hyperloglog.add(sketch, b"", 3000) == (value > held)
+    assert hyperloglog.get_register(sketch, 5) == max(held, value)
 
 
 @pytest.mark.parametrize("runs", [b"", b"\x7f", b"\x7f\xfe", b"\x7f\xff\x00", b"\x7f\xff\x80", b"\x7f\xff\x7f\xff"])
 def test_runs_that_do_not_add_up(runs: bytes) -> None:
-    hyperloglog.check(HEAD + runs)
+    assert hyperloglog.is_sketch(HEAD + runs)
     with pytest.raises(CorruptSketch):
         hyperloglog.count(HEAD + runs)
     target = bytearray(EMPTY)
