@@ -13,7 +13,8 @@ nothing that one call took, unless calls that are alike differ by more than the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from operator import length_hint
 from typing import TYPE_CHECKING
 
 from redislab.resp.types import Reply, ReplyError
@@ -43,68 +44,124 @@ def straight_run(command: Command) -> int:
 
 
 def execute_straight(
-    engine: Engine, session: Session, requests: Sequence[Sequence[bytes]], replies: list[Reply | ReplyError]
+    engine: Engine,
+    session: Session,
+    requests: Sequence[Sequence[bytes]],
+    replies: list[Reply | ReplyError],
+    alike: bool = False,
 ) -> None:
     """Run requests from the first on, and append a reply for each that was run, an error as ReplyError.
 
     Stops before a request that needs more than the straight path, and after one that put something into the session's
     outbox: that goes out before the last of the replies. An exception that is no error reply passes through; it belongs
-    to the request after those that have replies.
+    to the request after those that have replies. `alike` says that all are known to have the same name, and as many
+    words.
     """
-    if session.guarded or session.execute != engine.execute_observed:
+    execute = engine.execute_observed
+    if session.guarded or session.execute != execute:
         return
-    read_clock, outbox, append = engine.read_clock, session.outbox, replies.append
-    now = session.last_used_ns = read_clock()
-    before = len(replies)
-    done, end = 0, len(requests)
+    outbox, done, end = session.outbox, 0, len(requests)
     while done < end and not outbox:
-        name, count = requests[done][0], len(requests[done])
+        argv = requests[done]
         try:
-            command, handler, expected, times, run = engine.observed[name]
+            command, handler, expected, _, longest = engine.observed[argv[0]]
         except KeyError:
             return
-        if not run or (count != expected and (expected > 0 or count < -expected)):
+        count = len(argv)
+        if not longest or (count != expected and (expected > 0 or count < -expected)):
             return
-        session.last_command = command
-        engine.now_ns = now
-        if now >= engine.lru_due:
-            engine.read_time()
-            now = engine.now_ns
-        if engine.unsettled or engine.alarm_ns < CLOSE_LOOK_NS:
-            run = 1
-        failed: list[tuple[Sequence[bytes], ReplyError]] = []
-        try:
-            for argv in requests[done : done + run]:
-                if argv[0] != name or len(argv) != count:
-                    break
-                try:
-                    if count == 2:
-                        append(handler(session, argv[1]))
-                    elif count == 3:
-                        append(handler(session, argv[1], argv[2]))
-                    elif count == 4:
-                        append(handler(session, argv[1], argv[2], argv[3]))
-                    else:
-                        append(handler(session, *argv[1:]))
-                except ReplyError as error:
-                    engine.fresh = None
-                    failed.append((argv, error))
-                    append(error)
+        alone = longest == 1 or done + 1 == end or requests[done + 1][0] != argv[0]
+        if alone or engine.unsettled or engine.alarm_ns < CLOSE_LOOK_NS:
+            try:
+                replies.append(execute(session, argv))
+            except ReplyError as error:
+                replies.append(error)
+            done += 1
+        else:
+            calls = requests[done : done + longest]
+            if not alike:
+                calls = calls[: length_of_run(calls, argv[0], count)]
+            session.last_command = command
+            done += run_together(engine, session, command, handler, calls, replies)
+
+
+def run_together(
+    engine: Engine,
+    session: Session,
+    command: Command,
+    handler: Callable[..., Reply],
+    calls: Sequence[Sequence[bytes]],
+    replies: list[Reply | ReplyError],
+) -> int:
+    """Run calls of one command, and time and note them together; returns how many, as something may come between."""
+    outbox, before, rows = session.outbox, len(replies), iter(calls)
+    count = len(calls[0])
+    failed: list[tuple[Sequence[bytes], ReplyError]] = []
+    now = engine.now_ns = engine.read_clock()
+    if now >= engine.lru_due:
+        engine.read_time()
+        now = engine.now_ns
+    try:
+        while (error := run_until(engine, session, handler, count, rows, replies)) is not None:
+            engine.fresh = None
+            failed.append((calls[len(replies) - before], error))
+            replies.append(error)
+            if engine.unsettled or outbox:
+                break
+    finally:  # also after a mistake of ours, in the call that was taken from `rows` last
+        session.last_used_ns = then = engine.read_clock()
+        ran = len(replies) - before
+        if ran:
+            note(engine, session, command, calls[:ran] if ran < len(calls) else calls, failed, then - now)
+        if engine.unsettled:
+            engine._settle(session, calls[len(calls) - length_hint(rows) - 1])
+    return ran
+
+
+def length_of_run(requests: Sequence[Sequence[bytes]], name: bytes, count: int) -> int:
+    """How many of these requests, from the first on, have this name and so many words."""
+    length = 0
+    for argv in requests:
+        if argv[0] != name or len(argv) != count:
+            break
+        length += 1
+    return length
+
+
+def run_until(
+    engine: Engine,
+    session: Session,
+    handler: Callable[..., Reply],
+    count: int,
+    rows: Iterator[Sequence[bytes]],
+    replies: list[Reply | ReplyError],
+) -> ReplyError | None:
+    """Run calls of `count` words until one fails, whose error is returned, or something is to be done after one."""
+    outbox, append = session.outbox, replies.append
+    try:
+        if count == 2:
+            for _, key in rows:
+                append(handler(session, key))
                 if engine.unsettled or outbox:
                     break
-        finally:  # also after a mistake of ours, in the call that `argv` is then
-            then = read_clock()
-            calls = len(replies) - before - done
-            if calls == 1 and not failed and then - now < engine.alarm_ns:
-                times.append(then - now)
-            elif calls:
-                note(engine, session, command, requests[done : done + calls], failed, then - now)
-            done += calls
-            if engine.unsettled:
-                engine._settle(session, argv)
-                then = read_clock()
-        now = then
-    session.last_used_ns = now
+        elif count == 3:
+            for _, key, value in rows:
+                append(handler(session, key, value))
+                if engine.unsettled or outbox:
+                    break
+        elif count == 4:
+            for _, key, one, two in rows:
+                append(handler(session, key, one, two))
+                if engine.unsettled or outbox:
+                    break
+        else:
+            for argv in rows:
+                append(handler(session, *argv[1:]))
+                if engine.unsettled or outbox:
+                    break
+    except ReplyError as error:
+        return error
+    return None
 
 
 def note(

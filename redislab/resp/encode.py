@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
+from struct import Struct
 from typing import Any
 
 from redislab.resp.types import (
@@ -36,6 +38,9 @@ BULK_HEADERS = tuple(header + b"\r\n" for header in HEADERS)
 INNER_HEADERS = tuple(b"\r\n" + header for header in BULK_HEADERS)
 """The same after a line that is still open."""
 OK_LINE = b"+OK\r\n"
+MANY = 24
+LONG = 256
+"""So many texts, and none as long as this, are looked at together."""
 LINE_BREAKS = str.maketrans("\r\n", "  ")
 
 
@@ -60,11 +65,12 @@ def encode_all(replies: Sequence[Reply], protocol: int) -> bytes:
     if count > 3:
         if replies[0] is OK and replies.count(OK) == count:
             return OK_LINE * count
-        kinds = [*map(type, replies)]
-        if kinds.count(bytes) == count:
-            return bulks(replies)
-        if kinds.count(int) == count:
-            return b":%d\r\n" * count % tuple(replies)
+        kinds = {*map(type, replies)}
+        if len(kinds) == 1:
+            if bytes in kinds:
+                return bulks(replies)
+            if int in kinds:
+                return b":%d\r\n" * count % tuple(replies)
     table = PROTOCOLS[protocol]
     return b"".join([table[reply.__class__](reply, table) for reply in replies])
 
@@ -118,15 +124,32 @@ def error(failure: ReplyError, table: Table) -> bytes:
 
 def bulks(texts: Any) -> bytes:
     """Several bulk strings, one after the other."""
-    lengths = [*map(len, texts)]
-    count, length = len(texts), lengths[0]
-    if lengths.count(length) == count:
+    count, length = len(texts), len(texts[0])
+    asked = count < MANY or length >= LONG
+    if [*map(len, texts)].count(length) == count if asked else len(texts[-1]) == length:
+        # Often all are of one length; then one header stands between them.
         header = b"\r\n$%d\r\n" % length
-        return b"%b%b\r\n" % (header[2:], header.join(texts))
+        written = b"".join((header[2:], header.join(texts), b"\r\n"))
+        if asked or (len(written) == count * (length + len(header)) and not is_any_shorter(texts, length)):
+            return written
     parts = [b""] * (2 * count + 1)
-    parts[:-1:2] = [HEADERS[size] if size < 256 else b"$%d" % size for size in lengths]
+    parts[:-1:2] = [HEADERS[size] if size < 256 else b"$%d" % size for size in map(len, texts)]
     parts[1::2] = texts
     return b"\r\n".join(parts)
+
+
+def is_any_shorter(texts: Any, length: int) -> bool:
+    """Whether any of these texts is shorter than this."""
+    # To ask each for its length takes longer than to pack them all, and a short one is filled up with zero bytes.
+    if b"\0" not in fields(length, len(texts))(*texts):
+        return False
+    return min(map(len, texts)) < length
+
+
+@lru_cache(maxsize=64)
+def fields(length: int, count: int) -> Callable[..., bytes]:
+    """What packs so many texts into fields of this length."""
+    return Struct(f"{length}s" * count).pack
 
 
 def array_of_bulks(items: Any, table: Table) -> bytes:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
+from redislab.resp.alike import requests_alike
 from redislab.resp.reading import cut, whole_number
 from redislab.resp.types import ProtocolError
-from redislab.resp.whole import plain_requests, requests_alike
+from redislab.resp.whole import plain_requests
 from redislab.resp.words import UnbalancedQuotes, split
 
 __all__ = ["RequestReader"]

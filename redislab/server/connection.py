@@ -14,10 +14,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from redislab.engine.pipeline import execute_straight
+from redislab.resp.alike import requests_alike
 from redislab.resp.encode import PROTOCOLS, encode_all, line_bytes
 from redislab.resp.requests import RequestReader
 from redislab.resp.types import BLOCKED, Marker, ProtocolError, ReplyError
-from redislab.resp.whole import requests_alike, single_request
+from redislab.resp.whole import single_request
 
 if TYPE_CHECKING:
     from redislab.engine.session import Session
@@ -125,8 +126,7 @@ class Connection(asyncio.Protocol):
         if length > SHORT and data.find(b"*", 8) > 0:
             found, end = requests_alike(data)
             if end == length:
-                self.execute_found(found)
-                self.settle()
+                self.execute_alike(found)
                 return
             if end:
                 self.read(data)
@@ -263,6 +263,23 @@ class Connection(asyncio.Protocol):
                 break
         return done
 
+    def execute_alike(self, found: list[Sequence[bytes]]) -> None:
+        """Execute requests of one form, and send."""
+        session = self.session
+        if len(found) <= AT_ONCE and not session.outbox and not self.out:
+            replies: list[Any] = []
+            try:
+                execute_straight(self.server.engine, session, found, replies, True)
+            except Exception as error:
+                replies.append(self.server.internal_error(found[len(replies)], error))
+            if len(replies) == len(found) and not session.outbox and not session.closing:
+                self.write(encode_all(replies, session.protocol))
+                return
+            found = found[len(replies) :]
+            self.answer_all(replies)
+        self.execute_found(found)
+        self.settle()
+
     def execute_straight(self, found: list[Sequence[bytes]], done: int) -> int:
         """Execute those requests that need nothing but to be executed; returns how many they were."""
         session = self.session
@@ -273,17 +290,23 @@ class Connection(asyncio.Protocol):
         except Exception as error:
             replies.append(self.server.internal_error(requests[len(replies)], error))
         executed = len(replies)
-        if executed:
-            if session.outbox:  # What is there goes out before the last of the replies.
-                last = replies.pop()
-                self.out.append(encode_all(replies, session.protocol))
-                self.take_outbox()
-                replies = [last]
-            encoded = encode_all(replies, session.protocol)
-            self.out.append(encoded)
-            if len(encoded) > SEND_AT:
-                self.send()
+        self.answer_all(replies)
         return executed
+
+    def answer_all(self, replies: list[Any]) -> None:
+        """Encode the replies to calls that were executed straight."""
+        if not replies:
+            return
+        session = self.session
+        if session.outbox:  # What is there goes out before the last of the replies.
+            last = replies.pop()
+            self.out.append(encode_all(replies, session.protocol))
+            self.take_outbox()
+            replies = [last]
+        encoded = encode_all(replies, session.protocol)
+        self.out.append(encoded)
+        if len(encoded) > SEND_AT:
+            self.send()
 
     def execute_one(self, argv: Sequence[bytes]) -> bool:
         """Execute a request; False if nothing may be executed after it."""

@@ -103,9 +103,9 @@ class ServingSelector(selectors.DefaultSelector):
             self.send(unsent)
 
     def read(self, found: list[tuple[int, int]], came: list[tuple[DirectTransport, bytes]]) -> bool:
-        """Read from the connections among those that are ready; whether there are others."""
+        """Read from the connections among those that are ready, into `came`; whether there are others."""
         others = False
-        find, server = self.transports.get, self.server
+        find, append = self.transports.get, came.append
         for number, events in found:
             transport = find(number)
             if transport is None:
@@ -115,17 +115,16 @@ class ServingSelector(selectors.DefaultSelector):
                 if events != EVENT_READ:  # of any kind of end, too
                     transport.push()
                 if transport.watched & EVENT_READ:
-                    data = transport.receive(READ_SIZE)
-                    came.append((transport, data))
-                    server.received_bytes += len(data)
-                    server.reads += 1
+                    append((transport, transport.receive(READ_SIZE)))
             except (BlockingIOError, InterruptedError):
                 pass
             except OSError as error:
                 transport.abort(error)
             except Exception as error:
-                server.internal_error([b"(connection)"], error)
+                self.server.internal_error([b"(connection)"], error)
                 transport.abort()
+        self.server.reads += len(came)
+        self.server.received_bytes += sum([len(data) for _, data in came])
         return others
 
     def send(self, connections: list[Connection]) -> None:
@@ -136,13 +135,14 @@ class ServingSelector(selectors.DefaultSelector):
         server = self.server
         if server.keeper.aof is not None:
             server.keeper.flush()
+        writes = length = 0
         for connection in connections:
             data = connection.unsent
             if not data:
                 continue
             connection.unsent = b""
-            server.sent_bytes += len(data)
-            server.writes += 1
+            writes += 1
+            length += len(data)
             try:
                 sent = write(connection.descriptor, data) if connection.direct else 0
             except BlockingIOError:
@@ -152,6 +152,8 @@ class ServingSelector(selectors.DefaultSelector):
                 continue
             if sent < len(data):
                 connection.transport.write(data[sent:])
+        server.writes += writes
+        server.sent_bytes += length
 
     def take(self, connected: socket.socket, connection: Connection) -> None:
         """Look after a connection's socket from now on."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from redislab.resp.encode import encode, encode_all, encode_into, format_double
 from redislab.resp.types import (
@@ -140,3 +142,22 @@ REPLIES: list[list[Any]] = [
 @pytest.mark.parametrize("replies", REPLIES)
 def test_several_replies_are_each_one_after_the_other(replies: list[Any], protocol: int) -> None:
     assert encode_all(replies, protocol) == b"".join(encode(reply, protocol) for reply in replies)
+
+
+@st.composite
+def texts_mostly_of_one_length(draw: st.DrawFn) -> list[bytes]:
+    length, count = draw(st.sampled_from([0, 1, 3, 255, 256])), draw(st.integers(1, 60))
+    texts = [draw(st.sampled_from([b"x", b"\0"])) * length for _ in range(count)]
+    for _ in range(draw(st.integers(0, 3))):  # Now and then some are longer or shorter, and together as long.
+        place, other = draw(st.integers(0, count - 1)), draw(st.integers(0, count - 1))
+        shift = draw(st.integers(0, min(2, len(texts[place]))))
+        texts[place] = texts[place][shift:]
+        texts[other] += b"\0" * shift if draw(st.booleans()) else b"y" * shift
+    return texts
+
+
+@given(texts_mostly_of_one_length())
+def test_many_texts_are_each_one_after_the_other(texts: list[bytes]) -> None:
+    written = b"".join(b"$%d\r\n%b\r\n" % (len(text), text) for text in texts)
+    assert encode(texts, 2) == encode(Bulks(texts), 2) == b"*%d\r\n%b" % (len(texts), written)
+    assert encode_all(texts, 2) == written

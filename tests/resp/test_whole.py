@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from redislab.resp.alike import requests_alike
 from redislab.resp.requests import RequestReader
 from redislab.resp.types import ProtocolError
-from redislab.resp.whole import requests_alike, single_request
+from redislab.resp.whole import single_request
 
 
 def packed(*words: bytes) -> bytes:
