@@ -3,6 +3,8 @@ it went.
 
 An edge owns one, calls `cron` ten times a second and `close` at the end. `log` takes a level and a text, in the words
 of Redis. While saving fails, writes are refused (MISCONF), unless stop-writes-on-bgsave-error says otherwise.
+
+The forms of files are imported where they are needed first: a start that finds no data reads and writes none.
 """
 
 from __future__ import annotations
@@ -16,15 +18,11 @@ from typing import TYPE_CHECKING
 
 from redislab.engine.config import ConfigError
 from redislab.engine.host import HostError
-from redislab.persist.aof import AppendOnlyFile
-from redislab.persist.aof_files import CannotAppend
-from redislab.persist.child import Child
-from redislab.persist.manifest import BadManifest
-from redislab.persist.rdb import load_rdb, refusal, write_rdb
-from redislab.rdb.strings import RdbError
 
 if TYPE_CHECKING:
     from redislab.engine.engine import Engine
+    from redislab.persist.aof import AppendOnlyFile
+    from redislab.persist.child import Child
 
 __all__ = ["CannotLoad", "Keeper"]
 
@@ -85,6 +83,9 @@ class Keeper:
         self.loaded = True
 
     def load_aof(self) -> None:
+        from redislab.persist.aof import AppendOnlyFile
+        from redislab.persist.aof_files import CannotAppend
+
         begun = time.perf_counter()
         self.aof = AppendOnlyFile(self.engine, self.log)
         try:
@@ -113,6 +114,9 @@ class Keeper:
 
     def take_in(self, data: bytes, *, merge: bool = False) -> None:
         """Load the bytes of an RDB file. Raises CannotLoad."""
+        from redislab.persist.rdb import load_rdb, refusal
+        from redislab.rdb.strings import RdbError
+
         try:
             found = load_rdb(self.engine, data, merge=merge)
         except RdbError as error:
@@ -154,6 +158,8 @@ class Keeper:
         """Save everything now. Raises HostError."""
         if self.child is not None:
             raise HostError("Background save already in progress")
+        from redislab.persist.rdb import write_rdb
+
         self.saves += 1
         dirty = self.engine.dirty
         try:
@@ -167,6 +173,8 @@ class Keeper:
 
     def save_beside(self) -> None:
         """Begin to save, in a copy of the process. Raises HostError."""
+        from redislab.persist.child import Child
+
         self.saves += 1
         self.child_dirty, self.last_try = self.engine.dirty, time.time()
         folder = os.path.dirname(self.path)
@@ -197,6 +205,8 @@ class Keeper:
             self.fork_us = child.fork_us
 
     def work_of_child(self) -> None:
+        from redislab.persist.rdb import write_rdb
+
         try:
             write_rdb(self.engine, self.path)
         except OSError as error:
@@ -270,6 +280,9 @@ class Keeper:
 
     def rewrite_beside(self) -> None:
         """Begin to rewrite the append only file, or to write one though none is kept. Raises HostError."""
+        from redislab.persist.aof import AppendOnlyFile
+        from redislab.persist.manifest import BadManifest
+
         aof = self.aof or AppendOnlyFile(self.engine, self.log)
         try:
             if self.aof is None:
@@ -296,6 +309,9 @@ class Keeper:
             self.refresh_refusal()
         if not wanted:
             return
+        from redislab.persist.aof import AppendOnlyFile
+        from redislab.persist.manifest import BadManifest
+
         aof = AppendOnlyFile(self.engine, self.log)
         try:
             aof.switch_on()

@@ -8,7 +8,8 @@ Pure text; whoever owns the folder reads and writes it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from redislab.resp.words import UnbalancedQuotes, quote, split
 
@@ -24,8 +25,7 @@ class BadManifest(ValueError):
     """A manifest that cannot be read; the text says what is wrong, in Redis' words."""
 
 
-@dataclass(frozen=True)
-class File:
+class File(NamedTuple):
     """One file of the folder."""
 
     name: str
@@ -38,16 +38,21 @@ class File:
         return f"file {name} seq {self.sequence} type {self.kind}\n"
 
 
-@dataclass
 class Manifest:
     """The files of one append only file, whose name is the stem of theirs."""
 
-    stem: str
-    base: File | None = None
-    increments: list[File] = field(default_factory=list)
-    history: list[File] = field(default_factory=list)
-    base_sequence: int = 0
-    increment_sequence: int = 0
+    def __init__(
+        self,
+        stem: str,
+        base: File | None = None,
+        increments: Sequence[File] = (),
+        history: Sequence[File] = (),
+        base_sequence: int = 0,
+        increment_sequence: int = 0,
+    ) -> None:
+        self.stem, self.base = stem, base
+        self.increments, self.history = list(increments), list(history)
+        self.base_sequence, self.increment_sequence = base_sequence, increment_sequence
 
     @classmethod
     def parse(cls, stem: str, text: str) -> Manifest:
@@ -98,18 +103,20 @@ class Manifest:
 
     def with_increment(self, file: File) -> Manifest:
         """The same with one more file at the end."""
-        return replace(self, increments=[*self.increments, file], increment_sequence=file.sequence)
+        increments = [*self.increments, file]
+        return Manifest(self.stem, self.base, increments, self.history, self.base_sequence, file.sequence)
 
     def with_base(self, file: File, since: int) -> Manifest:
         """The same with another base, which holds what all increments before the one number `since` hold."""
         old = [self.base] if self.base is not None else []
         old += [each for each in self.increments if each.sequence < since]
-        return replace(
-            self,
+        return Manifest(
+            self.stem,
             base=file,
             base_sequence=file.sequence,
             increments=[each for each in self.increments if each.sequence >= since],
-            history=[*self.history, *(replace(each, kind=HISTORY) for each in old)],
+            increment_sequence=self.increment_sequence,
+            history=[*self.history, *(each._replace(kind=HISTORY) for each in old)],
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import select
 import sys
 import time
@@ -12,8 +11,6 @@ from typing import TYPE_CHECKING
 
 from redislab.engine.host import Host, HostError
 from redislab.persist.keeper import CannotLoad, Keeper
-from redislab.persist.rdb import content_of, replaced
-from redislab.rdb.write_file import rdb_pieces
 from redislab.server.buffers import buffers_of, largest_input, largest_output
 
 if TYPE_CHECKING:
@@ -36,8 +33,8 @@ class ServerHost(Host):
         self.config_file = config_file
         self.process_id = os.getpid()
         self.executable = sys.executable
-        self.os = f"{platform.system()} {platform.release()} {platform.machine()}"
-        self.multiplexing = "epoll" if hasattr(__import__("select"), "epoll") else "select"
+        self.os = system()
+        self.multiplexing = "epoll" if hasattr(select, "epoll") else "select"
         self.total_memory = total_memory()
         self.acl_file = server.setting("aclfile")
 
@@ -193,6 +190,9 @@ class ServerHost(Host):
 
     def send_rdb(self, client: Session, *, data: bool, functions: bool) -> None:
         """At once and from memory, where Redis forks: nobody else is served until the file is put together."""
+        from redislab.persist.rdb import content_of
+        from redislab.rdb.write_file import rdb_pieces
+
         connection = self.server.by_id[client.id]
         content = content_of(self.server.engine)
         if not data:
@@ -237,11 +237,23 @@ class ServerHost(Host):
 
 def write(path: str, data: bytes, heading: str) -> None:
     """Replace a file as a whole. Raises HostError with a heading before the reason."""
+    from redislab.persist.rdb import replaced
+
     try:
         with replaced(path, f"{path}.{os.getpid()}.tmp") as file:
             file.write(data)
     except OSError as error:
         raise HostError(heading + str(error.strerror)) from None
+
+
+def system() -> str:
+    """System, release and machine. Python's module `platform` would take longer than all else that is asked here."""
+    if hasattr(os, "uname"):
+        known = os.uname()
+        return f"{known.sysname} {known.release} {known.machine}"
+    import platform
+
+    return f"{platform.system()} {platform.release()} {platform.machine()}"
 
 
 def total_memory() -> int:

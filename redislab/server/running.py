@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
-from glob import glob
+from importlib import import_module
 from random import Random
 
 from redislab.commands.table import table_of
@@ -34,6 +34,8 @@ from redislab.server.signals import heed_signals
 
 __all__ = ["configured", "serve"]
 
+LATER = ("redislab.persist.rdb", "redislab.persist.aof_files", "redislab.persist.aof", "traceback")
+"""Modules beside those of commands that a server may need at a time when they can no longer be read."""
 NO_FILE = "Fatal error, can't open config file"
 LOGO = """
      __   redislab, with the semantics of Redis {version}
@@ -61,6 +63,8 @@ class DiskFiles:
             return file.read()
 
     def matching(self, pattern: str) -> Sequence[str]:
+        from glob import glob
+
         return sorted(glob(pattern))
 
 
@@ -194,12 +198,15 @@ async def run(server: Server) -> int:
 
 
 async def read_in(engine: Engine) -> None:
-    """Import the modules of all commands between requests, so that no later call has to wait for its own.
+    """Import what no start needs between requests, so that no later call has to wait for it, or finds it gone.
 
     Then the start is over, and garbage is collected again: the command line puts that off.
     """
     for name in engine.commands:
         engine.commands.get(name)
+        await asyncio.sleep(0)
+    for module in LATER:
+        import_module(module)
         await asyncio.sleep(0)
     gc.freeze()
     gc.enable()
@@ -238,7 +245,7 @@ def write_pid_file(server: Server) -> None:
 def warn_of_backlog(server: Server) -> None:
     """Tell if the system lets fewer clients wait to be accepted than tcp-backlog asks for."""
     wanted, path = server.setting("tcp-backlog"), "/proc/sys/net/core/somaxconn"
-    with suppress(OSError, ValueError), open(path, encoding="ascii") as file:
+    with suppress(OSError, ValueError), open(path, "rb") as file:
         most = int(file.read())
         if most < wanted:
             server.log(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from time import monotonic
@@ -238,7 +237,9 @@ class Server:
     def internal_error(self, argv: Sequence[bytes], error: Exception) -> ReplyError:
         """A mistake of ours: it goes to the log, and the client gets an error."""
         self.log("warning", f"A command failed for a reason of its own: {argv[0][:40]!r}: {error!r}")
-        self.log.raw(traceback.format_exc())
+        from traceback import format_exc
+
+        self.log.raw(format_exc())
         return ReplyError("ERR internal error")
 
     # -- what the log tells of clients -----------------------------------------------------------------------
