@@ -38,8 +38,8 @@ def multi(session: Session) -> Reply:
     if session.queue is not None:
         raise ReplyError("ERR MULTI calls can not be nested")
     session.queue = []
-    session.aborted = False
     session.guarded = True
+    session.aborted = False
     return OK
 
 

@@ -50,6 +50,8 @@ def guard(engine: Engine, session: Session, command: Command, argv: Sequence[byt
     Raises RuntimeError for a session that waits: a server reads nothing from such a client, so an edge that sends
     it a command has a mistake.
     """
+    if not session.restrained and command.name not in PARAMETERS:
+        return queue_command(session, command, argv)
     if session.wait is not None:
         raise RuntimeError(f"{session!r} waits for a reply: let it come into the outbox, or call cancel() first")
     strict = engine.strict  # what concerns all sessions, at once: see `Engine.refresh_guards`

@@ -79,6 +79,7 @@ class Session:
         "queue",
         "replica",
         "reply_mode",
+        "restrained",
         "shard_channels",
         "spoiled",
         "tracking",
@@ -139,7 +140,8 @@ class Session:
         """What a client that poses as a replica asks for (REPLCONF): only an RDB file, without data or functions."""
         self.debugging: Any = None
         """The debugger of scripts, if it was asked for: it runs the next one."""
-        self.guarded = not self.authenticated
+        self.guarded = self.restrained = not self.authenticated
+        """Commands do not go straight; restrained: for another reason than MULTI. See `refresh_guard`."""
 
     # -- talking to the engine -------------------------------------------------------------------------------
 
@@ -275,15 +277,15 @@ class Session:
 
     def refresh_guard(self) -> None:
         """Recompute whether commands need more than the straight path: MULTI, a wait, no login, a limited user."""
-        self.guarded = (
+        self.restrained = (
             self.engine.strict
-            or self.queue is not None
             or self.wait is not None
             or self.monitoring
             or not self.authenticated
             or not self.user.powerful
             or (self.protocol == 2 and self.is_subscribed())
         )
+        self.guarded = self.restrained or self.queue is not None
 
     def __repr__(self) -> str:
         return f"<Session {self.id} {self.name.decode(errors='replace')!r}>"

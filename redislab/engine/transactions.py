@@ -49,7 +49,7 @@ def discard(session: Session) -> None:
     session.spoiled = False
     if session.watched:
         session.engine.unwatch(session)
-    session.refresh_guard()
+    session.guarded = session.restrained
 
 
 def execute_queue(session: Session) -> Reply:
@@ -95,7 +95,7 @@ def _run_all(session: Session, queue: list[tuple[Any, Sequence[bytes]]]) -> Repl
         session.may_block = True
         session.gathering = None
         session.queue = None
-        session.refresh_guard()
+        session.guarded = session.restrained
         told = engine.tracking.end_transaction(outer)
     reply: Reply = items
     if len(items) > len(queue):
