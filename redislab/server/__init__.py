@@ -1,1 +1,1 @@
-"""The engine on a port: asyncio listeners, connections, the cron, and what a server tells about itself."""
+"""The engine on a port: listeners, connections, the cron, and what a server tells about itself."""

@@ -1,6 +1,6 @@
 """Answering others while a script runs for too long.
 
-The script holds the loop, so nothing comes from asyncio until it is over. Now and then the interpreter lets us look at
+The script holds the loop, which reads nothing until it is over. Now and then the interpreter lets us look at
 the sockets ourselves: what clients sent is executed, which answers BUSY but for SCRIPT KILL and its like, and who comes
 new is let in. The client whose script it is has to wait, and so have clients over TLS, whose bytes only asyncio reads.
 

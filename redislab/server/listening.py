@@ -192,6 +192,7 @@ class Listening:
         except TlsError as error:
             self.server.log("warning", str(error))
             raise CannotListen(refusal) from None
+        self.server.speak_tls()
 
     # -- who comes -------------------------------------------------------------------------------------------
 

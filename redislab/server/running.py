@@ -6,11 +6,10 @@ so in the words of redis-server, for which supervisors and test harnesses wait.
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
@@ -29,6 +28,7 @@ from redislab.resp.types import ReplyError
 from redislab.server.limits import NotEnoughFiles, fit_open_files, watch_limits
 from redislab.server.listening import CannotListen
 from redislab.server.log import Log
+from redislab.server.loop import Loop
 from redislab.server.server import Server
 from redislab.server.signals import heed_signals
 
@@ -134,8 +134,8 @@ def serve(words: Sequence[str], version: Version = DEFAULT) -> int:
     config.on_change("loglevel", lambda level: setattr(log, "level", level))
     announce(log, engine.redis_version, bool(words))
     server = Server(engine, log, path)
-    with asyncio.Runner(loop_factory=server.plain.new_loop) as runner:
-        return runner.run(run(server))
+    server.run_on(Loop(server.plain, lambda error: server.internal_error([b"(loop)"], error)))
+    return run(server)
 
 
 def announce(log: Log, version: str, configured: bool) -> None:
@@ -165,10 +165,8 @@ def show_logo(server: Server) -> None:
         log.raw(LOGO.format(version=server.engine.redis_version, port=port, process=os.getpid()))
 
 
-async def run(server: Server) -> int:
-    """Listen, load, wait for the end, and leave in order."""
-    server.loop = asyncio.get_running_loop()
-    server.stopping = asyncio.Event()
+def run(server: Server) -> int:
+    """Listen, load, serve until the end, and leave in order."""
     log = server.log
     heed_signals(server)
     try:
@@ -189,25 +187,30 @@ async def run(server: Server) -> int:
         log("notice", "Ready to accept connections")
     if server.setting("unixsocket"):
         log("notice", f"The server is now ready to accept connections at {server.setting('unixsocket')}")
-    reading = asyncio.create_task(read_in(server.engine))
-    await server.stopping.wait()
-    reading.cancel()
-    await leave(server)
+    server.loop.call_soon(read_in, server, readings(server.engine))
+    server.serve()
+    leave(server)
     server.say_goodbye()
     return 0
 
 
-async def read_in(engine: Engine) -> None:
-    """Import what no start needs between requests, so that no later call has to wait for it, or finds it gone.
+def read_in(server: Server, steps: Iterator[None]) -> None:
+    """Take a step in each round, so that requests are answered between them."""
+    if next(steps, steps) is not steps:
+        server.loop.call_soon(read_in, server, steps)
+
+
+def readings(engine: Engine) -> Iterator[None]:
+    """Import what no start needs, step by step, so that no later call has to wait for it, or finds it gone.
 
     Then the start is over, and garbage is collected again: the command line puts that off.
     """
     for name in engine.commands:
         engine.commands.get(name)
-        await asyncio.sleep(0)
+        yield
     for module in LATER:
         import_module(module)
-        await asyncio.sleep(0)
+        yield
     gc.freeze()
     gc.enable()
 
@@ -224,14 +227,18 @@ def prepare(server: Server) -> None:
     server.log("warning", "Server initialized")
 
 
-async def leave(server: Server) -> None:
+def leave(server: Server) -> None:
     """Close the listeners and the connections, after what is still to be sent."""
     server.listening.close_all()
     for connection in list(server.connections):
         connection.finish()
     if server.cron_handle is not None:
         server.cron_handle.cancel()
-    await asyncio.sleep(0)
+    for task in server.arriving:
+        task.cancel()
+    server.loop.stop()
+    server.loop.run_forever()  # one more round
+    server.loop.close()
 
 
 def write_pid_file(server: Server) -> None:

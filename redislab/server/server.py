@@ -1,12 +1,11 @@
 """The server: an engine, its listeners and connections, and the cron that lets time pass for them.
 
-Everything runs on one asyncio loop. What the engine needs from outside it asks of `ServerHost`; which addresses are
-listened on, and how a server starts and ends, is said in `running`.
+Everything runs on one loop. What the engine needs from outside it asks of `ServerHost`; which addresses are listened
+on, and how a server starts and ends, is said in `running`.
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
 import socket
 from collections.abc import Sequence
@@ -26,10 +25,13 @@ from redislab.server.garbage import Garbage
 from redislab.server.host import ServerHost
 from redislab.server.listening import Listening
 from redislab.server.log import Log
+from redislab.server.loop import Loop, Timer
 from redislab.server.plain import ServingSelector
 from redislab.server.turns import Turns
 
 if TYPE_CHECKING:
+    import asyncio
+
     from redislab.server.debugging import Debugging
 
 __all__ = ["Server"]
@@ -64,7 +66,8 @@ class Server:
         self.engine = engine
         self.log = log
         self.config_file = config_file
-        self.loop: asyncio.AbstractEventLoop = None  # type: ignore[assignment]
+        self.loop: Any = None
+        """A `Loop`; one of asyncio's where TLS is spoken, or where the server is a guest."""
         self.connections: dict[Connection, None] = {}
         self.by_id: dict[int, Connection] = {}
         """The same, by the numbers of their sessions."""
@@ -72,9 +75,8 @@ class Server:
         self.reads = self.writes = 0
         self.refused = 0
         self.woken: dict[Connection, None] = {}
-        self.timer: asyncio.TimerHandle | None = None
-        self.stopping: asyncio.Event = None  # type: ignore[assignment]
-        self.cron_handle: asyncio.TimerHandle | None = None
+        self.timer: Timer | asyncio.TimerHandle | None = None
+        self.cron_handle: Timer | asyncio.TimerHandle | None = None
         self.ticks = 0
         self.slow: dict[Connection, None] = {}
         """Those for whom much is waiting to be sent."""
@@ -102,6 +104,22 @@ class Server:
         self.host = self.engine.host = ServerHost(self, self.keeper, self.config_file)
         self.host.while_busy = self.busy_hours.attend
 
+    def run_on(self, loop: Any) -> None:
+        """Have everything called by this loop from now on."""
+        self.loop = self.plain.loop = loop
+
+    def speak_tls(self) -> None:
+        """Go on with a loop of asyncio's, which knows how, as soon as the present round is over."""
+        if isinstance(self.loop, Loop):
+            self.run_on(self.loop.give_way(self.plain.new_loop))
+
+    def serve(self) -> None:
+        """Run the loop until the end."""
+        loop = None
+        while loop is not self.loop:
+            loop = self.loop
+            loop.run_forever()
+
     def setting(self, name: str) -> Any:
         """The value of a parameter."""
         return self.engine.config[name]
@@ -123,7 +141,7 @@ class Server:
         if self.engine.scripts.busy is not None:
             self.say_goodbye()
             os._exit(0)  # The script holds the loop, and nothing else would end it.
-        self.stopping.set()
+        self.loop.stop()
         self.listening.close_all()
         for connection in list(self.connections):
             connection.session.closing = True  # What it has sent after this would be lost.

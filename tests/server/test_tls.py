@@ -181,6 +181,33 @@ def test_tls_ports_change(server: tuple[Running, int], files: Path) -> None:
 
 
 @BOTH
+def test_tls_begins_while_clients_are_served(which: str, tmp_path: Path, files: Path) -> None:
+    """Who waits, goes on to wait, for a reply or for the end of the time; and all that listens listens on."""
+    words, port = options(files, tls_port="")
+    path = tmp_path / "redis.sock"
+    with (
+        running(program(which), tmp_path / "data", *words, "--unixsocket", str(path)) as server,
+        Wire(server.port) as waits, Wire(server.port) as is_patient, Wire(server.port) as sends_many,
+    ):  # fmt: skip
+        waits.send(b"BLPOP nothing 0.5\r\n")
+        is_patient.send(b"BLPOP list 0\r\n")
+        server.wait_for(lambda: server.info("clients")["blocked_clients"] == "2")
+        sends_many.send(b"PING\r\nCONFIG SET tls-port %d\r\nPING\r\n" % port)
+        assert sends_many.bytes(19) == b"+PONG\r\n+OK\r\n+PONG\r\n"
+        for _ in range(2):
+            with TlsWire(port, files) as hidden, Wire(server.port) as plain, Wire(path) as unix:
+                assert {wire.line(b"PING") for wire in (hidden, plain, unix)} == {b"+PONG"}
+            assert server("CONFIG", "SET", "tls-port", 0) == "OK"
+            assert server("CONFIG", "SET", "tls-port", port) == "OK"
+        assert waits.line() == b"*-1"
+        assert server("RPUSH", "list", "x") == 1
+        assert is_patient.line() == b"*2"
+        assert server("SET", "k", "v", "PX", 1) == "OK"
+        server.wait_for(lambda: server("DBSIZE") == 0)
+        assert server.stop() == 0
+
+
+@BOTH
 def test_only_tls_with_a_folder_of_authorities_and_a_locked_key(which: str, tmp_path: Path, files: Path) -> None:
     words, port = options(
         files, tls_ca_cert_file="", tls_ca_cert_dir=str(files / "authorities"),
