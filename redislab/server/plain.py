@@ -112,8 +112,10 @@ class ServingSelector(selectors.DefaultSelector):
                 others = True
                 continue
             try:
-                if events != EVENT_READ:  # of any kind of end, too
-                    transport.push()
+                if events == EVENT_READ:
+                    append((transport, transport.receive(READ_SIZE)))
+                    continue
+                transport.push()  # after any kind of end, too
                 if transport.watched & EVENT_READ:
                     append((transport, transport.receive(READ_SIZE)))
             except (BlockingIOError, InterruptedError):
