@@ -50,7 +50,7 @@ def eval_(session: Session, script: bytes, numkeys: bytes, *words: bytes) -> Rep
     (error) WRONGTYPE Operation against a key holding the wrong kind of value script: \
 831fe4b0a38a68f1b7112ca44c2eb592832a2f7f, on @user_script:1.
     """
-    return _eval(session, script, numkeys, words, read_only=False)
+    return _eval(session, script, numkeys, words, False)
 
 
 @command(
@@ -69,7 +69,7 @@ def eval_ro(session: Session, script: bytes, numkeys: bytes, *words: bytes) -> R
     > EVAL_RO "return redis.call('GET', KEYS[1])" 1 tea
     "green"
     """
-    return _eval(session, script, numkeys, words, read_only=True)
+    return _eval(session, script, numkeys, words, True)
 
 
 def _eval(session: Session, body: bytes, numkeys: bytes, words: tuple[bytes, ...], read_only: bool) -> Reply:

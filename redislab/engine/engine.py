@@ -427,9 +427,10 @@ class Engine:
         started = 0 if observers is None else self.read_clock()
         try:
             reply: Reply
-            if command.offset == 1 and len(argv) == 2:  # as in `execute`
+            count = len(argv) if command.offset == 1 else 0
+            if count == 2:  # as in `execute`
                 reply = command.handler(session, argv[1])  # type: ignore[misc]
-            elif command.offset == 1 and len(argv) == 3:
+            elif count == 3:
                 reply = command.handler(session, argv[1], argv[2])  # type: ignore[misc]
             else:
                 reply = command.handler(session, *argv[command.offset :])  # type: ignore[misc]

@@ -182,11 +182,11 @@ def from_lua(sandbox: Sandbox, value: Any, protocol: int, depth: int = 0) -> Rep
     An error table becomes a ReplyError, returned. `protocol` is the script's own: it decides what booleans become.
     """
     kind = value.__class__
-    if kind is bytes or value is None:
-        return value
+    if kind is bytes or kind is int or value is None:
+        return value  # An integer fits 64 bits: numbers of Lua's that do not arrive as floats.
     if kind is bool:
         return value if protocol == 3 else (1 if value else None)
-    if kind is int or kind is float:
+    if kind is float:
         return lua_integer(value)
     if kind is tuple:
         return _from_table(sandbox, value, protocol, depth)
@@ -219,9 +219,9 @@ def _from_table(sandbox: Sandbox, opened: tuple[Any, ...], protocol: int, depth:
 def _item(sandbox: Sandbox, item: Any, protocol: int, depth: int) -> Reply:
     """One element: tables are opened one by one, so that a script's reply never lies twice in memory."""
     kind = item.__class__
-    if kind is bytes:
+    if kind is bytes or kind is int:
         return item
-    if kind is int or kind is float or kind is bool or item is None:
+    if kind is float or kind is bool or item is None:
         return from_lua(sandbox, item, protocol)
     if depth >= DEEPEST:
         return ReplyError(f"ERR redislab shows at most {DEEPEST} levels of nested tables in a reply")

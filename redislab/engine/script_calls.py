@@ -103,10 +103,8 @@ class Calls:
         session.db = caller.db
         session.protocol = 2
         session.user = caller.user
-        engine = self.engine
-        self.checked = (
-            run.read_only or engine.memory.limit != 0 or engine.write_refusal != "" or not caller.user.powerful
-        )
+        # What concerns all sessions is rare: `check` finds out whether it concerns scripts.
+        self.checked = run.read_only or self.engine.strict or not caller.user.powerful
 
     def constants(self) -> dict[str, Any]:
         """The fields of `redis` that are no functions."""
@@ -180,7 +178,8 @@ class Calls:
         sandbox, engine = self.sandbox, self.engine
         if sandbox.used() + ROOM > sandbox.memory:
             sandbox.reserve(ROOM)
-        if engine.scripts.run is None:
+        run = engine.scripts.run
+        if run is None:
             raise Refusal(b"ERR redis.call/pcall can only be called inside a script invocation")
         for value in words:
             if value.__class__ is not bytes:
@@ -198,15 +197,16 @@ class Calls:
             command, count, writes = self.look_up(words)
         if len(words) != count and (count > 0 or len(words) < -count):
             raise self.refusal(b"ERR Wrong number of args calling Redis command from script", command)
-        run = self.run
         if self.checked:
             self.check(command, words, writes)
         if writes:
             run.wrote = True
         session = self.session
-        inner = self._call_untold if run.silent else engine.call_inner
         try:
-            reply = inner(session, command, words)
+            if run.silent:
+                reply = self._call_untold(session, command, words)
+            else:
+                reply = engine.call_inner(session, command, words)
         finally:
             if run.keys and "readonly" in command.flags:
                 engine.tracking.remember_keys(run.caller, run.keys)

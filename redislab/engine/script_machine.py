@@ -130,7 +130,7 @@ class ScriptMachine:
             opened = invoke(*arguments)
             if run.failure is not None:
                 raise run.failure
-            if opened.__class__ is bytes:
+            if opened.__class__ is bytes or opened.__class__ is int:
                 return opened
             if opened.__class__ is tuple:
                 if opened[0] == FAILURE:

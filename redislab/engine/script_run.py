@@ -44,13 +44,9 @@ class Run:
         self.is_eval = is_eval
         self.allow_oom = allow_oom
         self.started = 0
-        self.wrote = False
-        """A command that writes was called."""
-        self.killed = False
-        self.silent = False
-        """Nobody is told of its writes: neither replicas nor the append only file."""
-        self.timed_out = False
-        """It runs for longer than busy-reply-threshold, and others are answered BUSY."""
+        self.wrote = self.killed = self.silent = self.timed_out = False
+        """A command that writes was called; it is to end; nobody, neither replicas nor the append only file, is told
+        of its writes; and it runs for longer than busy-reply-threshold, and others are answered BUSY."""
         self.failure: BaseException | None = None
         """An exception of Python's that is no reply: it ends the script and goes on to whoever runs the engine."""
         self.keys: Sequence[bytes] = ()
