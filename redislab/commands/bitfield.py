@@ -42,6 +42,7 @@ class Operation(NamedTuple):
     "write_operation=((SET encoding offset:int value:int) | (INCRBY encoding offset:int "
     "increment:int)))]...",
     since="3.2.0",
+    told="setbit",
     complexity="O(1) for each subcommand specified",
     flags="write denyoom",
     keys="RW access update variable_flags # may both read and change the key",

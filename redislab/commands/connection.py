@@ -177,6 +177,7 @@ def hello(session: Session, typed: bytes, *words: bytes) -> Reply:
     if version:
         session.protocol = version
         session.refresh_guard()
+        session.refresh_path()
     return {
         b"server": b"redis",
         b"version": session.engine.redis_version.encode(),

@@ -80,6 +80,7 @@ def _holds(condition: int, moment: int, present: int | None) -> bool:
 @command(
     "EXPIRE key seconds:int condition=[NX | XX | GT | LT]@7.0.0",
     since="1.0.0",
+    told="expire",
     complexity="O(1)",
     flags="write fast",
     keys="RW update",
@@ -112,6 +113,7 @@ def expire(session: Session, key: bytes, seconds: bytes, *options: bytes) -> Rep
 @command(
     "PEXPIRE key milliseconds:int condition=[NX | XX | GT | LT]@7.0.0",
     since="2.6.0",
+    told="expire",
     complexity="O(1)",
     flags="write fast",
     keys="RW update",
@@ -132,6 +134,7 @@ def pexpire(session: Session, key: bytes, milliseconds: bytes, *options: bytes) 
 @command(
     "EXPIREAT key unix-time-seconds:time condition=[NX | XX | GT | LT]@7.0.0",
     since="1.2.0",
+    told="expire",
     complexity="O(1)",
     flags="write fast",
     keys="RW update",
@@ -156,6 +159,7 @@ def expireat(session: Session, key: bytes, seconds: bytes, *options: bytes) -> R
 @command(
     "PEXPIREAT key unix-time-milliseconds:time condition=[NX | XX | GT | LT]@7.0.0",
     since="2.6.0",
+    told="expire",
     complexity="O(1)",
     flags="write fast",
     keys="RW update",

@@ -53,6 +53,7 @@ def position_reply(score: float, engine: Engine) -> list[float]:
 @command(
     "GEOADD key condition=[NX | XX]@6.2.0 change=[CH]@6.2.0 (longitude:float latitude:float member)...",
     since="3.2.0",
+    told="zadd",
     complexity="O(log(N)) for each member, N members in the sorted set",
     flags="write denyoom",
     keys="RW update",

@@ -17,6 +17,7 @@ GROUP = "hash"
 @command(
     "HSET key (field value)...",
     since="2.0.0",
+    told="hset",
     complexity="O(N) for N pairs of field and value",
     flags="write denyoom fast",
     keys="RW update",
@@ -60,6 +61,7 @@ def _set_pairs(session: Session, target: Hash, pairs: tuple[bytes, ...]) -> int:
 @command(
     "HMSET key (field value)...",
     since="2.0.0",
+    told="hset",
     complexity="O(N) for N pairs of field and value",
     flags="write denyoom fast",
     keys="RW update",
@@ -87,6 +89,7 @@ def hmset(session: Session, key: bytes, *pairs: bytes) -> Reply:
 @command(
     "HSETNX key field value",
     since="2.0.0",
+    told="hset",
     complexity="O(1)",
     flags="write denyoom fast",
     keys="RW insert",

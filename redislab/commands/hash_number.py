@@ -26,6 +26,7 @@ GROUP = "hash"
 @command(
     "HINCRBY key field increment:int",
     since="2.0.0",
+    told="hincrby",
     complexity="O(1)",
     flags="write denyoom fast",
     keys="RW access update",
@@ -70,6 +71,7 @@ def _sum(held: bytes, addend: int) -> int:
 @command(
     "HINCRBYFLOAT key field increment:float",
     since="2.6.0",
+    told="hincrbyfloat",
     complexity="O(1)",
     flags="write denyoom fast",
     keys="RW access update",

@@ -23,6 +23,7 @@ GROUP = "list"
 @command(
     "LPUSH key element...",
     since="1.0.0",
+    told="lpush",
     complexity="O(N) for N elements to add",
     flags="write denyoom fast",
     keys="RW insert",
@@ -55,6 +56,7 @@ def lpush(session: Session, key: bytes, *elements: bytes) -> Reply:
 @command(
     "RPUSH key element...",
     since="1.0.0",
+    told="rpush",
     complexity="O(N) for N elements to add",
     flags="write denyoom fast",
     keys="RW insert",
@@ -85,6 +87,7 @@ def rpush(session: Session, key: bytes, *elements: bytes) -> Reply:
 @command(
     "LPUSHX key element...",
     since="2.2.0",
+    told="lpush",
     complexity="O(N) for N elements to add",
     flags="write denyoom fast",
     keys="RW insert",
@@ -107,6 +110,7 @@ def lpushx(session: Session, key: bytes, *elements: bytes) -> Reply:
 @command(
     "RPUSHX key element...",
     since="2.2.0",
+    told="rpush",
     complexity="O(N) for N elements to add",
     flags="write denyoom fast",
     keys="RW insert",
@@ -135,6 +139,7 @@ _POP_REPLY = OneOf(
 @command(
     "LPOP key [count:int]@6.2.0",
     since="1.0.0",
+    told="lpop del",
     complexity="O(N) for N elements returned",
     flags="write fast",
     keys="RW access delete",
@@ -170,6 +175,7 @@ def lpop(session: Session, key: bytes, *count: bytes) -> Reply:
 @command(
     "RPOP key [count:int]@6.2.0",
     since="1.0.0",
+    told="rpop del",
     complexity="O(N) for N elements returned",
     flags="write fast",
     keys="RW access delete",

@@ -29,6 +29,7 @@ _MOVED = OneOf(Bulk("the element"), NullArrayReply("the time is over"), Null("th
 @command(
     "BLPOP key... timeout:float",
     since="2.0.0",
+    told="lpop del",
     complexity="O(N) for N keys",
     flags="write noscript blocking",
     keys="RW access delete",
@@ -53,6 +54,7 @@ def blpop(session: Session, *words: bytes) -> Reply:
 @command(
     "BRPOP key... timeout:float",
     since="2.0.0",
+    told="rpop del",
     complexity="O(N) for N keys",
     flags="write noscript blocking",
     keys="RW access delete",
@@ -99,6 +101,7 @@ def _pop_one_if(session: Session, left: bool, key: bytes) -> list[Reply] | None:
 @command(
     "BLMOVE source:key destination:key wherefrom=(LEFT | RIGHT) whereto=(LEFT | RIGHT) timeout:float",
     since="6.2.0",
+    told="lpop rpop del",
     complexity="O(1)",
     flags="write denyoom noscript blocking",
     keys="RW access delete; RW insert",
@@ -128,6 +131,7 @@ def blmove(
 @command(
     "BRPOPLPUSH source:key destination:key timeout:float",
     since="2.2.0",
+    told="rpop del",
     complexity="O(1)",
     flags="write denyoom noscript blocking",
     keys="RW access delete; RW insert",
@@ -187,6 +191,7 @@ def _move_one(
 @command(
     "BLMPOP timeout:float numkeys:int key... where=(LEFT | RIGHT) [COUNT count:int]",
     since="7.0.0",
+    told="lpop rpop del",
     complexity="O(N+M) for N keys and M elements returned",
     flags="write blocking",
     keys="RW access delete",

@@ -19,6 +19,7 @@ GROUP = "list"
 @command(
     "LSET key index:int element",
     since="1.0.0",
+    told="lset",
     complexity="O(N) to walk to the index; O(1) for the first and the last",
     flags="write denyoom",
     keys="RW update",

@@ -21,6 +21,7 @@ ENDS = (b"LEFT", b"RIGHT")
 @command(
     "LMOVE source:key destination:key wherefrom=(LEFT | RIGHT) whereto=(LEFT | RIGHT)",
     since="6.2.0",
+    told="lpop rpop del",
     complexity="O(1)",
     flags="write denyoom",
     keys="RW access delete; RW insert",
@@ -47,6 +48,7 @@ def lmove(session: Session, source: bytes, destination: bytes, wherefrom: bytes,
 @command(
     "RPOPLPUSH source:key destination:key",
     since="1.2.0",
+    told="rpop del",
     complexity="O(1)",
     flags="write denyoom",
     keys="RW access delete; RW insert",
@@ -70,6 +72,7 @@ def rpoplpush(session: Session, source: bytes, destination: bytes) -> Reply:
 @command(
     "LMPOP numkeys:int key... where=(LEFT | RIGHT) [COUNT count:int]",
     since="7.0.0",
+    told="lpop rpop del",
     complexity="O(N+M) for N keys and M elements returned",
     flags="write",
     keys="RW access delete",

@@ -31,6 +31,7 @@ def _subscribe(
             mine[name] = None
             session.engine.pubsub.add(table, name, session)
         session.refresh_guard()
+        session.refresh_path()
         session.deliver(Push([kind, name, _count(session, mine)]))
     return NO_REPLY
 
@@ -44,6 +45,7 @@ def _unsubscribe(
             del mine[name]
             session.engine.pubsub.drop(table, name, session)
         session.refresh_guard()
+        session.refresh_path()
         session.deliver(Push([kind, name, _count(session, mine)]))
     return NO_REPLY
 

@@ -9,6 +9,7 @@ from redislab.commands.spec import command
 from redislab.engine import errors, notify
 from redislab.engine.arguments import integer_in
 from redislab.engine.errors import ReplyError
+from redislab.engine.hearing import Early
 from redislab.engine.session import Session
 from redislab.resp.types import Members, Reply
 from redislab.values.base import Limits
@@ -98,6 +99,7 @@ def sdiff(session: Session, *keys: bytes) -> Reply:
 @command(
     "SINTERSTORE destination:key key...",
     since="1.0.0",
+    told="sinterstore del",
     complexity="O(N*M) at worst, for N members in the smallest of M sets",
     flags="write denyoom",
     keys="RW update; RO access",
@@ -123,13 +125,16 @@ def sinterstore(session: Session, destination: bytes, *keys: bytes) -> Reply:
     > EXISTS both
     (integer) 0
     """
-    result = Set.from_members(_intersection(_sets(session, keys)), session.engine.limits)
-    return _store(session, destination, result, "sinterstore")
+    sets = _sets(session, keys)
+    result = Set.from_members(_intersection(sets), session.engine.limits)
+    given_up = any(each is None for each in sets)
+    return _store(session, destination, result, "sinterstore", Early("del") if given_up else "del")
 
 
 @command(
     "SUNIONSTORE destination:key key...",
     since="1.0.0",
+    told="sunionstore del",
     complexity="O(N) for N members in all the sets",
     flags="write denyoom",
     keys="OW update; RO access",
@@ -152,6 +157,7 @@ def sunionstore(session: Session, destination: bytes, *keys: bytes) -> Reply:
 @command(
     "SDIFFSTORE destination:key key...",
     since="1.0.0",
+    told="sdiffstore del",
     complexity="O(N) for N members in all the sets",
     flags="write denyoom",
     keys="OW update; RO access",
@@ -268,12 +274,12 @@ def _without(first: Set, others: list[Set]) -> list[bytes]:
     return found
 
 
-def _store(session: Session, destination: bytes, result: Set, event: str) -> int:
+def _store(session: Session, destination: bytes, result: Set, event: str, deleted: str = "del") -> int:
     """Put the result in place of the destination, or delete that for an empty result; returns the result's size."""
     db = session.db
     if result:
         db.put(destination, result)
         db.touched(destination, event, notify.SET)
     elif db.drop(destination):
-        db.touched(destination, "del", notify.GENERIC)
+        db.touched(destination, deleted, notify.GENERIC)
     return len(result)

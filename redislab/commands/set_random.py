@@ -21,6 +21,7 @@ TOLD_AT_ONCE = 1024
 @command(
     "SPOP key [count:int]@3.2.0",
     since="1.0.0",
+    told="del",
     complexity="O(1), with count O(N) for N members taken",
     flags="write fast",
     keys="RW access delete",

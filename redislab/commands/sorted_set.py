@@ -24,6 +24,7 @@ SCORE_NAN = "ERR resulting score is not a number (NaN)"
     "ZADD key condition=[NX | XX]@3.0.2 comparison=[GT | LT]@6.2.0 change=[CH]@3.0.2 "
     "increment=[INCR]@3.0.2 (score:float member)...",
     since="1.2.0",
+    told="zadd zincr",
     complexity="O(log(N)) for each member, N members in the sorted set",
     flags="write denyoom fast",
     keys="RW update",
@@ -146,6 +147,7 @@ def _increment(session: Session, key: bytes, member: bytes, by: float, options: 
 @command(
     "ZINCRBY key increment:int member",
     since="1.2.0",
+    told="zincr",
     complexity="O(log(N)) for N members in the sorted set",
     flags="write denyoom fast",
     keys="RW access update",

@@ -272,6 +272,7 @@ def zdiff(session: Session, *words: bytes) -> Reply:
     "ZUNIONSTORE destination:key numkeys:int key... [WEIGHTS weight:int]... aggregate=[AGGREGATE (SUM | "
     "MIN | MAX)]",
     since="2.0.0",
+    told="zunionstore del",
     complexity="O(N)+O(M*log(M)) for N members in all the sets and M in the result",
     flags="write denyoom",
     keys="OW update; RO access",
@@ -297,6 +298,7 @@ def zunionstore(session: Session, destination: bytes, *words: bytes) -> Reply:
     "ZINTERSTORE destination:key numkeys:int key... [WEIGHTS weight:int]... aggregate=[AGGREGATE (SUM | "
     "MIN | MAX)]",
     since="2.0.0",
+    told="zinterstore del",
     complexity="O(N*K)+O(M*log(M)) at worst, for K sets, N members in the smallest and M in the result",
     flags="write denyoom",
     keys="OW update; RO access",
@@ -321,6 +323,7 @@ def zinterstore(session: Session, destination: bytes, *words: bytes) -> Reply:
 @command(
     "ZDIFFSTORE destination:key numkeys:int key...",
     since="6.2.0",
+    told="zdiffstore del",
     complexity="O(L + (N-K)*log(N)) at worst, for L members in all sets, N in the first and K in the result",
     flags="write denyoom",
     keys="OW update; RO access",

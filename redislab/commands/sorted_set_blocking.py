@@ -71,6 +71,7 @@ def _take_many(session: Session, call: ManyPop, key: bytes, target: SortedSet) -
 @command(
     "BZPOPMIN key... timeout:float",
     since="5.0.0",
+    told="zpopmin@2 del",
     complexity="O(log(N)) for N members",
     flags="write noscript blocking fast",
     keys="RW access delete",
@@ -96,6 +97,7 @@ def bzpopmin(session: Session, *words: bytes) -> Reply:
 @command(
     "BZPOPMAX key... timeout:float",
     since="5.0.0",
+    told="zpopmax@2 del",
     complexity="O(log(N)) for N members",
     flags="write noscript blocking fast",
     keys="RW access delete",
@@ -120,6 +122,7 @@ def bzpopmax(session: Session, *words: bytes) -> Reply:
 @command(
     "ZMPOP numkeys:int key... where=(MIN | MAX) [COUNT count:int]",
     since="7.0.0",
+    told="zpopmin@3 zpopmax@3 del",
     complexity="O(K) + O(M*log(N)) for K keys and M members taken out of N",
     flags="write",
     keys="RW access delete",
@@ -147,6 +150,7 @@ def zmpop(session: Session, *words: bytes) -> Reply:
 @command(
     "BZMPOP timeout:float numkeys:int key... where=(MIN | MAX) [COUNT count:int]",
     since="7.0.0",
+    told="zpopmin@3 zpopmax@3 del",
     complexity="O(K) + O(M*log(N)) for K keys and M members taken out of N",
     flags="write blocking",
     keys="RW access delete",

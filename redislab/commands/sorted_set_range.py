@@ -263,6 +263,7 @@ def zrevrangebylex(session: Session, *words: bytes) -> Reply:
 @command(
     "ZRANGESTORE dst:key src:key min max sortby=[BYSCORE | BYLEX] [REV] [LIMIT offset:int count:int]",
     since="6.2.0",
+    told="zrangestore del",
     complexity="O(log(N)+M) for M members stored out of N",
     flags="write denyoom",
     keys="OW update; RO access",

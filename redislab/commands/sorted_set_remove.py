@@ -47,6 +47,7 @@ def _pop(session: Session, key: bytes, words: tuple[bytes, ...], highest: bool) 
 @command(
     "ZPOPMIN key [count:int]",
     since="5.0.0",
+    told="zpopmin@1 del",
     complexity="O(log(N)*M) for M members taken out of N",
     flags="write fast",
     keys="RW access delete",
@@ -76,6 +77,7 @@ def zpopmin(session: Session, key: bytes, *count: bytes) -> Reply:
 @command(
     "ZPOPMAX key [count:int]",
     since="5.0.0",
+    told="zpopmax@1 del",
     complexity="O(log(N)*M) for M members taken out of N",
     flags="write fast",
     keys="RW access delete",

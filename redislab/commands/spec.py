@@ -15,6 +15,7 @@ from typing import Any
 from redislab.commands import key_places, keyspecs, usage
 from redislab.commands.shapes import Shape
 from redislab.commands.usage import Argument
+from redislab.engine.hearing import Places
 from redislab.engine.version import DEFAULT, Version
 
 __all__ = ["DECLARED", "Command", "Example", "changed", "command", "container"]
@@ -74,6 +75,7 @@ class Command:
         replaced_by: str = "",
         doc_flags: Sequence[str] = (),
         takes_name: bool = False,
+        told: str | Places = "",
     ) -> None:
         lead = len(parent.split()) + 1
         self.line = line
@@ -87,6 +89,8 @@ class Command:
         """The version of Redis whose command this is: see `of_version`."""
         self.declared_history = history or {}
         self.tips = list(tips)
+        self.told = told
+        """Where the keyspace events of a call stand in the reply, for who hears of its own; see `engine.hearing`."""
         self.reply = reply
         self.deprecated_since, self.replaced_by, self.doc_flags = deprecated_since, replaced_by, list(doc_flags)
         self.subcommands: dict[str, Command] = {}

@@ -33,6 +33,7 @@ TOO_LARGE = "ERR Elements are too large to be stored"
     "XADD key [NOMKSTREAM]@6.2.0 trim=[strategy=(MAXLEN | MINID@6.2.0) operator=[equal=\"=\" | "
     "approximately=\"~\"] threshold [LIMIT count:int]@6.2.0] id_or_auto=(auto_id=* | id) (field value)...",
     since="5.0.0",
+    told="xadd xtrim",
     complexity="O(1) for adding; O(N) for trimming N entries.",
     flags="write denyoom fast",
     keys="RW update # the stream may be trimmed, but what it held is not answered",
@@ -266,6 +267,7 @@ def _range(
 @command(
     "XSETID key last-id [ENTRIESADDED entries_added:int]@7.0.0 [MAXDELETEDID max_deleted_entry_id]@7.0.0",
     since="5.0.0",
+    told="xsetid",
     complexity="O(1)",
     flags="write denyoom fast",
     keys="RW update",

@@ -94,6 +94,7 @@ def _set_option(options: ClaimOptions, name: bytes, word: bytes, now: int) -> No
     "XCLAIM key group consumer min-idle-time id... [IDLE ms:int] [TIME unix-time-milliseconds:time] "
     "[RETRYCOUNT count:int] [FORCE] [JUSTID] [LASTID id]",
     since="5.0.0",
+    told="xgroup-createconsumer@1",
     complexity="O(log N) for N pending entries of the group.",
     flags="write fast",
     keys="RW update",
@@ -205,6 +206,7 @@ class Claim:
 @command(
     "XAUTOCLAIM key group consumer min-idle-time start [COUNT count:int] [JUSTID]",
     since="6.2.0",
+    told="xgroup-createconsumer@3",
     complexity="O(1) if COUNT is small.",
     flags="write fast",
     keys="RW delete",

@@ -73,6 +73,7 @@ def _at_most(session: Session, value: Stream, entries_read: int | None) -> int |
 @command(
     "XGROUP CREATE key groupname id=(id | new_id=$) [MKSTREAM] [ENTRIESREAD entries_read:int]",
     since="5.0.0",
+    told="xgroup-create",
     complexity="O(1)",
     flags="write denyoom",
     keys="RW insert",
@@ -121,6 +122,7 @@ def xgroup_create(
 @command(
     "XGROUP SETID key groupname id=(id | new_id=$) [ENTRIESREAD entries_read:int]",
     since="5.0.0",
+    told="xgroup-setid",
     complexity="O(1)",
     flags="write",
     keys="RW update",
@@ -162,6 +164,7 @@ def xgroup_setid(session: Session, subcommand: bytes, key: bytes, name: bytes, w
 @command(
     "XGROUP DESTROY key groupname",
     since="5.0.0",
+    told="xgroup-destroy",
     complexity="O(N) for N pending entries of the group.",
     flags="write",
     keys="RW delete",

@@ -14,6 +14,7 @@ from redislab.commands import stream_effects as effects
 from redislab.commands.shapes import Array, Map, NullArrayReply, OneOf
 from redislab.commands.spec import command
 from redislab.commands.stream_ids import entry_replies, id_text, is_word, stream_id
+from redislab.commands.told import told_xreadgroup
 from redislab.engine import errors, notify
 from redislab.engine.arguments import integer, until_end
 from redislab.engine.errors import ReplyError, shown
@@ -219,6 +220,7 @@ def xread(session: Session, *words: bytes) -> Reply:
     "XREADGROUP (GROUP group consumer) [COUNT count:int] [BLOCK milliseconds:int] [NOACK] "
     "streams=(STREAMS key... id...)",
     since="5.0.0",
+    told=told_xreadgroup,
     complexity="For each stream O(M) for M entries returned. A waiting client makes XADD pay O(N) for N waiting.",
     flags="write blocking",
     keys="RO access @STREAMS>4 -1/1/2",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from redislab.commands import string_options
 from redislab.commands.shapes import Array, Bulk, Integer, Null, Ok, OneOf
 from redislab.commands.spec import command
+from redislab.commands.told import told_mget, told_set
 from redislab.engine import notify
 from redislab.engine.errors import wrong_arity
 from redislab.engine.session import Session
@@ -45,6 +46,7 @@ def get(session: Session, key: bytes) -> Reply:
     "milliseconds:int)@2.6.12 | (EXAT unix-time-seconds:time)@6.2.0 | (PXAT "
     "unix-time-milliseconds:time)@6.2.0 | KEEPTTL@6.0.0]",
     since="1.0.0",
+    told=told_set,
     complexity="O(1)",
     flags="write denyoom",
     keys="RW access update variable_flags # reads the key if GET is given",
@@ -212,6 +214,7 @@ def psetex(session: Session, key: bytes, milliseconds: bytes, value: bytes) -> R
 @command(
     "GETSET key value",
     since="1.0.0",
+    told="new set",
     complexity="O(1)",
     flags="write denyoom fast",
     keys="RW access update",
@@ -239,6 +242,7 @@ def getset(session: Session, key: bytes, value: bytes) -> Reply:
 @command(
     "GETDEL key",
     since="6.2.0",
+    told="del",
     complexity="O(1)",
     flags="write fast",
     keys="RW access delete",
@@ -268,6 +272,7 @@ def getdel(session: Session, key: bytes) -> Reply:
     "GETEX key expiration=[(EX seconds:int) | (PX milliseconds:int) | (EXAT unix-time-seconds:time) | "
     "(PXAT unix-time-milliseconds:time) | PERSIST]",
     since="6.2.0",
+    told="del expire persist",
     complexity="O(1)",
     flags="write fast",
     keys="RW access update # changes the time to live",
@@ -321,6 +326,7 @@ def expire(session: Session, key: bytes, when: int) -> None:
 @command(
     "MGET key...",
     since="1.0.0",
+    told=told_mget,
     complexity="O(N) where N is the number of keys to retrieve.",
     flags="readonly fast",
     keys="RO access",

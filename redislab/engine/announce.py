@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from redislab.engine import notify
+from redislab.engine.hearing import NO_EVENT
 
 if TYPE_CHECKING:
     from redislab.engine.engine import Engine
@@ -58,10 +59,13 @@ def publish_event(db: Database, key: bytes, event: str, event_class: int) -> Non
     flags = engine.notify_flags
     if not event_class & flags:
         return
+    pubsub = engine.pubsub
+    pubsub.event = event, key
     if flags & notify.KEYSPACE:
-        engine.pubsub.publish(b"__keyspace@%d__:%b" % (db.index, key), event.encode())
+        pubsub.publish(b"__keyspace@%d__:%b" % (db.index, key), event.encode())
     if flags & notify.KEYEVENT:
-        engine.pubsub.publish(b"__keyevent@%d__:%b" % (db.index, event.encode()), key)
+        pubsub.publish(b"__keyevent@%d__:%b" % (db.index, event.encode()), key)
+    pubsub.event = NO_EVENT
 
 
 def flushed(db: Database) -> None:

@@ -14,6 +14,7 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING
 
+from redislab.engine.hearing import Heard
 from redislab.engine.version import DEFAULT
 from redislab.resp.types import Reply, ReplyError
 
@@ -121,6 +122,8 @@ class Blocking:
 
     def serve_ready(self) -> None:
         """Try those who wait on the keys that became ready, until no key is."""
+        if self.ready and self.engine.heard is not None:
+            self.engine.heard.over = True
         while self.ready:
             ready, self.ready = self.ready, {}
             for name in ready:
@@ -133,6 +136,7 @@ class Blocking:
             return
         engine = self.engine
         started = engine.read_clock() if wait.note else 0
+        heard = session.heard = Heard(session) if session.hears() else None
         try:
             reply = wait.serve(key)
             if engine.version > DEFAULT:
@@ -140,11 +144,18 @@ class Blocking:
         except ReplyError as error:
             reply = error
             engine.fresh = None
+        finally:
+            session.heard = None
         if engine.propagation is not None:
             engine.propagation.note(wait.db.index, ())
             engine.propagation.flush()
         if reply is not None:
-            self.unblock(session, reply)
+            if heard is not None and heard.messages:
+                self.forget(session)
+                for each in heard.arranged(session.last_command, (), reply):
+                    session.deliver(each)
+            else:
+                self.unblock(session, reply)
             if wait.note and engine.observers is not None:
                 engine.observers.unblocked(wait, engine.read_clock() - started, reply)
 

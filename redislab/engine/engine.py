@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import TYPE_CHECKING
 
-from redislab.engine import finding, monitor
+from redislab.engine import finding, hearing, monitor
 from redislab.engine.acl import Acl
 from redislab.engine.blocking import Blocking
 from redislab.engine.changes import Changes
@@ -68,6 +68,7 @@ class Engine:
         "expired_keys",
         "fresh",
         "functions",
+        "heard",
         "hits",
         "host",
         "lfu",
@@ -175,6 +176,8 @@ class Engine:
         """Where the effects of commands go, if they go anywhere: see `propagate_to`."""
         self.unsettled = False
         """A command left something to do after it: a step to close, a key that somebody waits for."""
+        self.heard: hearing.Heard | None = None
+        """What the client hears whose command is running, if it is one that may hear of it."""
         self.watchers: dict[tuple[int, bytes], dict[Session, None]] = {}
         self.blocking = Blocking(self)
         self.tracking = Tracking(self)
@@ -462,8 +465,7 @@ class Engine:
         if session.reply_mode == "skip":
             session.reply_mode = "skipping"
         try:
-            run = self.run if session.tracking is None else self.tracking.execute
-            reply = run(session, argv)
+            reply = hearing.execute(session, argv) if session.hears() else self.run(session, argv)
         except ReplyError as error:
             reply = error
         if session.reply_mode == "on":

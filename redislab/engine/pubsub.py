@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from redislab.engine.errors import ReplyError
+from redislab.engine.hearing import NO_EVENT, Event
 from redislab.resp.types import Push
 from redislab.values.glob import compile as compile_pattern
 
@@ -37,6 +38,8 @@ class PubSub:
         self.patterns: Subscribers = {}
         self.shard_channels: Subscribers = {}
         self.matchers: dict[bytes, Callable[[bytes], bool]] = {}
+        self.event: Event = NO_EVENT
+        """The keyspace event that is published at this moment."""
 
     def is_allowed(self, command: Command) -> bool:
         """Whether a RESP2 subscriber may send this command."""

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from redislab.engine import monitor, transactions
+from redislab.engine import hearing, monitor, transactions
 from redislab.resp.types import BLOCKED, Push, Reply
 from redislab.resp.words import split
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from redislab.engine.acl_user import User
     from redislab.engine.blocking import Wait
     from redislab.engine.engine import Engine
+    from redislab.engine.hearing import Heard
     from redislab.engine.keyspace import Database
     from redislab.engine.tracking import Tracked
 
@@ -62,6 +63,7 @@ class Session:
         "execute",
         "gathering",
         "guarded",
+        "heard",
         "id",
         "last_command",
         "last_used_ns",
@@ -107,7 +109,9 @@ class Session:
         self.outbox: deque[Reply] = deque()
         """What is to be sent beside replies. What a call puts here goes out before the reply of that call."""
         self.gathering: list[Reply] | None = None
-        """The items of EXEC's reply while it runs: what would go to the outbox stands among them."""
+        """The items of EXEC's reply while it runs."""
+        self.heard: Heard | None = None
+        """What is to be sent to the client while its own command runs, if that has to find its place."""
         self.listener: Callable[[Session], None] | None = None
         self.closed = False
         self.closing = False
@@ -196,6 +200,10 @@ class Session:
         """Whether there are any subscriptions."""
         return bool(self.channels or self.patterns or self.shard_channels)
 
+    def hears(self) -> bool:
+        """Whether the client may be told of what it does itself: a listener in RESP3, or one that tracks keys."""
+        return self.tracking is not None or (self.protocol > 2 and self.is_subscribed())
+
     @property
     def limits(self) -> Any:
         return self.engine.limits
@@ -217,8 +225,8 @@ class Session:
         """Put a reply or a push into the outbox and tell the edge."""
         if self.reply_mode != "on" and not isinstance(reply, Push):
             return
-        if self.gathering is not None:
-            self.gathering.append(reply)
+        if self.heard is not None:
+            self.heard.add(reply)
             return
         self.outbox.append(reply)
         if self.listener is not None:
@@ -249,12 +257,12 @@ class Session:
         self.refresh_path()
 
     def refresh_path(self) -> None:
-        """Recompute which way commands go: straight, past the one who remembers keys, or without an answer."""
+        """Recompute which way commands go: straight, past the one who hears of them, or without an answer."""
         engine = self.engine
         if self.reply_mode != "on":
             self.execute = engine.execute_quietly
         else:
-            self.execute = engine.run if self.tracking is None else engine.tracking.execute
+            self.execute = hearing.execute if self.hears() else engine.run
         if self.no_touch:
             from redislab.engine.newer import untouching
 

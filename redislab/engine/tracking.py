@@ -6,8 +6,7 @@ another database counts as the same key. A broadcasting client is remembered now
 every change of a key that begins with one, at the end of the command that made the change.
 
 Others hear of a change at once. The client that runs the command hears after the reply to it, so that no message
-stands within a reply; therefore the commands of a client that tracks run through `execute` here. Nothing of this is on
-the way of other clients.
+stands within a reply: its commands run through `hearing`. Nothing of this is on the way of other clients.
 
 A message goes as a push to a client of RESP3. A client of RESP2 can only have it sent to another connection, which
 listens to the channel __redis__:invalidate (or speaks RESP3).
@@ -18,8 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from redislab.engine.errors import ReplyError
-from redislab.resp.types import BLOCKED, NO_REPLY, QUEUED, Push, Reply
+from redislab.resp.types import QUEUED, Push, Reply
 from redislab.values.roster import Roster
 
 if TYPE_CHECKING:
@@ -67,10 +65,6 @@ class Tracking:
         self.prefixes: dict[bytes, dict[Session, None]] = {}
         self.changed: dict[bytes, dict[bytes, Session | None]] = {}
         """For each prefix the keys that changed within this command, and the client that changed them."""
-        self.current: Session | None = None
-        """The client that tracks, or has tracked within this command, and whose command is running."""
-        self.late: list[tuple[bytes, ...] | None] = []
-        """What the current client is to be told after its reply; None is for a flush."""
 
     # -- switching -------------------------------------------------------------------------------------------
 
@@ -87,8 +81,6 @@ class Tracking:
         session.tracking = settings
         session.refresh_path()
         self._refresh()
-        if session.gathering is not None and self.current is not session:  # the rest of a transaction
-            self.current, self.late = session, []
 
     def stop(self, session: Session) -> None:
         """Let a client track no more; nothing happens to one that does not."""
@@ -112,33 +104,10 @@ class Tracking:
             self.on = on
             self.engine.refresh_alert()
 
-    # -- the path of a command -------------------------------------------------------------------------------
+    # -- reading ---------------------------------------------------------------------------------------------
 
-    def execute(self, session: Session, argv: Sequence[bytes]) -> Reply:
-        """Run a command of a client that tracks. Raises ReplyError.
-
-        What the client is to be told of its own changes follows the reply, so then both come through the outbox.
-        """
-        outer = self.current, self.late
-        self.current, self.late = session, []
-        reply: Reply
-        try:
-            reply = self.engine.run(session, argv)
-        except ReplyError as error:
-            reply = error
-        finally:
-            late = self.late
-            self.current, self.late = outer
-        self._after(session, argv, reply)
-        if late:
-            self.answer_and_tell(session, reply, late)
-            return reply if reply is BLOCKED else NO_REPLY
-        if isinstance(reply, ReplyError):
-            raise reply
-        return reply
-
-    def _after(self, session: Session, argv: Sequence[bytes], reply: Reply) -> None:
-        """Remember what the command read; CLIENT CACHING counts for one command, or one transaction."""
+    def after(self, session: Session, argv: Sequence[bytes], reply: Reply) -> None:
+        """After a command: remember what it read. CLIENT CACHING counts for one command, or one transaction."""
         command: Command | None = session.last_command
         tracked: Tracked | None = session.tracking
         if command is None or tracked is None:
@@ -147,21 +116,6 @@ class Tracking:
             self.remember(session, command, argv)
         if session.queue is None and not command.name.startswith("client"):
             tracked.caching = False
-
-    def answer_and_tell(self, session: Session, reply: Reply, late: list[tuple[bytes, ...] | None]) -> None:
-        """Put a reply into the outbox, and behind it what the client is to be told of its own changes."""
-        if reply is not BLOCKED and reply is not NO_REPLY:
-            session.deliver(reply)
-        for keys in late:
-            self._send(session, keys)
-
-    def end_transaction(self, before: Session | None) -> list[tuple[bytes, ...] | None] | None:
-        """What an EXEC that began to track is to be told after its reply; None if it did not begin to."""
-        if self.current is before:
-            return None
-        late = self.late
-        self.current, self.late = before, []
-        return late
 
     def remember(self, session: Session, command: Command, argv: Sequence[bytes]) -> None:
         """Note that a client has read the keys of a call, if it is one that reads and the client tracks such."""
@@ -196,7 +150,8 @@ class Tracking:
         for prefix in self.prefixes:
             if key.startswith(prefix):
                 nobody = by_itself or self.engine.scripts.run is not None
-                self.changed.setdefault(prefix, {})[key] = None if nobody else self.current
+                heard = self.engine.heard
+                self.changed.setdefault(prefix, {})[key] = None if nobody or heard is None else heard.session
                 self.engine.unsettled = True
         self._forget(key)
 
@@ -212,10 +167,10 @@ class Tracking:
             tracked: Tracked | None = session.tracking if session is not None else None
             if session is None or tracked is None or tracked.broadcast:
                 continue
-            if session is not self.current:
-                self._send(session, (key,))
+            if not self._is_running(session):
+                self.send(session, (key,))
             elif not tracked.no_loop:
-                self.late.append((key,))
+                self._tell_late(session, (key,))
         if not self.readers:
             self._refresh()
 
@@ -226,10 +181,10 @@ class Tracking:
         for session in list(self.engine.sessions.values()):
             if session.tracking is None:
                 continue
-            if session is self.current:
-                self.late.append(None)
+            if self._is_running(session):
+                self._tell_late(session, None)
             else:
-                self._send(session, None)
+                self.send(session, None)
         self.readers, self.roster, self.items = {}, Roster(()), 0
         self._refresh()
 
@@ -242,10 +197,10 @@ class Tracking:
                 tracked = session.tracking
                 assert tracked is not None
                 others = tuple(key for key, by in keys if by is not session or not tracked.no_loop)
-                if others and session is self.current:
-                    self.late.append(others)
+                if others and self._is_running(session):
+                    self._tell_late(session, others)
                 elif others:
-                    self._send(session, others)
+                    self.send(session, others)
 
     def tick(self) -> None:
         """Tell what changed by itself, and keep the table within tracking-table-max-keys."""
@@ -257,7 +212,17 @@ class Tracking:
             self._forget(self.roster.pick(self.engine.random))
             effort -= 1
 
-    def _send(self, session: Session, keys: tuple[bytes, ...] | None) -> None:
+    def _is_running(self, session: Session) -> bool:
+        """Whether it is a command of this client that runs: then it is told after the reply."""
+        heard = self.engine.heard
+        return heard is not None and heard.session is session
+
+    def _tell_late(self, session: Session, keys: tuple[bytes, ...] | None) -> None:
+        heard = self.engine.heard
+        assert heard is not None
+        heard.late.append(keys)
+
+    def send(self, session: Session, keys: tuple[bytes, ...] | None) -> None:
         """Send a message about keys, or about a flush, to a client or to whom it redirects.
 
         A transaction that stopped tracking at its end still gets what it has coming.

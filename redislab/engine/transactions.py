@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from redislab.engine import errors
 from redislab.engine.errors import ReplyError
+from redislab.engine.hearing import Heard
 from redislab.resp.types import NO_REPLY, NULL_ARRAY, QUEUED, Reply
 
 if TYPE_CHECKING:
@@ -74,12 +75,16 @@ def _run_all(session: Session, queue: list[tuple[Any, Sequence[bytes]]]) -> Repl
 
     A message that reaches the session meanwhile, as SUBSCRIBE's own, stands among the replies as an item. If there are
     more items than commands, those beyond follow the array as messages of their own: that is what goes over the wire.
+    Who began to hear of its own doing within the transaction hears the rest after the reply, too.
     """
     # As CLIENT LIST and ACL LOG tell, the session is in MULTI until all have run.
     items = session.gathering = []
     session.may_block = False
     engine = session.engine
-    outer = engine.tracking.current
+    outside, outer = engine.heard, session.heard
+    heard = engine.heard = session.heard = Heard(session)
+    if outer is not None:
+        heard.late = outer.late
     try:
         for command, argv in queue:
             item: Reply
@@ -89,23 +94,27 @@ def _run_all(session: Session, queue: list[tuple[Any, Sequence[bytes]]]) -> Repl
                 item = engine.call_inner(session, command, argv)
             except ReplyError as error:
                 item = error
-            if item is not NO_REPLY:
+            if heard.messages:
+                items += heard.arranged(command, argv, item)
+            elif item is not NO_REPLY:
                 items.append(item)
     finally:
         session.may_block = True
         session.gathering = None
         session.queue = None
         session.guarded = session.restrained
-        told = engine.tracking.end_transaction(outer)
+        engine.heard, session.heard = outside, outer
     reply: Reply = items
     if len(items) > len(queue):
         session.deliver(items[: len(queue)])
         for late in items[len(queue) :]:
             session.deliver(late)
         reply = NO_REPLY
-    if told is None:
+    if outer is not None or not (heard.late or session.hears()):
         return reply
-    engine.tracking.answer_and_tell(session, reply, told)
+    if reply is not NO_REPLY:
+        session.deliver(reply)
+    heard.tell_late()
     return NO_REPLY
 
 
