@@ -45,7 +45,7 @@ TOO_LARGE = "ERR Elements are too large to be stored"
     },
     reply=OneOf(Bulk("the id of the new entry"), Null("there is no such key and NOMKSTREAM was given")),
 )
-def xadd(session: Session, key: bytes, *words: bytes) -> Reply:
+def xadd(session: Session, key: bytes, word: bytes, *rest: bytes) -> Reply:
     """Append an entry to a stream.
 
     An entry has an id and one or more fields with values. * lets the server make the id: the time in milliseconds, and
@@ -64,10 +64,9 @@ def xadd(session: Session, key: bytes, *words: bytes) -> Reply:
     > XLEN temperature
     (integer) 2
     """
-    options = None
-    if words[0] == b"*":
-        fields = words[1:]
-    else:
+    options, fields = None, rest
+    if word != b"*":
+        words = (word, *rest)
         options = read_options(session, words, adds=True)
         fields = words[options.position :]
     count = len(fields)
@@ -82,17 +81,19 @@ def xadd(session: Session, key: bytes, *words: bytes) -> Reply:
     value = db.edit(key, Stream)
     entry_id = engine.now_ns // 1_000_000 << 64
     last = value.last_id
-    if options is not None or last == MAX_ID:
+    if options is not None:
         entry_id = next_id(last, entry_id, options)
     elif entry_id <= last:
         entry_id = last + 1
+        if last == MAX_ID:
+            raise ReplyError(EXHAUSTED)
     if not value.append(entry_id, fields, engine.limits):
         raise ReplyError(TOO_LARGE)
     db.touched(key, "xadd", notify.STREAM)
     if options is not None and options.trims and trim(value, options):
         db.notify(key, "xtrim", notify.STREAM)
     if engine.propagation is not None:
-        effects.added(session, key, words, options, entry_id, value)
+        effects.added(session, key, (word, *rest), options, entry_id, value)
     if engine.alert:
         engine.blocking.key_ready(db.index, key)
     return b"%d-%d" % (entry_id >> 64, entry_id & SEQUENCE)

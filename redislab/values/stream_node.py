@@ -187,7 +187,7 @@ class Node:
                     shown_lately.popleft().texts = []
             kept += [b""] * (len(self.ids) - len(kept))
         texts = kept[low:high]
-        if b"" in texts:
+        if not all(texts):
             texts = [b"%d-%d" % (entry_id >> 64, entry_id & SEQUENCE) for entry_id in self.ids[low:high]]
             kept[low:high] = texts
         return texts
