@@ -6,9 +6,10 @@ costs nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # The module `typing` would take longer than the command line does to print its version.
 if TYPE_CHECKING:
+    from typing import Any
+
     from redislab.engine.session import Session
     from redislab.lab import Lab
     from redislab.resp.types import ReplyError

@@ -10,22 +10,25 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, NamedTuple
 
 from redislab import __version__
+
+TYPE_CHECKING = False  # The module `typing` would take longer than all that is done here.
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
 
 __all__ = ["main"]
 
 OK, FAILED, USAGE, CONTENT, NO_CONNECTION, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 
-class Verb(NamedTuple):
+class Verb:
     """A verb: the module with its `add_arguments(subparsers)`, and a line of help. No module: not built yet."""
 
-    module: str
-    help: str
+    def __init__(self, module: str, help: str) -> None:
+        self.module, self.help = module, help
 
 
 VERBS = {

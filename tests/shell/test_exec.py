@@ -287,6 +287,18 @@ def test_a_command_loads_nothing_that_it_does_not_need(environment: dict[str, st
         assert done.stdout.splitlines() == ["OK", "[]", "['string']"]
 
 
+@pytest.mark.parametrize("words", [["--version"], ["--help"]])
+def test_what_the_command_line_knows_by_itself_loads_nothing(words: list[str], environment: dict[str, str]) -> None:
+    """Nor does it hold up the verbs."""
+    probe = (
+        f"import sys; sys.path[:0] = {sys.path!r}\nfrom redislab.cli import main\n"
+        f"main({words!r})\nprint(sorted({{'re', 'redislab.engine', 'redislab.shell', 'typing'}} & set(sys.modules)))"
+    )
+    command = [sys.executable, "-S", "-c", probe]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 @pytest.mark.parametrize("shared", [None, "", "/srv/shared"])
 def test_the_data_folder_is_that_of_the_system(monkeypatch: pytest.MonkeyPatch, shared: str | None) -> None:
     from platformdirs import user_data_dir
