@@ -24,7 +24,7 @@ GROUP = "hash"
     history={"4.0.0": "Sets several fields in one call."},
     reply=Integer("how many of the fields are new"),
 )
-def hset(session: Session, key: bytes, *pairs: bytes) -> Reply:
+def hset(session: Session, key: bytes, field: bytes, value: bytes, *more: bytes) -> Reply:
     """Set fields of a hash; makes the hash if there is none.
 
     The number counts only fields that are new: overwriting one counts as 0 although the value is changed.
@@ -38,13 +38,13 @@ def hset(session: Session, key: bytes, *pairs: bytes) -> Reply:
     "1816"
     """
     db = session.db
-    if len(pairs) == 2:
-        added = 1 if db.edit(key, Hash).set(pairs[0], pairs[1], session.engine.limits) else 0
-    elif len(pairs) & 1:
+    if not more:
+        added = 1 if db.edit(key, Hash).set(field, value, session.engine.limits) else 0
+    elif len(more) & 1:
         raise wrong_arity("hset")
     else:
-        added = _set_pairs(session, db.edit(key, Hash), pairs)
-        session.engine.dirty += len(pairs) // 2 - 1
+        added = _set_pairs(session, db.edit(key, Hash), (field, value, *more))
+        session.engine.dirty += len(more) // 2
     db.touched(key, "hset", HASH)
     return added
 

@@ -21,7 +21,7 @@ GROUP = "set"
     history={"2.4.0": "Adds several members in one call."},
     reply=Integer("how many of the members are new"),
 )
-def sadd(session: Session, key: bytes, *members: bytes) -> Reply:
+def sadd(session: Session, key: bytes, member: bytes, *more: bytes) -> Reply:
     """Add members to a set; makes the set if there is none.
 
     A set holds each member once: adding one again changes nothing and is not counted.
@@ -36,9 +36,9 @@ def sadd(session: Session, key: bytes, *members: bytes) -> Reply:
     db = session.db
     target = db.edit(key, Set)
     limits = session.engine.limits
-    added = 0
-    for member in members:
-        added += target.add(member, limits)
+    added = 1 if target.add(member, limits) else 0
+    for other in more:
+        added += target.add(other, limits)
     if added:
         db.engine.dirty += added - 1
         db.touched(key, "sadd", notify.SET)

@@ -39,7 +39,7 @@ SCORE_NAN = "ERR resulting score is not a number (NaN)"
         Null("nothing was done because of an option, with INCR"),
     ),
 )
-def zadd(session: Session, key: bytes, *words: bytes) -> Reply:
+def zadd(session: Session, key: bytes, first: bytes, member: bytes, *more: bytes) -> Reply:
     """Add members to a sorted set, or give them other scores.
 
     NX only adds, XX only changes; GT and LT change a score only upwards or downwards, but add new members all the
@@ -60,15 +60,15 @@ def zadd(session: Session, key: bytes, *words: bytes) -> Reply:
     3) "ada"
     4) "150"
     """
-    if len(words) == 2:
-        score = parse_float(words[0])
+    if not more:
+        score = parse_float(first)
         if score is not None:
             db = session.db
-            done = db.edit(key, SortedSet).set(words[1], score, session.engine.limits)
+            done = db.edit(key, SortedSet).set(member, score, session.engine.limits)
             if done:
                 db.touched(key, "zadd", notify.ZSET)
             return 1 if done == ADDED else 0
-    return add(session, key, words, set())
+    return add(session, key, (first, member, *more), set())
 
 
 def add(session: Session, key: bytes, words: tuple[bytes, ...], options: set[bytes]) -> Reply:
