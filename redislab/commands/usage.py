@@ -22,15 +22,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 __all__ = ["Argument", "known", "parse", "render"]
 
-_LEXEME = re.compile(
+compiled = cache(re.compile)
+"""Expressions are compiled when they are first used: the start of a server reads no usage line."""
+_LEXEME = (
     r'\s*(?:(\.\.\.\*?)|([\[\](){}|])|([\w.+-]+)=|@([\d.]+)|~([\d.]+)|#(\d+)|("[^"]*")'
     r"|([^\s\[\](){}|@~#=]+?)(?=\.\.\.|[\s\[\](){}|@~#=]|$))"
 )
-_TOKEN = re.compile(r"[A-Z0-9_*$.-]*[A-Z*$][A-Z0-9_*$.-]*")
+_TOKEN = r"[A-Z0-9_*$.-]*[A-Z*$][A-Z0-9_*$.-]*"
 _TYPES = {
     "int": "integer", "float": "double", "time": "unix-time", "pattern": "pattern", "key": "key", "string": "string",
 }  # fmt: skip
@@ -108,7 +111,7 @@ class _Reader:
         self.position = 0
         at = 0
         while at < len(usage.rstrip()):
-            match = _LEXEME.match(usage, at)
+            match = compiled(_LEXEME).match(usage, at)
             if match is None or match.end() == at:
                 raise ValueError(f"usage line {usage!r}: cannot read from {usage[at:]!r}")
             kinds = ("dots", "bracket", "name", "since", "deprecated", "key", "quoted", "word")
@@ -126,7 +129,7 @@ class _Reader:
 
     def peek_name(self) -> bool:
         kind, text = self.peek()
-        return kind == "word" and _TOKEN.fullmatch(text) is not None
+        return kind == "word" and compiled(_TOKEN).fullmatch(text) is not None
 
     def items(self, closing: str) -> list[Argument]:
         found = []
@@ -155,7 +158,7 @@ class _Reader:
         return argument
 
     def word(self, text: str) -> Argument:
-        if _TOKEN.fullmatch(text):
+        if compiled(_TOKEN).fullmatch(text):
             return Argument(text.lower(), "pure-token", text)
         name, _, kind = text.rpartition(":")
         if name and kind in _TYPES:

@@ -13,6 +13,7 @@ significand times a power of two, rounded half to even after each step, as the p
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 __all__ = [
@@ -52,9 +53,11 @@ MIN_EXPONENT = -16445
 MAX_EXPONENT = 16384
 """Every finite long double is below two to this power."""
 
-HEX_FLOAT = re.compile(rb"([+-]?)0[xX]([0-9a-fA-F]*)(?:\.([0-9a-fA-F]*))?(?:[pP]([+-]?[0-9]+))?")
+compiled = cache(re.compile)
+"""What is rare is compiled when it is first seen: a start does without."""
+HEX_FLOAT = rb"([+-]?)0[xX]([0-9a-fA-F]*)(?:\.([0-9a-fA-F]*))?(?:[pP]([+-]?[0-9]+))?"
 DECIMAL_FLOAT = re.compile(rb"([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?")
-INFINITY_WORD = re.compile(rb"([+-]?)inf(?:inity)?", re.IGNORECASE)
+INFINITY_WORD = rb"(?i)([+-]?)inf(?:inity)?"
 
 DIGITS_AT_ONCE = 4000
 """Python refuses to turn longer digit strings into integers, and back, in one go."""
@@ -94,7 +97,7 @@ def parse_float(text: bytes) -> float | None:
     if text[0] <= 32 or text[-1] <= 32 or UNDERSCORE in text or value != value:
         return None
     if value - value != 0.0:
-        return value if INFINITY_WORD.fullmatch(text) else None
+        return value if compiled(INFINITY_WORD).fullmatch(text) else None
     if value == 0.0 and not is_zero(DECIMAL_FLOAT.fullmatch(text)):
         return None
     return value
@@ -102,7 +105,7 @@ def parse_float(text: bytes) -> float | None:
 
 def parse_hex_float(text: bytes) -> float | None:
     """The double of a hexadecimal text such as `0x1.8p3`, or None; None too when it is out of range."""
-    match = HEX_FLOAT.fullmatch(text)
+    match = compiled(HEX_FLOAT).fullmatch(text)
     if match is None or not (match[2] or match[3]):
         return None
     if is_zero(match):
@@ -186,10 +189,10 @@ def parse_long_double(text: bytes) -> Extended | None:
     match = DECIMAL_FLOAT.fullmatch(text)
     base = 10
     if match is None:
-        word = INFINITY_WORD.fullmatch(text)
+        word = compiled(INFINITY_WORD).fullmatch(text)
         if word is not None:
             return Extended(-1 if word[1] == b"-" else 1, 0, True)
-        match = HEX_FLOAT.fullmatch(text)
+        match = compiled(HEX_FLOAT).fullmatch(text)
         base = 16
     if match is None or not (match[2] or match[3]):
         return None
