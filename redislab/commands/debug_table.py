@@ -6,9 +6,7 @@ out itself. A word with the wrong number of arguments is unknown to it, as on th
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from redislab.engine.session import Session
 from redislab.resp.types import Reply
@@ -19,15 +17,19 @@ Handler = Callable[..., Reply]
 ANY_NUMBER = 1 << 30
 
 
-@dataclass(frozen=True, slots=True)
 class Subcommand:
     """One word of DEBUG. `usage` is how HELP writes it; `least` and `most` bound the arguments after the word."""
 
-    usage: str
-    least: int
-    most: int
-    handler: Handler
-    summary: str
+    __slots__ = ("handler", "least", "most", "usage")
+
+    def __init__(self, usage: str, least: int, most: int, handler: Handler) -> None:
+        self.usage, self.least, self.most = usage, least, most
+        self.handler = handler
+
+    @property
+    def summary(self) -> str:
+        """The first line of the handler's docstring."""
+        return (self.handler.__doc__ or "").strip().partition("\n")[0]
 
     def run(self, session: Session, arguments: tuple[bytes, ...]) -> Reply:
         """Answer a call whose number of arguments is right."""
@@ -48,8 +50,7 @@ def subcommand(usage: str, least: int, most: int = -1) -> Callable[[Handler], Ha
     """Declare a word of DEBUG; `most` is `least` unless given. The first line of the docstring is its help."""
 
     def declare(handler: Handler) -> Handler:
-        summary = (inspect.getdoc(handler) or "").partition("\n")[0]
-        SUBCOMMANDS[usage.split()[0].lower()] = Subcommand(usage, least, max(least, most), handler, summary)
+        SUBCOMMANDS[usage.split()[0].lower()] = Subcommand(usage, least, max(least, most), handler)
         return handler
 
     return declare

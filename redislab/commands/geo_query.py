@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from redislab.commands.geo import position, position_reply, unit_in_metres
 from redislab.commands.sorted_set_range import store
 from redislab.engine import errors
@@ -25,25 +23,30 @@ SEARCH_OPTIONS = frozenset((b"FROMMEMBER", b"FROMLONLAT", b"BYRADIUS", b"BYBOX",
 """What only GEOSEARCH and GEOSEARCHSTORE take, or take in another way."""
 
 
-@dataclass(slots=True)
 class Search:
     """What is asked for, filled in while the words are read. Sizes are in `unit` metres."""
 
-    source: SortedSet | None
-    family: str
-    """Which command's words are taken: georadius, georadius_ro, geosearch or geosearchstore."""
-    centre: tuple[float, float] | None = None
-    circle: float | None = None
-    box: tuple[float, float] | None = None
-    unit: float = 1.0
-    origin: str = ""
-    """The word that gave the centre."""
-    order: str = ""
-    count: int = 0
-    any: bool = False
-    extras: set[bytes] = field(default_factory=set)
-    destination: bytes | None = None
-    store_distances: bool = False
+    __slots__ = (
+        "any", "box", "centre", "circle", "count", "destination", "extras", "family", "order", "origin", "source",
+        "store_distances", "unit",
+    )  # fmt: skip
+
+    def __init__(self, source: SortedSet | None, family: str) -> None:
+        self.source = source
+        self.family = family
+        """Which command's words are taken: georadius, georadius_ro, geosearch or geosearchstore."""
+        self.centre: tuple[float, float] | None = None
+        self.circle: float | None = None
+        self.box: tuple[float, float] | None = None
+        self.unit = 1.0
+        self.origin = ""
+        """The word that gave the centre."""
+        self.order = ""
+        self.count = 0
+        self.any = False
+        self.extras: set[bytes] = set()
+        self.destination: bytes | None = None
+        self.store_distances = False
 
     # -- reading the words -----------------------------------------------------------------------------------
 

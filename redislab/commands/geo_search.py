@@ -103,7 +103,8 @@ def geosearchstore(
     > ZRANGE near 0 -1
     1) "Catania"
     """
-    search = Search(session.db.view(source, SortedSet), "geosearchstore", destination=destination)
+    search = Search(session.db.view(source, SortedSet), "geosearchstore")
+    search.destination = destination
     search.read(options)
     search.check(typed_name)
     return search.run(session)

@@ -7,7 +7,6 @@ value has them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from redislab.commands.shapes import Array, Integer, OneOf
@@ -33,19 +32,19 @@ NO_DOUBLE = "ERR One or more scores can't be converted into double"
 Lookup = Callable[[bytes], bytes | None]
 
 
-@dataclass(slots=True)
 class Options:
     """What the words after the key ask for."""
 
-    descending: bool = False
-    alphabetic: bool = False
-    offset: int = 0
-    count: int = -1
-    by: bytes | None = None
-    get: list[bytes] = field(default_factory=list)
-    store: bytes | None = None
-    unsorted: bool = False
-    """A BY without an asterisk was among them: the elements stay in their own order, even if another BY follows."""
+    __slots__ = ("alphabetic", "by", "count", "descending", "get", "offset", "store", "unsorted")
+
+    def __init__(self) -> None:
+        self.descending = self.alphabetic = False
+        self.offset, self.count = 0, -1
+        self.by: bytes | None = None
+        self.get: list[bytes] = []
+        self.store: bytes | None = None
+        self.unsorted = False
+        """A BY without an asterisk was among them: the elements stay in their own order, even if another BY follows."""
 
 
 def _options(session: Session, name: bytes, key: bytes, words: tuple[bytes, ...]) -> Options:

@@ -7,7 +7,6 @@ from the smallest set to the largest, because the last digit of a sum depends on
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from redislab.commands.shapes import Array, Bulk, Integer, OneOf, PairList
@@ -66,15 +65,16 @@ class Operand(NamedTuple):
         return 1.0 if self.value is not None and member in self.value else None
 
 
-@dataclass(slots=True)
 class Call:
     """A call as read: its inputs and options."""
 
-    operands: list[Operand]
-    aggregate: Callable[[float, float], float] = _sum
-    with_scores: bool = False
-    limit: int = 0
-    allowed: set[bytes] = field(default_factory=set)
+    __slots__ = ("aggregate", "allowed", "limit", "operands", "with_scores")
+
+    def __init__(self, operands: list[Operand], allowed: set[bytes]) -> None:
+        self.operands, self.allowed = operands, allowed
+        self.aggregate: Callable[[float, float], float] = _sum
+        self.with_scores = False
+        self.limit = 0
 
     def read_options(self, words: tuple[bytes, ...]) -> None:
         """Take the words after the keys, of which only the `allowed` are known. Raises ReplyError."""

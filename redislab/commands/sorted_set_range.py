@@ -5,8 +5,6 @@ All of the ZRANGE family run through one function; a command differs only in wha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from redislab.commands.shapes import Array, Bulk, Integer, OneOf, PairList
 from redislab.commands.sorted_set_bounds import lex_bounds, score_bounds
 from redislab.commands.spec import command
@@ -26,16 +24,15 @@ GROUP = "sorted-set"
 MEMBERS_OR_PAIRS = OneOf(Array("the members in order", Bulk()), PairList("members and scores, with WITHSCORES"))
 
 
-@dataclass(slots=True)
 class Query:
     """What is asked for. `by` is rank, score or lex, `reverse` a direction; None where the call may still say."""
 
-    by: str | None
-    reverse: bool | None
-    storing: bool = False
-    with_scores: bool = False
-    offset: int = 0
-    count: int = -1
+    __slots__ = ("by", "count", "offset", "reverse", "storing", "with_scores")
+
+    def __init__(self, by: str | None, reverse: bool | None, storing: bool = False) -> None:
+        self.by, self.reverse, self.storing = by, reverse, storing
+        self.with_scores = False
+        self.offset, self.count = 0, -1
 
     def read_options(self, words: tuple[bytes, ...]) -> None:
         """Take the words after the bounds. Raises ReplyError for the first that does not fit."""

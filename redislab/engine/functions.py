@@ -8,7 +8,6 @@ function.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from redislab.engine.errors import ReplyError, shown
@@ -23,25 +22,28 @@ FLAGS = ("no-writes", "allow-oom", "allow-stale", "no-cluster", "allow-cross-slo
 """In the order in which FUNCTION LIST tells them."""
 
 
-@dataclass(slots=True)
 class Function:
     """A function by its name. `callback` is the Lua function."""
 
-    name: bytes
-    callback: Any
-    description: bytes | None = None
-    flags: frozenset[str] = frozenset()
+    __slots__ = ("callback", "description", "flags", "name")
+
+    def __init__(
+        self, name: bytes, callback: Any, description: bytes | None = None, flags: frozenset[str] = frozenset()
+    ) -> None:
+        self.name, self.callback = name, callback
+        self.description, self.flags = description, flags
 
 
-@dataclass(slots=True)
 class Library:
     """A library as it was loaded. `functions` are by name, in the order in which they were registered."""
 
-    name: bytes
-    code: bytes
-    functions: dict[bytes, Function] = field(default_factory=dict)
-    compiled: bool = True
-    """Whether the callbacks are of the engine that holds the library: a copy is compiled when it is first called."""
+    __slots__ = ("code", "compiled", "functions", "name")
+
+    def __init__(self, name: bytes, code: bytes, compiled: bool = True) -> None:
+        self.name, self.code = name, code
+        self.functions: dict[bytes, Function] = {}
+        self.compiled = compiled
+        """Whether the callbacks are of the engine that holds it: a copy is compiled when it is first called."""
 
     def copy(self) -> Library:
         """The same library for another engine."""
@@ -121,11 +123,13 @@ class Catalogue:
             self.link(library)
 
 
-@dataclass(slots=True)
 class FunctionsEntry:
     """All libraries, as they were before a command changed any."""
 
-    catalogue: Catalogue
+    __slots__ = ("catalogue",)
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
 
     def swap(self, engine: Engine) -> None:
         functions = functions_of(engine)

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 
 __all__ = [
@@ -143,14 +142,14 @@ def haversine(one: Point, other: Point) -> float:
     return EARTH_DIAMETER_M * math.asin(root) if root <= 1.0 else math.nan
 
 
-@dataclass(slots=True)
 class Circle:
     """All within a radius. Centre in degrees, `radius` in units of `unit` metres."""
 
-    longitude: float
-    latitude: float
-    radius: float
-    unit: float = 1.0
+    __slots__ = ("latitude", "longitude", "radius", "unit")
+
+    def __init__(self, longitude: float, latitude: float, radius: float, unit: float = 1.0) -> None:
+        self.longitude, self.latitude = longitude, latitude
+        self.radius, self.unit = radius, unit
 
     def reach(self) -> float:
         """Metres from the centre to the furthest point."""
@@ -200,15 +199,14 @@ class Circle:
         return found
 
 
-@dataclass(slots=True)
 class Box:
     """All within a box along the axes. Centre in degrees, sides in units of `unit` metres."""
 
-    longitude: float
-    latitude: float
-    width: float
-    height: float
-    unit: float = 1.0
+    __slots__ = ("height", "latitude", "longitude", "unit", "width")
+
+    def __init__(self, longitude: float, latitude: float, width: float, height: float, unit: float = 1.0) -> None:
+        self.longitude, self.latitude = longitude, latitude
+        self.width, self.height, self.unit = width, height, unit
 
     def reach(self) -> float:
         """Metres from the centre to a corner."""

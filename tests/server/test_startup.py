@@ -325,6 +325,7 @@ def test_all_is_read_in_soon_after_the_start(tmp_path: Path) -> None:
         "    before = set(sys.modules)\n"
         "    engine.host.shutdown(save=True, now=True, force=False)\n"
         "    print(sorted(name for name in set(sys.modules) - before if name.startswith('redislab')))\n"
+        "    print(sorted({'dataclasses'} & before))\n"
         "    yield\n"
         "running.readings = then\n"
         f"running.serve(['--port', '{free_port()}', '--save', '', '--logfile', 'server.log'])"
@@ -332,5 +333,5 @@ def test_all_is_read_in_soon_after_the_start(tmp_path: Path) -> None:
     ended = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, check=True
     )
-    assert ended.stdout == "[]\n"
+    assert ended.stdout.splitlines() == ["[]", "[]"]  # the latter hold others up for as long as twenty modules of ours
     assert "DB saved on disk" in (tmp_path / "server.log").read_text()
