@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from operator import itemgetter
 
@@ -196,14 +196,14 @@ class Ranking:
             found += zip(self._members[chunk][:high], self._scores[chunk][:high], strict=True)
         return found
 
-    def between(self, low: float, high: float) -> list[tuple[bytes, float]]:
-        """The members with scores from low up to high, without it, with their scores."""
+    def between(self, low: float, high: float) -> Iterable[tuple[bytes, float]]:
+        """The members with scores from low up to high, without it, with their scores, as they are now; for one walk."""
         if len(self._tops) != 1:
             return self.slice(self.below(low), self.below(high))
         scores = self._scores[0]
         start = bisect_left(scores, low)
         stop = bisect_left(scores, high, start)
-        return list(zip(self._members[0][start:stop], scores[start:stop], strict=True))
+        return zip(self._members[0][start:stop], scores[start:stop])  # noqa: B905, which takes its time
 
     def members(self, start: int, stop: int) -> list[bytes]:
         """As `slice`, but without the scores."""

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from functools import lru_cache
 
 __all__ = [
     "ALL",
@@ -35,6 +34,7 @@ __all__ = [
 LATITUDE_MAX = 85.05112878
 LONGITUDE_MAX = 180.0
 STEPS = 26
+SLICES = 1 << STEPS
 EARTH_RADIUS_M = 6372797.560856
 EARTH_DIAMETER_M = 2.0 * EARTH_RADIUS_M
 MERCATOR_MAX_M = 20037726.37
@@ -52,6 +52,9 @@ NEIGHBOURS = ((0, 0), (0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (-1, 1), (1, -1)
 Cell = tuple[int, int, int]
 """A cell (x, y, steps) of the grid with 2**steps columns (x, from the west) and rows (y, from the south)."""
 
+Sides = tuple[int | None, int | None, int | None]
+"""Of a cell itself, the next one to the east or north, and the one before: a side of NEIGHBOURS is an index."""
+
 Bounds = tuple[float, float, float, float]
 """West, south, east and north, in degrees."""
 
@@ -60,6 +63,7 @@ Point = tuple[float, float, float]
 
 PLACES_REMEMBERED = 8192
 """So many scores are decoded once only while searches come back to them."""
+places_remembered: dict[float, Point] = {}
 
 Found = tuple[bytes, float, float]
 """A member inside a shape, its score, and its distance from the centre in metres."""
@@ -91,8 +95,8 @@ def decode(score: float) -> tuple[float, float]:
     bits = f"{to_uint64(score):064b}"
     x, y = int(bits[0::2], 2), int(bits[1::2], 2)
     # Numbers past 32 bits wrap, as in the server.
-    longitude = (longitude_at(x, STEPS) + longitude_at(x + 1 & 0xFFFFFFFF, STEPS)) / 2
-    latitude = (latitude_at(y, STEPS) + latitude_at(y + 1 & 0xFFFFFFFF, STEPS)) / 2
+    longitude = (edge(x, SLICES, LONGITUDE_MAX) + edge(x + 1 & 0xFFFFFFFF, SLICES, LONGITUDE_MAX)) / 2
+    latitude = (edge(y, SLICES, LATITUDE_MAX) + edge(y + 1 & 0xFFFFFFFF, SLICES, LATITUDE_MAX)) / 2
     return clamp(longitude, LONGITUDE_MAX), clamp(latitude, LATITUDE_MAX)
 
 
@@ -124,10 +128,14 @@ def point(longitude: float, latitude: float) -> Point:
     return radians(longitude), y, math.cos(y)
 
 
-@lru_cache(PLACES_REMEMBERED)
 def point_of(score: float) -> Point:
     """The position of a score."""
-    return point(*decode(score))
+    place = places_remembered.get(score)
+    if place is None:
+        if len(places_remembered) >= PLACES_REMEMBERED:
+            places_remembered.clear()
+        place = places_remembered[score] = point(*decode(score))
+    return place
 
 
 def haversine(one: Point, other: Point) -> float:
@@ -173,17 +181,17 @@ class Circle:
         longest = self.radius * self.unit
         # No way is shorter than the one along the meridian; the little that is added outweighs every rounding.
         farthest = longest / EARTH_RADIUS_M * 1.000001 + 1e-9
+        lowest, highest = y - farthest, y + farthest
         # An angle is longer than its sine, so what the angles say to be well inside is so by their sines as well.
         surely = -1.0 if measured or longest > SHORT_WAY_M else math.sin(longest / EARTH_DIAMETER_M) ** 2 * 3.999999
-        diameter, place, sin, sqrt, asin = EARTH_DIAMETER_M, point_of, math.sin, math.sqrt, math.asin
+        diameter, known, sin, sqrt, asin = EARTH_DIAMETER_M, places_remembered.get, math.sin, math.sqrt, math.asin
         found: list[Found] = []
         # `haversine`, spelt out: a search does little else.
         for member, score in pairs:
-            other_x, other_y, other_cosine_y = place(score)
-            north = other_y - y
-            if north > farthest or -north > farthest:
+            other_x, other_y, other_cosine_y = known(score) or point_of(score)
+            if other_y < lowest or other_y > highest:
                 continue
-            east = other_x - x
+            north, east = other_y - y, other_x - x
             if north * north + cosine_y * other_cosine_y * east * east <= surely:
                 metres = 0.0
             elif (v := sin(east / 2)) == 0.0:
@@ -259,19 +267,18 @@ def score_ranges(shape: Shape) -> list[tuple[float, float]]:
     if steps > 1 and too_fine(centre, limits):
         steps -= 1
         centre = cell_of(shape.longitude, shape.latitude, steps)
-    x, y, _ = centre
-    beside, above = ends_inside(centre, limits)
-    mask, shift = (1 << steps) - 1, 2 * (STEPS - steps)
+    columns, rows = cells_around(centre, limits)
+    shift = 2 * (STEPS - steps)
     ranges: list[tuple[float, float]] = []
-    for place, (east, north) in enumerate(NEIGHBOURS):
-        if steps >= 2 and (beside[east] or above[north]):
+    for east, north in NEIGHBOURS:
+        column, row = columns[east], rows[north]
+        if column is None or row is None:
             continue
-        # Around the edges of the map.
-        bits = interleave(x + east & mask if east else x, y + north & mask if north else y)
+        bits = column << 1 | row
         found = float(bits << shift), float((bits + 1) << shift)
         # A coarse grid has one cell on both sides. The server compares with the range before, unless that
         # was the centre's.
-        if not (place > 1 and len(ranges) > 1 and ranges[-1] == found):
+        if not (len(ranges) > 1 and ranges[-1] == found):
             ranges.append(found)
     return ranges
 
@@ -280,22 +287,36 @@ def too_fine(centre: Cell, limits: Bounds) -> bool:
     """Whether one of the four cells next to the centre's ends before the shape does."""
     x, y, steps = centre
     west, south, east, north = limits
-    mask = (1 << steps) - 1
+    count = 1 << steps
+    mask = count - 1
     return (
-        latitude_at((y + 1 & mask) + 1, steps) < north
-        or latitude_at(y - 1 & mask, steps) > south
-        or longitude_at((x + 1 & mask) + 1, steps) < east
-        or longitude_at(x - 1 & mask, steps) > west
+        edge((y + 1 & mask) + 1, count, LATITUDE_MAX) < north
+        or edge(y - 1 & mask, count, LATITUDE_MAX) > south
+        or edge((x + 1 & mask) + 1, count, LONGITUDE_MAX) < east
+        or edge(x - 1 & mask, count, LONGITUDE_MAX) > west
     )
 
 
-def ends_inside(centre: Cell, limits: Bounds) -> tuple[tuple[bool, ...], tuple[bool, ...]]:
-    """Whether the shape ends inside the centre cell: on neither, the eastern, the western side; the same up, down."""
+def cells_around(centre: Cell, limits: Bounds) -> tuple[Sides, Sides]:
+    """The columns of the centre's cell and of its neighbours, their bits `spread`, and the rows; around the edges of
+    the map. None stands for a side on which the shape ends inside the centre's cell, unless the grid is very coarse.
+    """
     x, y, steps = centre
     west, south, east, north = limits
+    count = 1 << steps
+    mask = count - 1
+    fine = steps > 1
     return (
-        (False, longitude_at(x + 1, steps) > east, longitude_at(x, steps) < west),
-        (False, latitude_at(y + 1, steps) > north, latitude_at(y, steps) < south),
+        (
+            spread(x),
+            None if fine and edge(x + 1, count, LONGITUDE_MAX) > east else spread(x + 1 & mask),
+            None if fine and edge(x, count, LONGITUDE_MAX) < west else spread(x - 1 & mask),
+        ),
+        (
+            spread(y),
+            None if fine and edge(y + 1, count, LATITUDE_MAX) > north else spread(y + 1 & mask),
+            None if fine and edge(y, count, LATITUDE_MAX) < south else spread(y - 1 & mask),
+        ),
     )
 
 
@@ -308,9 +329,10 @@ def estimate_steps(reach: float, latitude: float) -> int:
         # One step for each time that the reach can be doubled until it is as wide as the map.
         fraction, exponent = math.frexp(reach)
         steps += MERCATOR_EXPONENT - exponent + (fraction < MERCATOR_FRACTION)
-    if abs(latitude) > 66:
-        steps -= 2 if abs(latitude) > 80 else 1
-    return min(max(steps, 1), STEPS)
+    away = abs(latitude)
+    if away > 66:
+        steps -= 2 if away > 80 else 1
+    return 1 if steps < 1 else STEPS if steps > STEPS else steps
 
 
 def bounding_box(shape: Shape) -> Bounds:
@@ -323,6 +345,7 @@ def bounding_box(shape: Shape) -> Bounds:
 
 
 def cell_of(longitude: float, latitude: float, steps: int) -> Cell:
+    """The cell of a position in degrees."""
     return fixed_point(longitude, LONGITUDE_MAX, steps), fixed_point(latitude, LATITUDE_MAX, steps), steps
 
 
@@ -331,19 +354,19 @@ def fixed_point(degrees: float, limit: float, steps: int) -> int:
     return int((degrees + limit) / (limit + limit) * (1 << steps))
 
 
-def longitude_at(x: int, steps: int) -> float:
-    """The western edge of a column, in degrees."""
-    return -LONGITUDE_MAX + (x / (1 << steps)) * (LONGITUDE_MAX + LONGITUDE_MAX)
-
-
-def latitude_at(y: int, steps: int) -> float:
-    """The southern edge of a row, in degrees."""
-    return -LATITUDE_MAX + (y / (1 << steps)) * (LATITUDE_MAX + LATITUDE_MAX)
+def edge(place: int, count: int, limit: float) -> float:
+    """Where a slice begins of the `count` ones between -limit and limit, in degrees."""
+    return -limit + (place / count) * (limit + limit)
 
 
 def interleave(x: int, y: int) -> int:
-    """The bits of x and y by turns, x first: binary digits read as if to base 4 stand apart by one place."""
-    return int(f"{x:b}", 4) << 1 | int(f"{y:b}", 4)
+    """The bits of x and y by turns, x first."""
+    return spread(x) << 1 | spread(y)
+
+
+def spread(number: int) -> int:
+    """The bits of a number one place apart: its binary digits read as if to base 4."""
+    return int(f"{number:b}", 4)
 
 
 def to_uint64(score: float) -> int:

@@ -159,8 +159,8 @@ class SortedSet(Value):
         start, stop = self._score_range(low, low_exclusive, high, high_exclusive)
         return self._cut(start, stop, reverse, offset, count)
 
-    def between(self, low: float, high: float) -> list[Pair]:
-        """Scores from low up to high, without it."""
+    def between(self, low: float, high: float) -> Iterable[Pair]:
+        """Scores from low up to high, without it: the pairs as they are now, for one walk."""
         return self._ranking.between(low, high)
 
     def by_lex(
