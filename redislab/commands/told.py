@@ -40,7 +40,12 @@ def told_mget(argv: Sequence[bytes], reply: Reply, events: Sequence[Event], prot
 
 
 def told_xreadgroup(argv: Sequence[bytes], reply: Reply, events: Sequence[Event], protocol: int) -> list[int]:
-    """XREADGROUP makes a consumer when it has named the stream whose entries it is going to tell."""
+    """XREADGROUP makes a consumer when it has named the stream whose entries it is going to tell.
+
+    One that has waited makes it before; there are no words of a call then.
+    """
+    if not argv:
+        return [0 for _ in events]
     places = {}
     passed = 1
     pairs = reply.items() if isinstance(reply, dict) else reply if isinstance(reply, list) else ()

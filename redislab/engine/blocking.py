@@ -136,7 +136,9 @@ class Blocking:
             return
         engine = self.engine
         started = engine.read_clock() if wait.note else 0
-        heard = session.heard = Heard(session) if session.hears() else None
+        outer, heard = engine.heard, Heard(session) if session.hears() else None
+        engine.heard = session.heard = heard
+        engine.tracking.served = key if wait.kind == "list" else None
         try:
             reply = wait.serve(key)
             if engine.version > DEFAULT:
@@ -145,15 +147,17 @@ class Blocking:
             reply = error
             engine.fresh = None
         finally:
-            session.heard = None
+            engine.heard, session.heard = outer, None
+            engine.tracking.served = None
         if engine.propagation is not None:
             engine.propagation.note(wait.db.index, ())
             engine.propagation.flush()
         if reply is not None:
-            if heard is not None and heard.messages:
+            if heard is not None and (heard.messages or heard.late):
                 self.forget(session)
                 for each in heard.arranged(session.last_command, (), reply):
                     session.deliver(each)
+                heard.tell_late()
             else:
                 self.unblock(session, reply)
             if wait.note and engine.observers is not None:

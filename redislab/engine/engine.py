@@ -489,7 +489,7 @@ class Engine:
             # A step that stays `last` has to be forgotten after the next command, whatever that does.
             self.unsettled |= self.changes.close(tuple(argv), session.id) is not None
         if self.tracking.changed:
-            self.tracking.broadcast()
+            self.tracking.settle()
         if self.pausing.postponed:
             self.pausing.resume()
 

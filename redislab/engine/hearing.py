@@ -34,7 +34,8 @@ BEHIND = 1 << 62
 """The place of a message that follows the whole reply. Others are told by how many parts of it come first: a part is
 the header of an array, or a string or number within it, so 0 is before the reply."""
 Places = Callable[[Sequence[bytes], Reply, Sequence[Event], int], Sequence[int]]
-"""Gives each event of a call its place, from the call's words, the reply, the events and the protocol."""
+"""Gives each event of a call its place, from the call's words (none if it had to wait), the reply, the events and the
+protocol."""
 CONFIRMATION = b"subscribe"
 
 
@@ -83,14 +84,16 @@ class Heard:
         ]
 
     def tell_late(self) -> None:
-        """Send what follows the reply: events first, then what tracking has to say."""
+        """Send what follows the reply. Since 7.2 messages come first, then what tracking has to say."""
         late, self.late = self.late, []
+        engine = self.session.engine
+        if engine.version > DEFAULT:
+            late.sort(key=lambda message: message.__class__ is not Push)
         for message in late:
             if message.__class__ is Push:
                 self.session.deliver(message)
-        for keys in late:
-            if keys.__class__ is not Push:
-                self.session.engine.tracking.send(self.session, keys)
+            else:
+                engine.tracking.send(self.session, message)
 
 
 def execute(session: Session, argv: Sequence[bytes]) -> Reply:

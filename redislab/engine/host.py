@@ -59,6 +59,8 @@ class Host:
     """Whether clients may connect over TLS."""
     stopwatch = staticmethod(stopwatch_ns)
     """Nanoseconds of a clock that only runs forward, to measure how long a script runs."""
+    put_off: Callable[[Callable[[], None]], None] | None = None
+    """Has something called when all is executed that has come from clients; where there is none, a command ends it."""
     while_busy: Callable[[], None] | None = None
     """Called every now and then while a script runs for longer than busy-reply-threshold."""
 

@@ -3,7 +3,8 @@
 A client that tracks is remembered with the keys that its read commands name. When one of them changes (or expires, or
 is evicted) it is told so once, and the memory of it is gone until the next read. The table knows names only: a key of
 another database counts as the same key. A broadcasting client is remembered nowhere: it names prefixes, and is told of
-every change of a key that begins with one, at the end of the command that made the change.
+every change of a key that begins with one, of many at once: a server tells of them when all that has come from its
+clients is executed, and without one the end of the command is that moment.
 
 Others hear of a change at once. The client that runs the command hears after the reply to it, so that no message
 stands within a reply: its commands run through `hearing`. Nothing of this is on the way of other clients.
@@ -62,9 +63,11 @@ class Tracking:
         """The numbers of the clients that have read each key. Those that are gone stay until the key changes."""
         self.roster = Roster(())
         self.items = 0
+        self.served: bytes | None = None
+        """The list that a client is served from who waited for it."""
         self.prefixes: dict[bytes, dict[Session, None]] = {}
         self.changed: dict[bytes, dict[bytes, Session | None]] = {}
-        """For each prefix the keys that changed within this command, and the client that changed them."""
+        """For each prefix the keys that changed since the last message, and the client that changed each last."""
 
     # -- switching -------------------------------------------------------------------------------------------
 
@@ -145,14 +148,18 @@ class Tracking:
     def key_changed(self, key: bytes, *, by_itself: bool = False) -> None:
         """A key changed: tell those who have read it. `by_itself` is for expiry and eviction, which nobody did.
 
-        What a script changes counts, for those who broadcast, as changed by nobody either.
+        What a script changes counts, for those who broadcast, as changed by nobody either. A list that somebody was
+        served from counts as changed by who pushed: all this was told then.
         """
+        if key == self.served:
+            return
         for prefix in self.prefixes:
             if key.startswith(prefix):
                 nobody = by_itself or self.engine.scripts.run is not None
                 heard = self.engine.heard
+                if not self.changed:
+                    self._wait_to_broadcast()
                 self.changed.setdefault(prefix, {})[key] = None if nobody or heard is None else heard.session
-                self.engine.unsettled = True
         self._forget(key)
 
     def _forget(self, key: bytes) -> None:
@@ -188,8 +195,20 @@ class Tracking:
         self.readers, self.roster, self.items = {}, Roster(()), 0
         self._refresh()
 
+    def _wait_to_broadcast(self) -> None:
+        put_off = self.engine.host.put_off
+        if put_off is None:
+            self.engine.unsettled = True
+        else:
+            put_off(self.broadcast)
+
+    def settle(self) -> None:
+        """At the end of a command, tell those who broadcast, if it is not put off."""
+        if self.engine.host.put_off is None:
+            self.broadcast()
+
     def broadcast(self) -> None:
-        """Tell those who broadcast what changed since the last time: at the end of a command or a tick."""
+        """Tell those who broadcast what changed since the last time."""
         changed, self.changed = self.changed, {}
         for prefix in sorted(changed):
             keys = sorted(changed[prefix].items())
