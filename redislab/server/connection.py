@@ -8,7 +8,6 @@ more is read from it.
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -50,7 +49,7 @@ ATTACK = (
 )
 
 
-class Connection(asyncio.Protocol):
+class Connection:
     """A client of a server."""
 
     def __init__(self, server: Server, kind: str = "tcp") -> None:

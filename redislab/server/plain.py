@@ -8,7 +8,6 @@ asyncio's own.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import select
 import selectors
@@ -21,7 +20,10 @@ from selectors import EVENT_READ, EVENT_WRITE
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import asyncio
+
     from redislab.server.connection import Connection
+    from redislab.server.loop import Loop
     from redislab.server.server import Server
 
 __all__ = ["DirectTransport", "ServingSelector"]
@@ -35,7 +37,7 @@ READ_SIZE = 1 << 15
 class ServingSelector(selectors.DefaultSelector):
     """A selector that serves connections before it tells of other events."""
 
-    loop: asyncio.AbstractEventLoop
+    loop: Loop | asyncio.AbstractEventLoop
 
     def __init__(self, server: Server) -> None:
         super().__init__()
@@ -54,9 +56,10 @@ class ServingSelector(selectors.DefaultSelector):
         self.poll = select.epoll.fromfd(os.dup(self.fileno())).poll if hasattr(select, "epoll") else None
 
     def new_loop(self) -> asyncio.AbstractEventLoop:
-        """A loop that asks this selector."""
-        self.loop = asyncio.SelectorEventLoop(self)
-        return self.loop
+        """A loop of asyncio's that asks this selector."""
+        import asyncio
+
+        return asyncio.SelectorEventLoop(self)
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """As of any selector, but for what is served already."""
