@@ -11,7 +11,7 @@ from redislab.engine.errors import ReplyError, shown
 from redislab.engine.session import Session
 from redislab.resp.types import OK, Reply, Simple
 from redislab.values import hyperloglog
-from redislab.values.hyperloglog import CorruptSketch, add, is_sketch
+from redislab.values.hyperloglog import CorruptSketch, add_all, is_sketch
 from redislab.values.string import String
 
 GROUP = "hyperloglog"
@@ -72,14 +72,12 @@ def pfadd(session: Session, key: bytes, *elements: bytes) -> Reply:
     (integer) 2
     """
     sketch, new = sketch_to_edit(session, key)
-    limit = session.engine.limits.hll_sparse_max_bytes
-    updated = int(new)
     try:
-        for element in elements:
-            if add(sketch, element, limit):
-                updated += 1
+        updated = add_all(sketch, elements, session.engine.limits.hll_sparse_max_bytes)
     except CorruptSketch:
         raise ReplyError(CORRUPT) from None
+    if new:
+        updated += 1
     if not updated:
         return 0
     hyperloglog.invalidate(sketch)

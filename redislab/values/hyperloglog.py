@@ -28,6 +28,7 @@ from struct import unpack_from
 __all__ = [
     "CorruptSketch",
     "add",
+    "add_all",
     "cached_count",
     "count",
     "count_union",
@@ -150,25 +151,32 @@ def murmur64(data: bytes) -> int:
 
 
 def add(sketch: bytearray, element: bytes, sparse_max_bytes: int) -> bool:
-    """Count an element. True if a register grew; the estimate is then marked out of date.
+    """Count an element. True if a register grew; the estimate is then marked out of date. Raises CorruptSketch."""
+    return add_all(sketch, (element,), sparse_max_bytes) > 0
 
-    Raises CorruptSketch when the runs do not reach the element's register.
+
+def add_all(sketch: bytearray, elements: Iterable[bytes], sparse_max_bytes: int) -> int:
+    """Count elements: how many of them made a register grow; the estimate is then marked out of date.
+
+    Raises CorruptSketch when the runs do not reach an element's register; those before it are counted.
     """
-    hashed = murmur64(element)
-    register = hashed & LAST_REGISTER
-    dense = sketch[ENCODING] == DENSE
-    if dense:
-        bit = register * 6
-        position, shift = HEADER + (bit >> 3), bit & 7
-        held = sketch[position] if shift <= 2 else sketch[position] | sketch[position + 1] << 8
-        if hashed & UP_TO[held >> shift & 63]:  # as nearly always: the element's place is no larger
-            return False
-    places = hashed >> INDEX_BITS | BEYOND
-    value = (places & -places).bit_length()
-    if not (set_dense(sketch, register, value) if dense else set_sparse(sketch, register, value, sparse_max_bytes)):
-        return False
-    sketch[CACHE] |= STALE
-    return True
+    grown = 0
+    for element in elements:
+        hashed = murmur64(element)
+        register = hashed & LAST_REGISTER
+        dense = sketch[ENCODING] == DENSE
+        if dense:
+            bit = register * 6
+            position, shift = HEADER + (bit >> 3), bit & 7
+            held = sketch[position] if shift <= 2 else sketch[position] | sketch[position + 1] << 8
+            if hashed & UP_TO[held >> shift & 63]:  # as nearly always: the element's place is no larger
+                continue
+        places = hashed >> INDEX_BITS | BEYOND
+        value = (places & -places).bit_length()
+        if set_dense(sketch, register, value) if dense else set_sparse(sketch, register, value, sparse_max_bytes):
+            sketch[CACHE] |= STALE
+            grown += 1
+    return grown
 
 
 def get_register(sketch: Sketch, register: int) -> int:
