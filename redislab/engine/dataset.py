@@ -57,8 +57,8 @@ def load_copy(engine: Engine, other: Engine) -> None:
     engine.config.load_copy(other.config)
     for db, source in zip(engine.databases, other.databases, strict=True):
         db.values = {key: value.copy() for key, value in source.values.items()}
-        db.expires = dict(source.expires)
-        db.deadlines = list(source.deadlines)
+        db.expires = dict(source.expires.items())
+        db.deadlines = source.deadlines.copy()
         db.roster = None
         db.refresh()
     if other.functions is not None:

@@ -21,8 +21,9 @@ from redislab.engine.blocking import Blocking
 from redislab.engine.changes import Changes
 from redislab.engine.clock import SECOND, Clock, SystemClock, VirtualClock
 from redislab.engine.config import Config
+from redislab.engine.dividing import tend
 from redislab.engine.errors import ReplyError, wrong_arity
-from redislab.engine.expiry import expire_cycle
+from redislab.engine.expiry import expire_due
 from redislab.engine.guard import guard, refusal
 from redislab.engine.host import Host
 from redislab.engine.keyspace import Database
@@ -241,6 +242,8 @@ class Engine:
             self.changes.close((b"(expiry)",), 0, automatic=True)
         if self.memory.counting:
             self.memory.tick()
+        for db in self.databases:
+            tend(db)
         self.follow_up()
 
     def follow_up(self) -> None:
@@ -254,8 +257,7 @@ class Engine:
         """What a tick does, within the step that is open."""
         now = self.read_time()
         if self.active_expire and self.pausing.is_over(now) and not self.switches.cron_paused:
-            while expire_cycle(self, now):
-                pass
+            expire_due(self, now)
             if self.observers is not None:
                 self.observers.expired(self.read_clock() - self.now_ns)
         if self.blocking.ready:

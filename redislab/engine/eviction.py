@@ -23,11 +23,7 @@ of the pool goes. That way the pool slowly gathers very old keys. A key in the p
 the first is noticed when its turn comes (it is a ghost and passed over), the second is not: it goes by the idle time
 that it had when it was sampled. Redis accepts that, and so do we.
 
-**Choosing at random without a walk.** Python's dictionary cannot be entered at a random place. For all keys there is a
-list of candidates beside it, made when eviction first needs it. New keys are appended; a key that is gone is found out
-when it is drawn, and its place filled with the last of the list. For keys with a time to live the heap of deadlines
-(keyspace.py) serves as the list: an entry counts if it is still the time of its key. Either way a draw takes the same
-time however many keys there are.
+**Choosing at random without a walk** is `candidates`' affair: a draw takes the same time however many keys there are.
 
 **A pause nobody notices.** Evicting a million keys takes long, for example after maxmemory was set much lower. So one
 command evicts only for a moment that grows with maxmemory-eviction-tenacity (half a millisecond by default), and is
@@ -38,10 +34,11 @@ finish at once.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from redislab.engine import lfu
+from redislab.engine.candidates import Candidates
 from redislab.engine.memory_sizes import GIVEN_ENTRY
 
 if TYPE_CHECKING:
@@ -55,9 +52,6 @@ __all__ = ["Eviction"]
 POOL = 16
 LOOK_AT_CLOCK = 16
 """After so many evictions the clock is asked whether the moment is over."""
-TRIES = 100
-"""Draws that find nothing before the list of deadlines is rid of its dead entries."""
-SPARE = 1024
 
 Candidate = tuple[int, bytes, int]
 """How fit a key is to go, the key, and the number of its database."""
@@ -71,8 +65,8 @@ class Eviction:
         self.samples = 5
         self.tenacity = 10
         self.pool: list[Candidate] = []
-        self.keys: dict[int, list[bytes]] = {}
-        """For each database the keys to draw from, some of them gone; made when first needed."""
+        self.candidates: dict[int, Candidates[Any]] = {}
+        """For each database what keys are drawn from."""
         self.next_database = 0
         self.running = False
         """The last call stopped before it was done."""
@@ -85,7 +79,7 @@ class Eviction:
         self.evicts = policy != "noeviction"
         self.volatile = policy.startswith("volatile-")
         ttl, use = policy.endswith("-ttl"), policy.endswith("-lfu")
-        self.fitness = self._nearness if ttl else self._disuse if use else self._idle_time
+        self.fitness: Callable[[Any], int] = self._nearness if ttl else self._disuse if use else self._idle_time
         self.at_random = policy.endswith("-random")
         self.needs_access = policy.endswith(("-lru", "-lfu"))
         # What counted as fit under one policy says nothing under another, but Redis keeps it, and so do we.
@@ -99,17 +93,8 @@ class Eviction:
         self.tenacity = tenacity
 
     def forget(self) -> None:
-        """Drop the lists of keys: databases were exchanged or emptied."""
-        self.keys.clear()
-
-    def added(self, index: int, key: bytes) -> None:
-        """A key is new in a database."""
-        keys = self.keys.get(index)
-        if keys is not None:
-            keys.append(key)
-            if len(keys) > 2 * len(self.engine.databases[index].values) + SPARE:
-                # Keys that were deleted and made again are in it twice.
-                self.keys[index] = list(self.engine.databases[index].values)
+        """Let go of what keys were drawn from: databases were exchanged or emptied, or nobody counts any more."""
+        self.candidates.clear()
 
     # -- making room -----------------------------------------------------------------------------------------
 
@@ -159,7 +144,7 @@ class Eviction:
     def _evict(self, memory: Memory, db: Database, key: bytes) -> int:
         """Let a key go; returns the bytes that it gave back."""
         value = db.values[key]
-        size = getattr(value, "size", 0) or memory.weight(key, value)
+        size = memory.size_of(db.index, value) or memory.weight(key, value)
         if key in db.expires:
             size += GIVEN_ENTRY
         db.evict_now(key)
@@ -197,62 +182,34 @@ class Eviction:
 
     def _sample(self, db: Database) -> None:
         """Put those of some random keys into the pool that are fit enough."""
-        pool, values, fitness = self.pool, db.values, self.fitness
-        for key in self._draw(db, self.samples):
-            fit = fitness(db, key, values[key])
+        pool, fitness, values = self.pool, self.fitness, db.values
+        look_up = self.volatile and self.needs_access
+        for key, found in self._draw(db, self.samples).items():
+            fit = fitness(values[key] if look_up else found)
             if len(pool) == POOL:
                 if fit <= pool[0][0]:
                     continue
                 del pool[0]
             pool.insert(bisect_left(pool, (fit,)), (fit, key, db.index))
 
-    def _idle_time(self, db: Database, key: bytes, value: Value) -> int:
+    def _idle_time(self, value: Value) -> int:
         """How fit a key is to go: for how long nobody used it."""
         return lfu.idle_seconds(value.used, self.engine)
 
-    def _disuse(self, db: Database, key: bytes, value: Value) -> int:
+    def _disuse(self, value: Value) -> int:
         """How fit a key is to go: how little it is used."""
         return 255 - lfu.counter(value.used, self.engine)
 
-    def _nearness(self, db: Database, key: bytes, value: Value) -> int:
+    def _nearness(self, when: int) -> int:
         """How fit a key is to go: how soon it expires."""
-        return -db.expires[key]
+        return -when
 
     # -- drawing ---------------------------------------------------------------------------------------------
 
-    def _draw(self, db: Database, count: int) -> Iterable[bytes]:
-        """So many random keys of those that may go, all of them if they are fewer."""
-        values = db.expires if self.volatile else db.values
-        if len(values) <= count:
-            return list(values)
-        drawn: dict[bytes, None] = {}
-        if self.volatile:
-            while len(drawn) < count:
-                drawn[self._draw_volatile(db)] = None
-            return drawn
-        keys, random = self.keys.get(db.index), self.engine.random.random
-        if not keys:
-            keys = self.keys[db.index] = list(values)
-        while len(drawn) < count:
-            place = int(random() * len(keys))
-            key = keys[place]
-            if key in values:
-                drawn[key] = None
-                continue
-            last = keys.pop()
-            if place < len(keys):
-                keys[place] = last
-            elif not keys:
-                keys.extend(values)
-        return drawn
-
-    def _draw_volatile(self, db: Database) -> bytes:
-        expires, random = db.expires, self.engine.random.random
-        for _ in range(TRIES):
-            deadlines = db.deadlines
-            if deadlines:
-                when, key = deadlines[int(random() * len(deadlines))]
-                if expires.get(key) == when:
-                    return key
-        db.tidy_deadlines()
-        return db.deadlines[int(random() * len(db.deadlines))][1]
+    def _draw(self, db: Database, count: int) -> dict[bytes, Any]:
+        """Some random keys of those that may go, up to so many, with their values, under volatile- with their times."""
+        table = db.expires if self.volatile else db.values
+        candidates = self.candidates.get(db.index)
+        if candidates is None or candidates.table is not table:
+            candidates = self.candidates[db.index] = Candidates(table)
+        return candidates.draw(self.engine.random, count)

@@ -5,10 +5,11 @@ What an engine alone cannot know (the process, its machine, its connections) it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from redislab.engine.pausing import POSTPONED
+from redislab.values.divided import Divided, Table
 
 if TYPE_CHECKING:
     from redislab.engine.engine import Engine
@@ -169,11 +170,21 @@ def cluster(engine: Engine) -> Fields:
 def keyspace(engine: Engine) -> Fields:
     """# Keyspace: a line for each database that has keys.
 
-    avg_ttl is in ms. Redis keeps an estimate of it from the keys its expire cycle happens to meet; this is the mean.
+    avg_ttl is in ms. Redis keeps an estimate of it from the keys its expire cycle happens to meet; this is the mean,
+    and the mean of a part where there are very many.
     """
     now = engine.now
     for db in engine.databases:
         if db.values:
             expires = db.expires
-            average = max(0, sum(expires.values()) // len(expires) - now) if expires else 0
+            average = max(0, _mean(expires) - now) if expires else 0
             yield f"db{db.index}", f"keys={len(db.values)},expires={len(expires)},avg_ttl={average}"
+
+
+def _mean(expires: Table[int]) -> int:
+    """The mean of some moments. Of very many a part is looked at."""
+    moments: Iterable[int] = expires.values()
+    if isinstance(expires, Divided):
+        moments = (expires.old or max(expires.parts, key=len)).values()
+    known = list(moments)
+    return sum(known) // len(known)

@@ -15,13 +15,15 @@ only when `touched` says so; an error before that leaves no trace.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, TypeVar
 
 from redislab.engine import announce, lfu, notify
+from redislab.engine.deadlines import Deadlines
 from redislab.engine.errors import WRONG_TYPE, ReplyError
 from redislab.values.base import Value
+from redislab.values.divided import Divided, Table
 from redislab.values.roster import Roster
+from redislab.values.roster_divided import DividedRoster
 
 if TYPE_CHECKING:
     from redislab.engine.engine import Engine
@@ -37,10 +39,10 @@ class Database:
     def __init__(self, engine: Engine, index: int) -> None:
         self.engine = engine
         self.index = index
-        self.values: dict[bytes, Value] = {}
-        self.expires: dict[bytes, int] = {}
-        self.deadlines: list[tuple[int, bytes]] = []
-        self.roster: Roster | None = None
+        self.values: Table[Value] = {}
+        self.expires: Table[int] = {}
+        self.deadlines = Deadlines()
+        self.roster: Roster | DividedRoster | None = None
 
     # -- reading ---------------------------------------------------------------------------------------------
 
@@ -117,10 +119,11 @@ class Database:
         when = self.expires.get(key)
         return when is not None and when <= self.engine.now
 
-    def index_of_keys(self) -> Roster:
-        """The roster of all keys, for SCAN and RANDOMKEY; made when first asked for."""
+    def index_of_keys(self) -> Roster | DividedRoster:
+        """The roster of all keys, for SCAN, RANDOMKEY and eviction; made when first asked for."""
         if self.roster is None:
-            self.roster = Roster(self.values)
+            values = self.values
+            self.roster = DividedRoster(values) if isinstance(values, Divided) else Roster(values)
         return self.roster
 
     # -- writing ---------------------------------------------------------------------------------------------
@@ -234,10 +237,7 @@ class Database:
     def restore_expiry(self, key: bytes, when: int) -> None:
         """Set a time to live past the gate, for undo and loading; no pre-image is kept."""
         self.expires[key] = when
-        if len(self.deadlines) > 2 * len(self.expires) + 64:
-            self.tidy_deadlines()
-        else:
-            heappush(self.deadlines, (when, key))
+        self.deadlines.add(when, key, self.expires)
 
     def clear(self) -> int:
         """Remove everything at once; returns how many keys there were."""
@@ -248,7 +248,7 @@ class Database:
             announce.flushed(self)
         if self.engine.memory.counting:
             self.engine.memory.emptied(self.index)
-        self.values, self.expires, self.deadlines, self.roster = {}, {}, [], None
+        self.values, self.expires, self.deadlines, self.roster = {}, {}, Deadlines(), None
         self.engine.dirty += count
         return count
 
@@ -317,12 +317,13 @@ class Database:
     def _detach(self, key: bytes) -> None:
         engine = self.engine
         if not engine.plain:
+            value = self.values[key]
             if engine.changes is not None:
                 engine.changes.keep(self, key)
             if engine.memory.counting:
-                engine.memory.left(self.index, self.values[key])
+                engine.memory.left(self.index, value)
             if engine.alert:
-                announce.value_left(self, key, self.values[key])
+                announce.value_left(self, key, value)
         del self.values[key]
         if self.expires:
             self.expires.pop(key, None)
@@ -375,17 +376,6 @@ class Database:
         """Remove fields of hashes that are due: 7.0 has none; see `newer`."""
         return 0
 
-    def tidy_deadlines(self) -> None:
-        """Drop the entries of `deadlines` that are no longer the time of their key."""
-        self.deadlines = [(ms, name) for name, ms in self.expires.items()]
-        heapify(self.deadlines)
-
     def next_expiry(self) -> int | None:
         """The nearest moment at which a key of this database expires, in ms since 1970."""
-        deadlines = self.deadlines
-        while deadlines:
-            when, key = deadlines[0]
-            if self.expires.get(key) == when:
-                return when
-            heappop(deadlines)
-        return None
+        return self.deadlines.next(self.expires)

@@ -6,8 +6,9 @@ first needed: then every value is weighed once, a part at a time where there are
 which keys change, and those are weighed again when the figure is next needed. When nobody has asked for a while, and
 there is no limit, counting ends again.
 
-The weight of a value stands in its `size`; 0, or nothing, means that it has not been counted. Only the keyspace, undo
-and this module may change that.
+The weight of a value stands in its `size`, above a beginning that grows whenever its database has to be weighed anew;
+what is not above it, or not there, means that it has not been counted. So nothing has to be wiped off, however many
+values there are. Only the keyspace, undo and this module may change that.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from typing import TYPE_CHECKING
 
 from redislab.engine.eviction import Eviction
 from redislab.engine.memory_sizes import GIVEN_ENTRY, allocated, table
+from redislab.values.divided import Divided, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from types import ModuleType
 
     from redislab.commands.spec import Command
@@ -40,10 +42,14 @@ FUNCTION_CACHES = 200
 SAMPLES = 5
 QUIET_NS = 60_000_000_000
 """After so long without a question, and without a limit, counting ends."""
-TICK_NS = 10_000_000
+TICK_NS = 5_000_000
 """For how long a tick evicts."""
-AT_FIRST, AT_ONCE = 2_000, 5_000
+AT_FIRST, AT_ONCE = 2_000, 2_500
 """So many values are weighed at first, and at each tick, where a keyspace has more."""
+MANY_CHANGED = 5_000
+"""Of more keys that changed meanwhile, weighing a part of all keys says as much."""
+ERA = 1 << 40
+"""How far the beginnings of sizes are apart: no value is larger."""
 
 
 class Memory:
@@ -54,8 +60,6 @@ class Memory:
         self.limit = 0
         self.eviction = Eviction(engine)
         self.counting = False
-        self.counted_before = False
-        """Values have sizes from an earlier count, which are right no more."""
         self.asked_ns = 0
         """When the figure was last asked for."""
         self.model: ModuleType
@@ -72,8 +76,13 @@ class Memory:
         self.totals: defaultdict[int, int] = defaultdict(int)
         self.counted: defaultdict[int, int] = defaultdict(int)
         """For each database the bytes of the keys that are counted, and how many they are."""
-        self.waiting: list[tuple[int, list[bytes]]] = []
-        """Keys that have not been weighed yet, the last first."""
+        self.waiting: list[tuple[int, Iterator[list[bytes]]]] = []
+        """Keys that may not have been weighed yet, for each database some at a time."""
+        self.eras = 0
+        self.beginnings: defaultdict[int, int] = defaultdict(int)
+        """For each database the size of which its values have more that are counted."""
+        self.shared: dict[int, int] = {}
+        """Sizes beyond the first era, each once: many values have the same."""
         config, eviction = engine.config, self.eviction
         config.on_change("maxmemory", self.set_limit)
         config.on_change("maxmemory-policy", eviction.set_policy)
@@ -111,47 +120,51 @@ class Memory:
             self.model = memory_model
             self.counting = True
             self.engine.refresh_alert()
-            if self.counted_before:
-                self._forget_sizes()
             self.recount()
 
     def stop(self) -> None:
         """Count no more, until somebody asks again."""
-        self.counting, self.counted_before = False, True
+        self.counting = False
         self.changed.clear()
         self.waiting.clear()
+        self.eviction.forget()
         self.engine.refresh_alert()
-
-    def _forget_sizes(self) -> None:
-        for db in self.engine.databases:
-            for value in db.values.values():
-                value.size = 0
-        self.counted_before = False
 
     def recount(self) -> None:
         """Weigh everything anew: when counting begins, and when whole databases were replaced past the gate."""
-        for index, db in enumerate(self.engine.databases):
-            self.emptied(index)
-            if db.values:
-                self._recount(index, db)
+        self.changed.clear()
+        for index in range(len(self.engine.databases)):
+            self.replaced(index)
 
     def _recount(self, index: int, db: Database) -> None:
         """Weigh a first part of a database, spread evenly; none of its values is counted yet."""
-        keys = list(db.values)
-        step = max(1, -(-len(keys) // AT_FIRST))
-        self._weigh(index, db, keys[::step])
-        if step > 1:
-            self.waiting.append((index, keys))
+        sample = sample_of(db.values)
+        self._weigh(index, db, sample)
+        if len(sample) < len(db.values):
+            self.waiting.append((index, pieces(db.values)))
 
     def _weigh(self, index: int, db: Database, keys: list[bytes]) -> None:
         """Count those of the keys that are there and not counted yet."""
-        values = db.values
+        values, beginning = db.values, self.beginnings[index]
         for key in keys:
             value = values.get(key)
-            if value is not None and not getattr(value, "size", 0):
-                value.size = size = self.weight(key, value)
+            if value is not None and getattr(value, "size", 0) <= beginning:
+                size = self.weight(key, value)
+                self._note(value, size, beginning)
                 self.totals[index] += size
                 self.counted[index] += 1
+
+    def _note(self, value: Value, size: int, beginning: int) -> None:
+        """Write the weight of a value on it. Where that makes a large number, the number is shared."""
+        if beginning:
+            size += beginning
+            size = self.shared.setdefault(size, size)
+        value.size = size
+
+    def size_of(self, index: int, value: Value) -> int:
+        """What a value of a database was counted as; 0 if it has not been."""
+        size: int = getattr(value, "size", 0) - self.beginnings[index]
+        return max(0, size)
 
     def weight(self, key: bytes, value: Value) -> int:
         """What a key and its value take, as the allocator gives it."""
@@ -162,17 +175,20 @@ class Memory:
 
     def settle(self) -> None:
         """Weigh again what has changed."""
+        if len(self.changed) > MANY_CHANGED:
+            self.recount()
+            return
         databases, totals = self.engine.databases, self.totals
         for index, key in self.changed:
             value = databases[index].values.get(key)
             if value is None:
                 continue
-            before = getattr(value, "size", 0)
-            value.size = size = self.weight(key, value)
+            before = self.size_of(index, value)
+            size = self.weight(key, value)
+            self._note(value, size, self.beginnings[index])
             totals[index] += size - before
             if not before:
                 self.counted[index] += 1
-                self.eviction.added(index, key)
         self.changed.clear()
 
     def tick(self) -> None:
@@ -185,11 +201,12 @@ class Memory:
         self._reckon()
         self._recount_strangers()
         if self.waiting:
-            index, keys = self.waiting[-1]
-            self._weigh(index, self.engine.databases[index], keys[-AT_ONCE:])
-            del keys[-AT_ONCE:]
-            if not keys:
+            index, rest = self.waiting[-1]
+            keys = next(rest, None)
+            if keys is None:
                 self.waiting.pop()
+            else:
+                self._weigh(index, self.engine.databases[index], keys)
         if self.limit and not self.engine.pausing.until:
             self.eviction.make_room(self, TICK_NS)
             self._end_step()
@@ -210,11 +227,11 @@ class Memory:
 
     def left(self, index: int, value: Value) -> None:
         """A value is no longer that of its key."""
-        size = getattr(value, "size", 0)
+        size = self.size_of(index, value)
         if size:
             self.totals[index] -= size
             self.counted[index] -= 1
-            value.size = 0
+        value.size = 0
 
     def emptied(self, index: int) -> None:
         """A database was emptied, or is not the one it was."""
@@ -229,14 +246,16 @@ class Memory:
         if self.counting:
             db = self.engine.databases[index]
             self.emptied(index)
-            for value in db.values.values():
-                value.size = 0
-            self._recount(index, db)
+            if db.values:
+                self.beginnings[index] = self.eras * ERA
+                self.eras += 1
+                self.shared.clear()
+                self._recount(index, db)
 
     def exchanged(self, first: int, second: int) -> None:
         """Two databases are about to change places."""
         self.settle()
-        for figures in (self.totals, self.counted):
+        for figures in (self.totals, self.counted, self.beginnings):
             figures[first], figures[second] = figures[second], figures[first]
         places = {first: second, second: first}
         self.waiting = [(places.get(index, index), keys) for index, keys in self.waiting]
@@ -337,6 +356,30 @@ class Memory:
     def refuses(self, command: Command) -> bool:
         """Whether a script must not call this command, because memory was full when the script began."""
         return bool(self.limit) and self.out_of_memory and "denyoom" in command.flags
+
+
+def sample_of(values: Table[Value]) -> list[bytes]:
+    """Some keys, spread evenly, or all if they are few. A part of a divided dictionary is a random choice of it."""
+    if not isinstance(values, Divided):
+        return evenly(list(values), AT_FIRST)
+    sample = evenly(list(values.old), AT_FIRST * len(values.old) // len(values)) if values.old else []
+    for part in values.parts:
+        if len(sample) >= AT_FIRST:
+            break
+        sample += evenly(list(part), AT_FIRST - len(sample))
+    return sample
+
+
+def evenly(keys: list[bytes], count: int) -> list[bytes]:
+    """About so many of the keys, and no more."""
+    return keys[:: max(1, -(-len(keys) // count))] if count else []
+
+
+def pieces(values: Table[Value]) -> Iterator[list[bytes]]:
+    """All keys, some at a time. One that is there all the time is not missed; others may come, or be gone."""
+    for keys in values.chunks() if isinstance(values, Divided) else (list(values),):
+        for start in range(0, len(keys), AT_ONCE):
+            yield keys[start : start + AT_ONCE]
 
 
 def _expires_overhead(count: int) -> int:

@@ -68,6 +68,7 @@ def load(lab: Lab, data: bytes) -> None:
             except ConfigError as error:
                 raise BadSandbox(f"its content cannot be read: {name}: {error}") from error
     for db, entries in databases:
+        db.roster = None
         db.refresh()
         for key, value, expires in entries:
             db.values[key] = value

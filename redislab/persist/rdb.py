@@ -155,6 +155,7 @@ def load_rdb(
                 found.keys += 1
     finally:
         for db in engine.databases:
+            db.roster = None
             db.refresh()
         if collecting:
             gc.enable()

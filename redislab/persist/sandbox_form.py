@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from redislab.engine.config_kinds import ConfigError
+from redislab.engine.deadlines import Deadlines
 from redislab.persist.forms import codec_of
 from redislab.persist.interim import MAGIC, BadSandbox
 from redislab.persist.interim import load as load_interim
@@ -140,7 +141,7 @@ def load(lab: Lab, data: bytes) -> None:
             restore_form(engine.databases[index], key, form)
     except (ConfigError, ValueError, IndexError) as error:
         for db in engine.databases:
-            db.values, db.expires, db.deadlines = {}, {}, []
+            db.values, db.expires, db.deadlines = {}, {}, Deadlines()
         raise BadSandbox(f"its content cannot be read: {error}") from error
 
 

@@ -14,6 +14,7 @@ from redislab.rdb.strings import length, plain_string
 from redislab.rdb.write_value import saved_value
 from redislab.values.base import Limits, Value
 from redislab.values.crc64 import crc64
+from redislab.values.divided import Table
 from redislab.values.string import String
 
 __all__ = ["Content", "SavedDatabase", "rdb_pieces"]
@@ -27,7 +28,7 @@ RECENT = [bytes((IDLE, seconds)) for seconds in range(64)]
 class SavedDatabase:
     """One database: values by key, and moments of expiry in ms since 1970."""
 
-    def __init__(self, index: int, values: Mapping[bytes, Value], expires: Mapping[bytes, int]) -> None:
+    def __init__(self, index: int, values: Table[Value], expires: Table[int]) -> None:
         self.index = index
         self.values = values
         self.expires = expires

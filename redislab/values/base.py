@@ -63,7 +63,7 @@ class Value:
     used: int
 
     size: int
-    """Kept by the memory model: the bytes counted for the key and its value; 0 or missing when not counted."""
+    """Kept by engine/memory.py: the bytes counted for the key and its value, above a beginning; maybe missing."""
 
     def copy(self) -> Value:
         """An independent copy with the same content, order and encoding (`used` included)."""
