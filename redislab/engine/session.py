@@ -225,6 +225,8 @@ class Session:
         """Put a reply or a push into the outbox and tell the edge."""
         if self.reply_mode != "on" and not isinstance(reply, Push):
             return
+        if self.gathering is not None and self.heard is None:
+            self.begin_hearing()
         if self.heard is not None:
             self.heard.add(reply)
             return
@@ -263,10 +265,16 @@ class Session:
             self.execute = engine.execute_quietly
         else:
             self.execute = hearing.execute if self.hears() else engine.run
+        if self.gathering is not None and self.heard is None and self.hears():
+            self.begin_hearing()
         if self.no_touch:
             from redislab.engine.newer import untouching
 
             self.execute = untouching(self.execute)
+
+    def begin_hearing(self) -> None:
+        """Hear of what the rest of the transaction does that is running."""
+        self.heard = self.engine.heard = hearing.Heard(self)
 
     def reset(self) -> None:
         """Make the client as new (RESET); it keeps its id and its place."""

@@ -82,8 +82,9 @@ def _run_all(session: Session, queue: list[tuple[Any, Sequence[bytes]]]) -> Repl
     session.may_block = False
     engine = session.engine
     outside, outer = engine.heard, session.heard
-    heard = engine.heard = session.heard = Heard(session)
-    if outer is not None:
+    # Of most transactions nobody hears anything: then it is made by whoever begins to (`Session.begin_hearing`).
+    heard = engine.heard = session.heard = Heard(session) if outer is not None or engine.tracking.on else None
+    if outer is not None and heard is not None:
         heard.late = outer.late
     try:
         for command, argv in queue:
@@ -94,7 +95,8 @@ def _run_all(session: Session, queue: list[tuple[Any, Sequence[bytes]]]) -> Repl
                 item = engine.call_inner(session, command, argv)
             except ReplyError as error:
                 item = error
-            if heard.messages:
+            heard = session.heard
+            if heard is not None and heard.messages:
                 items += heard.arranged(command, argv, item)
             elif item is not NO_REPLY:
                 items.append(item)
@@ -110,7 +112,7 @@ def _run_all(session: Session, queue: list[tuple[Any, Sequence[bytes]]]) -> Repl
         for late in items[len(queue) :]:
             session.deliver(late)
         reply = NO_REPLY
-    if outer is not None or not (heard.late or session.hears()):
+    if outer is not None or heard is None or not (heard.late or session.hears()):
         return reply
     if reply is not NO_REPLY:
         session.deliver(reply)
