@@ -12,7 +12,7 @@ from redislab.engine import errors
 from redislab.engine.errors import ReplyError, subcommand_syntax
 from redislab.engine.functions import Catalogue, Functions, functions_of
 from redislab.engine.session import Session
-from redislab.rdb.strings import RdbError, Source, string
+from redislab.rdb.strings import RdbError, Source, plain_string, string
 from redislab.resp.types import OK, Reply
 from redislab.values.crc64 import crc64_bytes
 
@@ -41,7 +41,8 @@ def function_dump(session: Session) -> Reply:
     "\n\x00]\x9b\\@\x0f\x7f\xa2\xda"
     """
     libraries = functions_of(session.engine).catalogue.libraries.values()
-    parts = [bytes((LIBRARY,)) + string(library.code) for library in libraries]
+    text = string if session.engine.config["rdbcompression"] else plain_string
+    parts = [bytes((LIBRARY,)) + text(library.code) for library in libraries]
     body = b"".join(parts) + RDB_VERSION.to_bytes(2, "little")
     return body + crc64_bytes(body)
 

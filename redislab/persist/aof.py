@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from redislab.persist.aof_append import AppendedFile
 from redislab.persist.aof_base import write_aof_base
 from redislab.persist.child import Child
+from redislab.persist.rdb import IN_A_CHILD
 
 if TYPE_CHECKING:
     from redislab.engine.engine import Engine
@@ -114,7 +115,7 @@ class AppendOnlyFile(AppendedFile):
         self.since = self.manifest.increment_sequence + (self.waiting or not self.enabled)
         aside = self.temporary
         child = Child(
-            lambda: write_aof_base(self.engine, aside),
+            lambda: write_aof_base(self.engine, aside, effort=IN_A_CHILD),
             lambda process_id: [aside, os.path.join(self.folder, f"temp-{process_id}.rdb")],
         )
         try:

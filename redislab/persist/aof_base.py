@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from redislab.persist.rdb import replaced, write_rdb
+from redislab.persist.rdb import AT_ONCE, replaced, write_rdb
 from redislab.values.base import of_kind
 from redislab.values.hash import Hash
 from redislab.values.list import List
@@ -28,10 +28,10 @@ ITEMS_AT_ONCE = 64
 SEQUENCE = (1 << 64) - 1
 
 
-def write_aof_base(engine: Engine, path: str) -> None:
+def write_aof_base(engine: Engine, path: str, *, effort: int = AT_ONCE) -> None:
     """Write a base, in the form that aof-use-rdb-preamble says. Raises OSError."""
     if engine.config["aof-use-rdb-preamble"]:
-        write_rdb(engine, path, aof_base=True)
+        write_rdb(engine, path, aof_base=True, effort=effort)
         return
     with replaced(path) as file:
         if engine.config["aof-timestamp-enabled"]:

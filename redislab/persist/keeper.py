@@ -205,10 +205,10 @@ class Keeper:
             self.fork_us = child.fork_us
 
     def work_of_child(self) -> None:
-        from redislab.persist.rdb import write_rdb
+        from redislab.persist.rdb import IN_A_CHILD, write_rdb
 
         try:
-            write_rdb(self.engine, self.path)
+            write_rdb(self.engine, self.path, effort=IN_A_CHILD)
         except OSError as error:
             self.tell(error)
             raise

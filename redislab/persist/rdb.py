@@ -22,19 +22,23 @@ from redislab.values.string import String
 if TYPE_CHECKING:
     from redislab.engine.engine import Engine
 
-__all__ = ["Loaded", "content_of", "load_rdb", "refusal", "replaced", "write_rdb"]
+__all__ = ["AT_ONCE", "IN_A_CHILD", "Loaded", "content_of", "load_rdb", "refusal", "replaced", "write_rdb"]
 
 OF_REDIS = ("Wrong RDB", "Wrong signature", "Can't handle", "RDB has", "FATAL")
 """Beginnings of errors that are in the words of Redis as they are."""
 WRITE_AT = 1 << 18
 """Bytes that are handed to the file at once."""
+AT_ONCE = 1 << 19
+"""Bytes of strings that are compressed while everybody waits: a megabyte takes half a second."""
+IN_A_CHILD = 4 << 20
+"""The same in a copy of the process, for which nobody waits."""
 
 
 # -- saving ------------------------------------------------------------------------------------------------------
 
 
-def content_of(engine: Engine, *, aof_base: bool = False) -> Content:
-    """What an RDB file of this engine holds."""
+def content_of(engine: Engine, *, aof_base: bool = False, effort: int = AT_ONCE) -> Content:
+    """What an RDB file of this engine holds. `effort` is for compressing, if rdbcompression asks for that."""
     values = engine.config.values
     policy = values["maxmemory-policy"]
     return Content(
@@ -51,16 +55,17 @@ def content_of(engine: Engine, *, aof_base: bool = False) -> Content:
         policy="lfu" if policy.endswith("-lfu") else "lru" if policy.endswith("-lru") else "",
         now_second=engine.lru_second,
         checksum=bool(values["rdbchecksum"]),
+        effort=effort if values["rdbcompression"] else 0,
     )
 
 
-def write_rdb(engine: Engine, path: str, *, aof_base: bool = False) -> int:
+def write_rdb(engine: Engine, path: str, *, aof_base: bool = False, effort: int = AT_ONCE) -> int:
     """Save everything to a file, aside first and then in its place; returns its size in bytes. Raises OSError."""
     size = 0
     with replaced(path) as file:
         waiting: list[bytes] = []
         held = 0
-        for piece in rdb_pieces(content_of(engine, aof_base=aof_base)):
+        for piece in rdb_pieces(content_of(engine, aof_base=aof_base, effort=effort)):
             waiting.append(piece)
             held += len(piece)
             if held >= WRITE_AT:

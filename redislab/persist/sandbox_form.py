@@ -53,6 +53,7 @@ def dump(lab: Lab) -> bytes:
     engine = lab.engine
     content = content_of(engine)
     content.checksum = False
+    content.effort = 0
     content.policy = "lfu" if engine.lfu else "lru"  # When a value was used is kept under any policy.
     content.facts |= {PARAMETERS: parameters_of(lab), FORMS: forms_of(lab)}
     moved = round(lab.clock_offset * 1000)

@@ -11,7 +11,7 @@ from struct import Struct, pack
 from redislab.rdb.lzf import compress, decompress
 from redislab.values.numbers import parse_int64
 
-__all__ = ["EndsEarly", "RdbError", "Source", "integer_string", "length", "plain_string", "string"]
+__all__ = ["Compressor", "EndsEarly", "RdbError", "Source", "integer_string", "length", "plain_string", "string"]
 
 COMPRESSED = b"\xc3"
 LONGEST_INTEGER_TEXT = 11
@@ -65,10 +65,31 @@ def plain_string(text: bytes) -> bytes:
 
 
 def string(text: bytes) -> bytes:
-    """The same, compressed if that is shorter, byte for byte as Redis does it. Slow: about a microsecond a byte."""
+    """The same, compressed if that is shorter, byte for byte as Redis does it. Takes some 300 ns a byte."""
     if len(text) >= SHORTEST_COMPRESSED and (small := compress(text, len(text) - 4)) is not None:
         return COMPRESSED + length(len(small)) + length(len(text)) + small
     return plain_string(text)
+
+
+class Compressor:
+    """Writes strings compressed, as `string` does, until it has had so many bytes of them; then as they are."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, effort: int) -> None:
+        self.left = effort
+
+    def __call__(self, text: bytes) -> bytes:
+        size = len(text)
+        if size < SHORTEST_COMPRESSED or size > self.left:
+            return plain_string(text)
+        self.left -= size
+        return string(text)
+
+    @property
+    def plain_below(self) -> int:
+        """Strings of fewer bytes, down to those that look like integers, have one byte of length before them."""
+        return SHORTEST_COMPRESSED if self.left >= SHORTEST_COMPRESSED else 64
 
 
 # -- reading -----------------------------------------------------------------------------------------------------

@@ -3,6 +3,9 @@
 It begins with a few facts about the server, then come the libraries of functions, then the keys of each database, each
 with its time to live and, under an eviction policy, how long or how often it was used; a checksum ends it. Where the
 pieces go is the caller's affair.
+
+Long strings are compressed as Redis does it, byte for byte, until so many bytes of them are that it would take too
+long; what follows is written as it is, which any reader takes as well.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from struct import Struct
 
-from redislab.rdb.strings import length, plain_string
+from redislab.rdb.strings import Compressor, length, plain_string
 from redislab.rdb.write_value import saved_value
 from redislab.values.base import Limits, Value
 from redislab.values.crc64 import crc64
@@ -35,7 +38,10 @@ class SavedDatabase:
 
 
 class Content:
-    """What goes into a file. `now_second` and `policy` say how `Value.used` is to be read: "lru", "lfu" or neither."""
+    """What goes into a file. `now_second` and `policy` say how `Value.used` is to be read: "lru", "lfu" or neither.
+
+    `effort` says how many bytes of strings are worth being compressed.
+    """
 
     def __init__(
         self,
@@ -46,6 +52,7 @@ class Content:
         policy: str = "",
         now_second: int = 0,
         checksum: bool = True,
+        effort: int = 0,
     ) -> None:
         self.databases = databases
         self.limits = limits
@@ -54,6 +61,7 @@ class Content:
         self.policy = policy
         self.now_second = now_second
         self.checksum = checksum
+        self.effort = effort
 
 
 def rdb_pieces(content: Content) -> Iterator[bytes]:
@@ -72,19 +80,21 @@ def unsealed(content: Content) -> Iterator[bytes]:
         bytes((FACT,)) + plain_string(name.encode()) + plain_string(value.encode() if isinstance(value, str) else value)
         for name, value in content.facts.items()
     )
+    text = Compressor(content.effort)
     for code in content.libraries:
-        yield bytes((FUNCTION,)) + plain_string(code)
+        yield bytes((FUNCTION,)) + text(code)
     for db in content.databases:
         if db.values:
             yield bytes((SELECT,)) + length(db.index) + bytes((SIZES,)) + length(len(db.values)) + length(
                 len(db.expires)
             )
-            yield from keys(db, content)
+            yield from keys(db, content, text)
     yield bytes((END,))
 
 
-def keys(db: SavedDatabase, content: Content) -> Iterator[bytes]:
+def keys(db: SavedDatabase, content: Content, text: Compressor) -> Iterator[bytes]:
     """The keys of one database."""
+    plain = text.plain_below
     expires, limits = db.expires, content.limits
     now = content.now_second
     piece: list[bytes] = []
@@ -96,15 +106,16 @@ def keys(db: SavedDatabase, content: Content) -> Iterator[bytes]:
             idle = now - value.used
             add(RECENT[idle] if 0 <= idle < 64 and content.policy != "lfu" else use(value, content))
         size = len(key)
-        name = b"%c%b" % (size, key) if 11 < size < 64 else plain_string(key)
-        if value.__class__ is String and (body := value.data).__class__ is bytes and 11 < len(body) < 64:
+        name = b"%c%b" % (size, key) if 11 < size < plain else text(key)
+        if value.__class__ is String and (body := value.data).__class__ is bytes and 11 < len(body) < plain:
             add(b"\0%b%c%b" % (name, len(body), body))  # the usual case, without a call
         else:
-            kind, body = saved_value(value, limits)
+            kind, body = saved_value(value, limits, text)
             add(b"%c%b%b" % (kind, name, body))
         if len(piece) >= KEYS_A_PIECE or len(body) > 1 << 16:
             yield b"".join(piece)
             piece.clear()
+            plain = text.plain_below
     yield b"".join(piece)
 
 
