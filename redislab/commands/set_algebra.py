@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from redislab.commands.shapes import Integer, SetReply
 from redislab.commands.spec import command
+from redislab.commands.told import Early
 from redislab.engine import errors, notify
 from redislab.engine.arguments import integer_in
 from redislab.engine.errors import ReplyError
-from redislab.engine.hearing import Early
 from redislab.engine.session import Session
 from redislab.resp.types import Members, Reply
 from redislab.values.base import Limits

@@ -10,7 +10,14 @@ from collections.abc import Sequence
 from redislab.engine.hearing import BEHIND, Event, parts
 from redislab.resp.types import Reply
 
-__all__ = ["told_mget", "told_set", "told_xreadgroup"]
+__all__ = ["Early", "told_mget", "told_set", "told_xreadgroup"]
+
+
+class Early(str):
+    """An event that precedes the reply, although its command has others of this name behind it."""
+
+    __slots__ = ()
+
 
 LOOKING_UP = frozenset(("keymiss", "expired"))
 """Events of the look at the value there was."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from redislab.commands.spec import Command
     from redislab.engine.session import Session
 
-__all__ = ["BEHIND", "NO_EVENT", "Early", "Event", "Heard", "Places", "execute", "parts"]
+__all__ = ["BEHIND", "NO_EVENT", "Event", "Heard", "Places", "execute", "parts"]
 
 Event = tuple[str, bytes]
 """A keyspace event and its key; `NO_EVENT` for any other message."""
@@ -37,12 +37,6 @@ Places = Callable[[Sequence[bytes], Reply, Sequence[Event], int], Sequence[int]]
 """Gives each event of a call its place, from the call's words (none if it had to wait), the reply, the events and the
 protocol."""
 CONFIRMATION = b"subscribe"
-
-
-class Early(str):
-    """An event that precedes the reply, although its command has others of this name behind it."""
-
-    __slots__ = ()
 
 
 class Heard:
@@ -133,14 +127,17 @@ def is_confirmation(message: Push) -> bool:
 
 @cache
 def by_name(told: str) -> Places:
-    """The places that a declaration such as `zpopmin@1 del` names; events that it does not name precede the reply."""
+    """The places that a declaration such as `zpopmin@1 del` names; events that it does not name precede the reply.
+
+    So does one that is `Early` (see `commands.told`), although its command has others of this name behind it.
+    """
     named = {}
     for word in told.split():
         event, _, passed = word.partition("@")
         named[event] = int(passed) if passed else BEHIND
 
     def find(argv: Sequence[bytes], reply: Reply, events: Sequence[Event], protocol: int) -> list[int]:
-        return [0 if event.__class__ is Early else named.get(event, 0) for event, _ in events]
+        return [0 if event.__class__ is not str else named.get(event, 0) for event, _ in events]
 
     return find
 
