@@ -164,7 +164,9 @@ class Sandbox:
 
         Lua holds functions of Python's and they hold Lua: else only the garbage collector would find that, and late.
         """
-        self.__dict__.clear()
+        self.lua = None
+        self.parts = {}
+        self.used = self.run = self.run_with = self.opened = self.pack = _refuse
 
     def tidy(self) -> None:
         """Collect what a hungry script left behind."""
