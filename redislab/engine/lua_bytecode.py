@@ -1,4 +1,4 @@
-"""What happens to the byte code of a script before it runs: one change, and one thing is refused.
+"""What happens to the byte code of a script before it runs: one change, one thing is found out, and one is refused.
 
 What it returns by a tail call of a wrapped function, it calls plainly.
 
@@ -6,6 +6,9 @@ A tail call forgets the line it came from. It does not do so for C functions, an
 sandbox has some that are written in Lua; so `return pairs(nil)` would lose the line its error belongs to. All other
 tail calls stay what they are, for scripts may recurse by them without end. What is called is told from the instruction
 that put it into the register: a global's name, or a field's or method's.
+
+Minus zero loses its sign on the way from Lua to Python, so whoever calls a command has to look for it; where nothing in
+the code could make one out of other numbers, nobody has to.
 
 A function with many parameters and then `...` is refused. Lua 5.1 forgets to make room for those of them that are not
 given: it writes past the end of its stack, which Redis mended in its own Lua. A few find room in what Lua keeps free.
@@ -21,6 +24,10 @@ __all__ = ["TooManyParameters", "settled"]
 
 HEADER = 12
 GET_GLOBAL, GET_TABLE, SELF, CALL, TAIL_CALL, CLOSURE = 5, 6, 11, 28, 29, 36
+ARITHMETIC = frozenset(range(12, 19))
+MAKE_NUMBERS = frozenset((b"tonumber", b"math", b"cjson", b"cmsgpack", b"struct", b"double", b"_G"))
+"""Where a number may come from that no arithmetic has made: functions, and a double among replies."""
+MINUS_ZERO = b"\0" * 7 + b"\x80"
 CONSTANT = 256
 """An operand from here on is a constant, not a register."""
 NUMBER, BOOLEAN, STRING = 3, 1, 4
@@ -32,11 +39,15 @@ class TooManyParameters(Exception):
     """A function has more parameters before its `...` than it may have."""
 
 
-def settled(dumped: bytes, wrapped: Container[bytes]) -> bytes:
-    """The output of string.dump (Lua 5.1, 64 bits, little-endian), changed; see above. Raises TooManyParameters."""
+def settled(dumped: bytes, wrapped: Container[bytes]) -> tuple[bytes, bool]:
+    """The output of string.dump (Lua 5.1, 64 bits, little-endian), changed, and whether there may be a minus zero.
+
+    Raises TooManyParameters.
+    """
     code = bytearray(dumped)
-    _Function(code, wrapped).change(HEADER)
-    return bytes(code)
+    function = _Function(code, wrapped)
+    function.change(HEADER)
+    return bytes(code), function.signed
 
 
 class _Function:
@@ -45,6 +56,8 @@ class _Function:
     def __init__(self, code: bytearray, wrapped: Container[bytes]) -> None:
         self.code = code
         self.wrapped = wrapped
+        self.signed = False
+        """A minus zero may come about."""
 
     def change(self, place: int) -> int:
         """Change the function that begins at a place, and those within; returns where it ends."""
@@ -59,6 +72,7 @@ class _Function:
         for _ in range(count):
             upvalues.append(self.code[self._string(place)[1] + 8])
             place = self.change(place)
+        self.signed = self.signed or not ARITHMETIC.isdisjoint(byte & 0x3F for byte in self.code[first:last:4])
         tail_calls = [at for at in range(first, last, 4) if self.code[at] & 0x3F == TAIL_CALL]
         code = self._without_bindings(first, last, upvalues) if tail_calls else []
         for instruction in tail_calls:
@@ -117,7 +131,9 @@ class _Function:
             text = None
             if kind == STRING:
                 text, place = self._string(place)
+                self.signed = self.signed or text in MAKE_NUMBERS
             elif kind == NUMBER:
+                self.signed = self.signed or self.code[place : place + 8] == MINUS_ZERO
                 place += 8
             elif kind == BOOLEAN:
                 place += 1

@@ -512,6 +512,20 @@ function redis.breakpoint() return false end
 function redis.debug() end
 function redis.replicate_commands() return true end
 
+-- The functions of Python's see a zero without its sign: they are handed what Lua makes of it as a text.
+local function with_signs(work)
+  return function(...)
+    local a, b, c, d, e, f = ...
+    local count = select('#', ...)
+    if a ~= 0 and b ~= 0 and c ~= 0 and d ~= 0 and e ~= 0 and f ~= 0 and count < 7 then return work(...) end
+    local words = {...}
+    for place = 1, count do
+      if words[place] == 0 and 1 / words[place] < 0 then words[place] = '-0' end
+    end
+    return work(unpack(words, 1, count))
+  end
+end
+
 -- Putting it together --------------------------------------------------------------------------------------------
 
 names._G, names.__redis__err__handler = globals, uncaught
@@ -534,6 +548,13 @@ function texts.dump(...)
   return dump(...)
 end
 wrappers[texts.dump] = true
+
+local function keep_signs()
+  for _, name in ipairs {'call', 'pcall', 'sha1hex', 'log'} do
+    redis[name] = with_signs(redis[name])
+    wrappers[redis[name]] = true
+  end
+end
 
 local hidden = {debug = debug, package = package, require = require}
 
@@ -710,6 +731,6 @@ return {
     return found
   end,
   more_members = more_members,
-  redis = redis, names = names, protect = protect, luck = luck, number = tonumber, runs = runs,
+  redis = redis, names = names, protect = protect, keep_signs = keep_signs, luck = luck, number = tonumber, runs = runs,
 }
 """

@@ -33,7 +33,7 @@ WRAPPED = frozenset(
     b" find match gmatch gfind gsub dump insert foreach random randomseed error_reply status_reply encode decode pack"
     b" unpack tobit tohex bnot band bor bxor lshift rshift arshift rol ror bswap size new unpack_one unpack_limit"
     b" encode_sparse_array encode_max_depth decode_max_depth encode_number_precision encode_keep_buffer"
-    b" encode_invalid_numbers decode_invalid_numbers __index log".split()
+    b" encode_invalid_numbers decode_invalid_numbers __index log call sha1hex".split()
 )
 """The names of functions that are written in Lua here and in C there."""
 
@@ -69,6 +69,8 @@ class Sandbox:
             max_memory=MEMORY + MARGIN,
             attribute_handlers=(_refuse, _refuse),
         )
+        self.signed = False
+        """There was a script that may have a minus zero: from then on words of commands are looked at for it."""
         self.memory = MEMORY
         """The bound that scripts feel, in bytes: whoever would use more has to `reserve` it."""
         self.used: Callable[[], int] = self.lua.get_memory_used
@@ -109,9 +111,13 @@ class Sandbox:
         """Byte code as scripts may run it; None and a text for what they may not run."""
         self.reserve(4 * len(dumped))
         try:
-            return settled(dumped, WRAPPED)
+            code, signed = settled(dumped, WRAPPED)
         except TooManyParameters as error:
             return None, str(error).encode()
+        if signed and not self.signed:
+            self.signed = True
+            self.parts["keep_signs"]()
+        return code
 
     def _unnested(self, code: bytes) -> bytes:
         """A script that was refused for its brackets, with others."""

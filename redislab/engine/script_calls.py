@@ -64,7 +64,7 @@ def word(value: Any) -> bytes:
         raise Refusal(WORDS_ONLY)
     if value != value:
         return b"-nan"
-    # A zero may have been -0, which lupa does not tell.
+    # Minus zero comes as text (see `keep_signs` in the prelude).
     return b"%.17g" % value
 
 

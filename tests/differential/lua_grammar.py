@@ -9,8 +9,6 @@ What must not be in it:
   handler of xpcall within which `load` fails, for that calls the handler again;
 - what shows clocks or the collector, or is not the same twice on a real server: pcall() calls what happens to lie on
   the stack;
-- a word of a command that is minus zero, which gets here as zero. So `+ 0` stands behind some numbers, and none is
-  written as 0: where -0 was written before, Lua takes it for the same;
 - a handler of xpcall that leaves something behind and fails. It is called until the stack of C is at its end, which
   comes one call earlier here.
 """
@@ -72,7 +70,7 @@ NUMBER_MAKERS = [
     "bit.arshift($N, $I)", "bit.rol($N, $I)", "bit.ror($N, $I)", "bit.bswap($N)", "bit.tobit($E)", "string.len($S)",
     "string.byte($S)", "string.byte($S, $I)", "select('#', $E, $E)", "select($I, $E, $E)", "select($E)",
     "struct.size('$P')", "struct.size('$P$P')", "table.getn($T)", "table.maxn($T)", "($S + $N)", "($S * $S)",
-    "math.fmod($E)", "redis.call('INCRBYFLOAT', 'f', $N + 0)", "redis.setresp($I)", "redis.set_repl($I)",
+    "math.fmod($E)", "redis.call('INCRBYFLOAT', 'f', $N)", "redis.setresp($I)", "redis.set_repl($I)",
     "math.deg($N)", "redis.set_repl(redis.REPL_NONE)", "math.cosh($N)", "math.atan2($N, $N)", "math.mod($N, $N)",
 ]  # fmt: skip
 TABLE_MAKERS = [
@@ -153,23 +151,23 @@ CALLS = [
     "'ZUNION', 1, 'z', 'WITHSCORES'", "'ZDIFF', 1, 'z', 'WITHSCORES'", "'ZRANDMEMBER', 'z', 9, 'WITHSCORES'",
     "'ZPOPMAX', 'z', 2", "'ZMPOP', 1, 'z', 'MAX'", "'XINFO', 'STREAM', 'x'", "'CONFIG', 'GET', 'maxmemory*'",
     "'COMMAND', 'GETKEYS', 'GET', 'a'", "'GEODIST', 'g', 'P', 'P'",
-    "'GEOHASH', 'g', 'P', 'x'", "'ZADD', 'z', 'INCR', $N + 0, 'i'", "'ZADD', 'z', 'NX', 'INCR', 1, 'a'",
+    "'GEOHASH', 'g', 'P', 'x'", "'ZADD', 'z', 'INCR', $N, 'i'", "'ZADD', 'z', 'NX', 'INCR', 1, 'a'",
     "'SORT', 'l', 'GET', '#', 'GET', 'x*'", "'LCS', 'a', 'a', 'IDX', 'WITHMATCHLEN'", "'COMMAND', 'DOCS', 'nosuch'",
-    "'ROLE'", "'HINCRBYFLOAT', 'h', 'f', $N + 0", "'SET', 'a', 'b', 'GET'", "'GETSET', 'a', 'x'",
+    "'ROLE'", "'HINCRBYFLOAT', 'h', 'f', $N", "'SET', 'a', 'b', 'GET'", "'GETSET', 'a', 'x'",
     "'BITFIELD', 'n', 'OVERFLOW', 'FAIL', 'INCRBY', 'u2', 0, 9", "'BITPOS', 'n', 1", "'ZSCORE', 'z', 'i'",
     "'SPOP', 's', 9", "'SRANDMEMBER', 's', 9", "'XLEN', 'x'", "'XADD', 'x', '*'", "'XADD', 'x', '7-1', 'f', $S",
     "'XDEL', 'x', '5-0'", "'XACK', 'x', 'g', '5-0'", "'OBJECT', 'REFCOUNT', 'h'", "'ZRANGESTORE', 'z2', 'z', 0, -1",
-    "'EXPIRETIME', 'missing'", "'LINSERT', 'l', 'BEFORE', 'b', $S", "'SETEX', 'a', $N + 0, 'x'", "'LREM', 'l', 0, $S",
+    "'EXPIRETIME', 'missing'", "'LINSERT', 'l', 'BEFORE', 'b', $S", "'SETEX', 'a', $N, 'x'", "'LREM', 'l', 0, $S",
     "'SMISMEMBER', 'missing', 1", "'ZLEXCOUNT', 'z', '-', '+'", "'PUBSUB', 'CHANNELS'", "'MSETNX', 'a', 1", "'HELLO'",
     "'ASKING'", "'LATENCY', 'LATEST'", "'DEBUG', 'JMAP'", "'FUNCTION', 'DUMP'",
     "'SET', 'a', 'value'", "'GET', 'a'", "'GET', 'missing'", "'INCR', 'count'", "'INCR', 'a'", "'DEL', 'a', 'l'",
     "'HSET', 'h', 'f', 1, 'g', 2", "'HGETALL', 'h'", "'HMGET', 'h', 'f', 'x'", "'RPUSH', 'l', 'a', 'b', 'c'",
     "'LRANGE', 'l', 0, -1", "'LPOP', 'l', 2", "'LPOP', 'missing', 2", "'SADD', 's', 1, 2", "'SMEMBERS', 's'",
     "'ZADD', 'z', 1.5, 'a', 3, 'b'", "'ZSCORE', 'z', 'a'", "'ZRANGE', 'z', 0, -1, 'WITHSCORES'",
-    "'ZADD', 'z', $N + 0, 'n'", "'ZINCRBY', 'z', 0.1, 'c'", "'ZPOPMIN', 'z'", "'ZMSCORE', 'z', 'a', 'x'",
+    "'ZADD', 'z', $N, 'n'", "'ZINCRBY', 'z', 0.1, 'c'", "'ZPOPMIN', 'z'", "'ZMSCORE', 'z', 'a', 'x'",
     "'GEOADD', 'g', 13.361389, 38.115556, 'P'", "'GEOPOS', 'g', 'P', 'x'", "'INCRBYFLOAT', 'f', 0.1", "'TYPE', 'h'",
     "'EXISTS', 'h', 'l'", "'PING'", "'ECHO', 3.5", "'ECHO', 1e15", "'ECHO', 2^60", "'ECHO', $N", "'ECHO', $S",
-    "'ECHO', $E", "'SET', 'a', $S", "'SET', $S, $N + 0", "$S, $S", "'BITFIELD', 'n', 'GET', 'u4', 0",
+    "'ECHO', $E", "'SET', 'a', $S", "'SET', $S, $N", "$S, $S", "'BITFIELD', 'n', 'GET', 'u4', 0",
     "'XADD', 'x', '5-*', 'a', 1", "'XRANGE', 'x', '-', '+'", "'XINFO', 'GROUPS', 'x'", "'XREAD', 'STREAMS', 'x', '0'",
     "'LPUSH', 'a', 'x'", "'GET'", "'NOSUCH', 'x'", "'MULTI'", "'SET', 'a', 'v', 'EX'", "'OBJECT', 'ENCODING', 'h'",
     "'CONFIG', 'GET', 'save'", "'SELECT', 3", "'SELECT', 0", "'SELECT', 99", "'DBSIZE'", "'PUBLISH', 'channel', 'x'",
@@ -181,7 +179,7 @@ CALLS = [
     "'COMMAND', 'COUNT'", "'MEMORY', 'USAGE', 'h'", "'SET', 'z2', 1", "'MGET', 'a', 'missing'",
     "'ZRANDMEMBER', 'z', 0", "'SPOP', 'missing'", "'HRANDFIELD', 'missing', 2", "'CONFIG', 'NOSUCH'",
     "'OBJECT', 'FREQ', 'a'", "'object', 'nosuch', 'a'", "'ZADD', 'z', 'x'", "'SETRANGE', 'a', $N % 9, 'x'",
-    "'LINDEX', 'l', $N + 0", "'HINCRBY', 'h', 'f', $N + 0", "'EXPIRE', 'a', $N + 0", "'CLUSTER', 'INFO'",
+    "'LINDEX', 'l', $N", "'HINCRBY', 'h', 'f', $N", "'EXPIRE', 'a', $N", "'CLUSTER', 'INFO'",
     "'GETEX', 'a'", "'GETDEL', 'a'", "'COPY', 'a', 'a2'", "'RENAME', 'missing', 'x'", "'LCS', 'a', 'a2', 'IDX'",
     "'TIME', 1", "'PFCOUNT', 'p'", "'PFADD', 'p', 1", "'SINTERCARD', 1, 's'", "'SMISMEMBER', 's', 1, 9",
     "'ZRANK', 'z', 'zz'", "'EXEC'", "'LMPOP', 1, 'l', 'LEFT'", "'ZMPOP', 1, 'missing', 'MIN'", "'BITCOUNT', 'a'",

@@ -26,14 +26,12 @@ NAMELESS: Sequence[tuple[str, str]] = [
     (r"\b(table|function|userdata|thread|builtin): (0x[0-9a-f]+|[0-9a-f]+|builtin.*)", r"\1"),
     (r"\b0x[0-9a-f]{8,}", "0x"),
     (r"\bFunction [a-z]+ already exists", "Function already exists"),
-    (r"(?<![\w.])-0(?![\w.])", "0"),
     (r"-nan", "nan"),
     (r"Attempt to modify a readonly table|table index is (nil|NaN)", "Attempt to modify a table"),
 ]
 """What is not compared: where tables and functions lie in memory; which of several functions is named that another
-library has as well, as the server's hash seed has it; that a number among a command's words is minus zero, which does
-not get here from Lua; the sign of what is no number, which depends on the library of C; and what is wrong first, when
-something is written into a read-only table at no index."""
+library has as well, as the server's hash seed has it; the sign of what is no number, which depends on the library of C;
+and what is wrong first, when something is written into a read-only table at no index."""
 CLERK = [b"ACL", b"SETUSER", b"clerk", b"reset", b"on", b"nopass", b"+@all", b"-@list", b"-acl", b"%R~*", b"%W~[a-h]"]
 BEGIN: list[Call] = [(2, [b"CONFIG", b"SET", b"maxmemory", b"0"]), (2, CLERK), ("clerk", [b"AUTH", b"clerk", b"x"])]
 END: list[Call] = [BEGIN[0], (2, [b"DEBUG", b"DIGEST"]), (2, [b"FUNCTION", b"LIST"])]

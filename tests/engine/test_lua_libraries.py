@@ -29,7 +29,7 @@ def lua():
 
 
 def compiled(lua, source: bytes) -> bytes:
-    return settled(lua.eval(COMPILE)(source), WRAPPED)
+    return settled(lua.eval(COMPILE)(source), WRAPPED)[0]
 
 
 def run(lua, expressions: list[str]) -> list[bytes]:
