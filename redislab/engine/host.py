@@ -32,6 +32,8 @@ class Host:
     """The path of the file with the users (`aclfile`); empty where there is none."""
     process_id = 0
     executable = ""
+    supervised = "no"
+    """Who watches over the process: systemd, upstart or no."""
     port = 0
     """The TCP port that an edge listens on; 0 where there is none."""
     os = ""

@@ -50,7 +50,7 @@ def server(engine: Engine) -> Fields:
     yield "monotonic_clock", "POSIX clock_gettime"
     yield "multiplexing_api", host.multiplexing
     yield "process_id", host.process_id
-    yield "process_supervised", "no"
+    yield "process_supervised", host.supervised
     yield "run_id", _run_id(engine)
     yield "tcp_port", host.port
     yield "server_time_usec", engine.now_ns // 1000

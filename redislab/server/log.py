@@ -25,12 +25,16 @@ class Log:
 
     def __call__(self, level: str, text: str) -> None:
         """Write a line, if `level` is not below the configured one. That it cannot be written is no reason to stop."""
-        names = list(LEVELS)
-        if names.index(level) >= names.index(self.level):
+        if self.tells(level):
             now, process_id = time.time(), os.getpid()
             role = self.role if process_id == self.process_id else "C"
             moment = time.strftime("%d %b %Y %H:%M:%S", time.localtime(now))
             self.write(f"{process_id}:{role} {moment}.{int(now * 1000) % 1000:03d} {LEVELS[level]} {text}\n")
+
+    def tells(self, level: str) -> bool:
+        """Whether lines of a level are written."""
+        names = list(LEVELS)
+        return names.index(level) >= names.index(self.level)
 
     def raw(self, text: str) -> None:
         """Write text as it is."""

@@ -37,6 +37,14 @@ __all__ = ["configured", "serve"]
 LATER = ("redislab.persist.rdb", "redislab.persist.aof_files", "redislab.persist.aof", "traceback")
 """Modules beside those of commands that a server may need at a time when they can no longer be read."""
 NO_FILE = "Fatal error, can't open config file"
+NOT_DONE = {
+    "daemonize": "redislab stays in the foreground: leave daemonize out and start it with a supervisor",
+    "replicaof": "redislab does not replicate another server: leave replicaof out",
+    "cluster-enabled": "redislab is no node of a cluster: leave cluster-enabled out",
+    "syslog-enabled": "redislab does not write to the system's log: leave syslog-enabled out, and see logfile",
+}
+"""Parameters that ask for what a server would seem to do if they were passed over, each with what is said."""
+NO_SENTINEL = "redislab is no Sentinel: leave --sentinel out"
 LOGO = """
      __   redislab, with the semantics of Redis {version}
   __/  \\__
@@ -85,6 +93,8 @@ def configured(words: Sequence[str], version: Version = DEFAULT) -> tuple[Engine
     """
     rest = list(words)
     path = text = ""
+    if "--sentinel" in rest:
+        raise ConfigFileError(NO_SENTINEL)
     if rest and not rest[0].startswith("-"):
         path = os.path.abspath(rest.pop(0))
         try:
@@ -109,9 +119,10 @@ def configured(words: Sequence[str], version: Version = DEFAULT) -> tuple[Engine
 
 
 def check_start(config: Config) -> None:
-    """What no single setting tells. Raises ConfigFileError."""
-    if config["daemonize"]:
-        raise ConfigFileError("redislab stays in the foreground: leave daemonize out and start it with a supervisor")
+    """What no single setting tells, and what redislab would have to be somebody else for. Raises ConfigFileError."""
+    for name, reason in NOT_DONE.items():
+        if config[name]:
+            raise ConfigFileError(reason)
     if config["logfile"]:
         try:
             open(config["logfile"], "a", encoding="utf-8").close()
@@ -132,10 +143,30 @@ def serve(words: Sequence[str], version: Version = DEFAULT) -> int:
     config = engine.config
     log = Log(config["logfile"], config["loglevel"])
     config.on_change("loglevel", lambda level: setattr(log, "level", level))
+    supervisor = supervised(config["supervised"], log)
     announce(log, engine.redis_version, bool(words))
     server = Server(engine, log, path)
+    server.host.supervised = supervisor
     server.run_on(Loop(server.plain, lambda error: server.internal_error([b"(loop)"], error)))
     return run(server)
+
+
+def supervised(mode: str, log: Log) -> str:
+    """Who watches over the process, after it was told of the start."""
+    if mode == "no":
+        return mode
+    from redislab.server.supervising import begin
+
+    return begin(mode, log)
+
+
+def tell_supervisor(server: Server, *lines: str) -> None:
+    """Tell systemd, if it watches over the process, how things are."""
+    if server.host.supervised == "systemd":
+        from redislab.server.supervising import notify
+
+        for line in lines:
+            notify(line + "\n", server.log)
 
 
 def announce(log: Log, version: str, configured: bool) -> None:
@@ -160,7 +191,7 @@ def show_logo(server: Server) -> None:
     """How and where the server runs, for people and for programs that look for ` PID: `."""
     log, port = server.log, server.setting("port")
     log("notice", f"Running mode=standalone, port={port}.")
-    if not log.path or server.setting("always-show-logo"):
+    if log.tells("notice") and (not log.path or server.setting("always-show-logo")):
         port = port or server.setting("tls-port")
         log.raw(LOGO.format(version=server.engine.redis_version, port=port, process=os.getpid()))
 
@@ -187,8 +218,10 @@ def run(server: Server) -> int:
         log("notice", "Ready to accept connections")
     if server.setting("unixsocket"):
         log("notice", f"The server is now ready to accept connections at {server.setting('unixsocket')}")
+    tell_supervisor(server, "STATUS=Ready to accept connections", "READY=1")
     server.loop.call_soon(read_in, server, readings(server.engine))
     server.serve()
+    tell_supervisor(server, "STOPPING=1")
     leave(server)
     server.say_goodbye()
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import stat
 import subprocess
 import sys
@@ -179,11 +180,62 @@ def test_a_configuration_file_that_is_not_there(which: str, tmp_path: Path) -> N
     assert events(said) == ["C # Fatal error, can't open config file '/nowhere/redis.conf': No such file or directory"]
 
 
-def test_daemonize_is_refused(tmp_path: Path) -> None:
-    code, said = refusal("redislab", tmp_path, "--daemonize", "yes")
-    assert (code, said) == (
-        1, "\nredislab stays in the foreground: leave daemonize out and start it with a supervisor\n"
-    )  # fmt: skip
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("--daemonize yes", "stays in the foreground: leave daemonize out and start it with a supervisor"),
+        ("--replicaof 127.0.0.1 6379", "does not replicate another server: leave replicaof out"),
+        ("--cluster-enabled yes", "is no node of a cluster: leave cluster-enabled out"),
+        ("--syslog-enabled yes", "does not write to the system's log: leave syslog-enabled out, and see logfile"),
+        ("--port 0 --sentinel", "is no Sentinel: leave --sentinel out"),
+    ],
+)
+def test_what_is_not_done_is_refused(words: str, said: str, tmp_path: Path) -> None:
+    """A server that started all the same would not be what was asked for."""
+    assert refusal("redislab", tmp_path, *words.split()) == (1, f"\nredislab {said}\n")
+
+
+@BOTH
+@pytest.mark.parametrize("mode", ["systemd", "auto"])
+def test_systemd_is_told(which: str, mode: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # The path of a socket may not be long.
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind("notify")
+        manager.settimeout(60)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        with running(program(which), tmp_path / "data", "--supervised", mode) as server:
+            heard = [manager.recv(100) for _ in range(3)]
+            assert server.info("server")["process_supervised"] == "systemd"
+        assert [*heard, manager.recv(100)] == [
+            b"STATUS=Redis is loading...\n", b"STATUS=Ready to accept connections\n", b"READY=1\n", b"STOPPING=1\n",
+        ]  # fmt: skip
+    assert events(server.log())[0] == (
+        "C * Supervised by systemd. Please make sure you set appropriate values for TimeoutStartSec and TimeoutStopSec"
+        " in your service unit."
+    )
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("mode", "said"),
+    [
+        ("systemd", "systemd supervision error: NOTIFY_SOCKET not found!"),
+        ("upstart", "upstart supervision requested, but UPSTART_JOB not found!"),
+    ],
+)
+def test_a_supervisor_that_is_not_there(which: str, mode: str, said: str, tmp_path: Path) -> None:
+    with running(program(which), tmp_path / "data", "--supervised", mode) as server:
+        assert server.info("server")["process_supervised"] == "no"
+    assert events(server.log())[0] == f"C # {said}"
+
+
+@BOTH
+def test_at_the_level_of_warnings_nothing_else_is_written(which: str, tmp_path: Path) -> None:
+    with running(program(which), tmp_path / "data", "--loglevel", "warning") as server:
+        pass
+    log = server.log()
+    assert re.findall(r"^(?!\d+:(?:[A-Z]|signal-handler) ).+", log, re.MULTILINE) == []
+    assert [line for line in events(log) if " # " not in line] == []
 
 
 @BOTH
