@@ -90,9 +90,7 @@ class AppendOnlyFile(AppendedFile):
             with suppress(OSError):
                 os.unlink(self.aside)
         self.enabled = self.waiting = False
-        if self.child is not None:
-            self.child.kill()
-            self.child = None
+        self.kill_rewrite()
         self.flush()
         self.wait_for_sync()
         if self.descriptor >= 0:
@@ -102,6 +100,13 @@ class AppendOnlyFile(AppendedFile):
             self.descriptor = -1
 
     # -- rewriting -------------------------------------------------------------------------------------------
+
+    def kill_rewrite(self) -> None:
+        """End a rewrite that is running; what is appended goes on to count."""
+        if self.child is not None:
+            self.log("notice", f"Killing running AOF rewrite child: {self.child.process_id}")
+            self.child.kill()
+            self.child = None
 
     def rewrite(self) -> None:
         """Begin to tell everything anew. Raises OSError, of which the log has been told."""
@@ -115,7 +120,7 @@ class AppendOnlyFile(AppendedFile):
         self.since = self.manifest.increment_sequence + (self.waiting or not self.enabled)
         aside = self.temporary
         child = Child(
-            lambda: write_aof_base(self.engine, aside, effort=IN_A_CHILD),
+            lambda: self.write_base(aside),
             lambda process_id: [aside, os.path.join(self.folder, f"temp-{process_id}.rdb")],
         )
         try:
@@ -126,6 +131,15 @@ class AppendOnlyFile(AppendedFile):
         self.child = child
         self.rewrites += 1
         self.log("notice", f"Background append only file rewriting started by pid {child.process_id}")
+
+    def write_base(self, aside: str) -> None:
+        """The work of a rewrite: everything, told anew in a file. Raises OSError, of which the log has been told."""
+        try:
+            write_aof_base(self.engine, aside, effort=IN_A_CHILD)
+        except OSError as error:
+            self.log("warning", f"Write error writing append only file on disk: {error.strerror}")
+            raise
+        self.log("notice", f"Successfully created the temporary AOF base file {os.path.basename(aside)}")
 
     def begin_next(self) -> None:
         """Go on in another file, of which the manifest knows before anything is in it. Raises OSError."""
@@ -170,7 +184,8 @@ class AppendOnlyFile(AppendedFile):
         self.last_failed = child.problem is not None
         if child.problem is not None:
             self.failures += 1
-            self.log("warning", f"Background AOF rewrite {child.problem}")
+            problem = child.problem if child.problem.startswith("terminated") else f"terminated with {child.problem}"
+            self.log("warning", f"Background AOF rewrite {problem}")
             return
         self.log("notice", "Background AOF rewrite terminated with success")
         self.failures = 0

@@ -215,9 +215,12 @@ class Keeper:
         self.log("notice", "DB saved on disk")
 
     def tell(self, error: OSError) -> None:
-        """Say in the log why saving failed: the file could not be made, or not be written."""
-        if error.filename is not None:
-            name, folder = os.path.basename(error.filename), os.path.dirname(self.path)
+        """Say in the log why saving failed: the file could not be made, not be written, or not take its place."""
+        name, folder = os.path.basename(str(error.filename)), os.path.dirname(self.path)
+        if error.filename2 is not None:
+            final = os.path.basename(error.filename2)
+            text = f"Error moving temp DB file {name} on the final destination {final} (in server root dir {folder})"
+        elif error.filename is not None:
             text = f"Failed opening the temp RDB file {name} (in server root dir {folder}) for saving"
         else:
             text = "Write error saving DB on disk(rdbSaveRio)"
@@ -356,17 +359,23 @@ class Keeper:
 
     # -- the end ---------------------------------------------------------------------------------------------
 
-    def close(self, *, save: bool | None) -> None:
-        """Save for the last time: `save` None means if there are save points. Raises HostError."""
+    def close(self, *, save: bool | None, force: bool = False) -> None:
+        """Save for the last time: `save` None means if there are save points. Raises HostError.
+
+        With `force` everything is tried all the same while the first base of an append only file is being written.
+        """
         if self.child is not None:
             self.log("warning", "There is a child saving an .rdb. Killing it!")
             self.child.kill()
             self.child = None
         if self.aof is not None and self.aof.child is not None:
-            if self.aof.waiting and save is not False:
+            if self.aof.waiting and force:
+                self.log("warning", "Writing initial AOF. Exit anyway.")
+            elif self.aof.waiting and save is not False:
                 self.log("warning", "Writing initial AOF, can't exit.")
                 raise HostError("Errors trying to SHUTDOWN. Check logs.")
             self.log("warning", "There is a child rewriting the AOF. Killing it!")
+            self.aof.kill_rewrite()
         if self.aof is not None and self.aof.enabled:
             self.log("notice", "Calling fsync() on the AOF file.")
             self.aof.flush()

@@ -23,6 +23,8 @@ __all__ = ["CannotListen", "Door", "Listening", "keep_alive"]
 
 ACCEPTED_AT_ONCE = 100
 """Clients let in before others have their turn."""
+LONGEST_PATH = 108
+"""Bytes that the system has for the path of a Unix socket and its end."""
 REST_SECONDS = 0.1
 """How long nobody is let in after that failed, as it does when no more files may be opened."""
 PASSED_OVER = frozenset((ENOPROTOOPT, EPROTONOSUPPORT, ESOCKTNOSUPPORT, EPFNOSUPPORT, EAFNOSUPPORT))
@@ -138,8 +140,12 @@ class Listening:
                 os.chmod(path, self.server.setting("unixsocketperm"))
         except OSError as error:
             made.close()
-            # A path that is too long is refused by Python itself, without a number.
-            raise CannotListen(f"Failed opening Unix socket: bind: {error.strerror or error}") from None
+            size = len(os.fsencode(path))
+            if size >= LONGEST_PATH:
+                reason = f"unix socket path too long ({size}), must be under {LONGEST_PATH}"
+            else:
+                reason = f"bind: {error.strerror or error}"
+            raise CannotListen(f"Failed opening Unix socket: {reason}") from None
         made.setblocking(False)
         self.doors.append(Door("unix", made))
 

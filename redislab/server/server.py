@@ -91,6 +91,8 @@ class Server:
         """The data is there, and clients are let in."""
         self.asked_to_end = False
         """A signal has come that will be heeded as soon as the loop runs."""
+        self.ending = False
+        """Everything is saved, and the end has begun."""
         self.debugging: Debugging | None = None
         """The clients that debug scripts, once there was one."""
         self.busy_hours = BusyHours(self)
@@ -132,12 +134,14 @@ class Server:
         if self.engine.scripts.busy is not None:
             save = False
         try:
-            self.keeper.close(save=save)
+            self.keeper.close(save=save, force=force)
         except HostError:
             if not force:
                 self.log("warning", "Error trying to save the DB, can't exit.")
                 self.log("warning", "Errors trying to shut down the server. Check the logs for more information.")
                 raise HostError("Errors trying to SHUTDOWN. Check logs.") from None
+            self.log("warning", "Error trying to save the DB. Exit anyway.")
+        self.ending = True
         if self.engine.scripts.busy is not None:
             self.say_goodbye()
             os._exit(0)  # The script holds the loop, and nothing else would end it.
@@ -322,12 +326,12 @@ class Server:
             self.close_idle(self.setting("timeout"))
 
     def close_idle(self, seconds: int) -> None:
-        """Close those who were silent for longer than so many seconds. Who waits or listens is not idle."""
+        """Close those who were silent for longer than so many seconds. Who waits, listens or monitors is not idle."""
         now_ns = self.engine.now_ns
         for connection in list(self.connections):
             session = connection.session
             idle = (now_ns - session.last_used_ns) // 1_000_000_000
-            if idle > seconds and session.wait is None and not session.is_subscribed():
+            if idle > seconds and session.wait is None and not session.is_subscribed() and not session.monitoring:
                 self.log("verbose", "Closing idle client")
                 connection.kill()
 
@@ -349,7 +353,9 @@ class Server:
     # -- time ------------------------------------------------------------------------------------------------
 
     def cron(self) -> None:
-        """Ten times a second: expiry, timeouts, limits."""
+        """Ten times a second: expiry, timeouts, limits. Nothing may change any more once everything is saved."""
+        if self.ending:
+            return
         try:
             self.garbage.tick()
             self.engine.tick()

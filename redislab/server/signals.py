@@ -61,16 +61,12 @@ class Signals:
 
     def obey(self) -> None:
         """End as shutdown-on-sigterm or shutdown-on-sigint says; where saving fails the server goes on."""
-        if not self.asked:
+        if not self.asked or self.server.ending:
             return
         options = self.server.setting("shutdown-on-sigint" if self.asked == signal.SIGINT else "shutdown-on-sigterm")
         save = True if "save" in options else False if "nosave" in options else None
-        try:
+        with suppress(HostError):  # The log has been told.
             self.server.shut_down(save=save, force="force" in options)
-        except HostError:
-            self.server.log(
-                "warning", "Errors trying to shut down the server. Check the logs for more information."
-            )
         self.asked = 0
         self.server.asked_to_end = False
 

@@ -99,9 +99,13 @@ def test_protected_mode(server: Running) -> None:
 
 
 def test_idle_clients_are_closed(server: Running) -> None:
-    with Wire(server.port) as idle, Wire(server.port) as waiting, Wire(server.port) as listening:
+    with (
+        Wire(server.port) as idle, Wire(server.port) as waiting, Wire(server.port) as listening,
+        Wire(server.port) as watching,
+    ):  # fmt: skip
         waiting.send(b"BLPOP nothing 0\r\n")
         subscribe(listening)
+        assert watching.line(b"MONITOR") == b"+OK"
         server.wait_for(lambda: server.info("clients")["blocked_clients"] == "1")
         assert server("CONFIG", "SET", "timeout", 1) == "OK"
         assert idle.rest(30) == b""
@@ -109,6 +113,8 @@ def test_idle_clients_are_closed(server: Running) -> None:
             assert late.line(b"RPUSH nothing x") == b":1"
             assert waiting.line() == b"*2"
             assert late.line(b"PUBLISH news x") == b":1"
+            while b"news" not in (told := watching.line()):
+                assert not watching.closed, told
 
 
 def test_keep_alive_is_asked_of_the_system() -> None:

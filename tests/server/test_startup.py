@@ -174,6 +174,14 @@ def test_bad_configurations(which: str, tmp_path: Path, words: tuple[str, ...], 
 
 
 @BOTH
+def test_a_path_that_is_too_long_for_a_socket(which: str, tmp_path: Path) -> None:
+    code, said = refusal(which, tmp_path, "--port", "0", "--unixsocket", "/tmp/" + "x" * 120)
+    assert code == 1
+    reason = "M # Failed opening Unix socket: unix socket path too long (125), must be under 108"
+    assert reason in events(said)
+
+
+@BOTH
 def test_a_configuration_file_that_is_not_there(which: str, tmp_path: Path) -> None:
     code, said = refusal(which, tmp_path, "/nowhere/redis.conf")
     assert code == 1
