@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Deadlines"]
 
 SPARE = 64
-MOVED_WITH_EACH, MOVED_AT_A_TICK = 8, 3_000
+MOVED_WITH_EACH, MOVED_AT_A_TICK = 8, 2_000
 
 Entry = tuple[int, bytes]
 

@@ -18,7 +18,7 @@ __all__ = ["tend"]
 
 DIVIDED_ABOVE, UNITED_BELOW = 100_000, 10_000
 """Keys. A dictionary of 87,000 is made anew in some 3 ms, the next larger one in 6."""
-MOVED_AT_A_TICK = 6_000
+MOVED_AT_A_TICK = 4_000
 
 V = TypeVar("V")
 

@@ -42,10 +42,10 @@ FUNCTION_CACHES = 200
 SAMPLES = 5
 QUIET_NS = 60_000_000_000
 """After so long without a question, and without a limit, counting ends."""
-TICK_NS = 5_000_000
-"""For how long a tick evicts."""
-AT_FIRST, AT_ONCE = 2_000, 2_500
-"""So many values are weighed at first, and at each tick, where a keyspace has more."""
+EVICT_NS, WEIGH_NS = 5_000_000, 4_000_000
+"""For how long a tick evicts, and weighs what has not been weighed."""
+AT_FIRST, AT_ONCE = 2_000, 250
+"""So many values are weighed at first where a keyspace has more, and then between two looks at the clock."""
 MANY_CHANGED = 5_000
 """Of more keys that changed meanwhile, weighing a part of all keys says as much."""
 ERA = 1 << 40
@@ -201,15 +201,22 @@ class Memory:
         self._reckon()
         self._recount_strangers()
         if self.waiting:
+            self._weigh_on()
+        if self.limit and not self.engine.pausing.until:
+            self.eviction.make_room(self, EVICT_NS)
+            self._end_step()
+
+    def _weigh_on(self) -> None:
+        """Weigh more of what waits for it, until the time for that is over."""
+        read_clock = self.engine.read_clock
+        end = read_clock() + WEIGH_NS
+        while self.waiting and read_clock() <= end:
             index, rest = self.waiting[-1]
             keys = next(rest, None)
             if keys is None:
                 self.waiting.pop()
             else:
                 self._weigh(index, self.engine.databases[index], keys)
-        if self.limit and not self.engine.pausing.until:
-            self.eviction.make_room(self, TICK_NS)
-            self._end_step()
 
     def _recount_strangers(self) -> None:
         """Weigh databases anew into which keys came past the gate: loading does that."""
