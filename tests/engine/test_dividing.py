@@ -231,7 +231,7 @@ def test_what_is_drawn_is_there_and_what_came_is_drawn_too() -> None:
 
 @given(
     st.lists(
-        st.tuples(st.sampled_from(["set", "set", "tick", "due", "next", "drop"]), st.integers(0, 12), st.integers(0, 99)),
+        st.tuples(st.sampled_from(["set", "set", "tick", "due", "next", "drop"]), st.integers(0, 12), st.integers(0, 9)),
         max_size=150,
     )
 )
