@@ -128,7 +128,7 @@ def acl_getuser(session: Session, name: bytes) -> Reply:
     if user is None:
         return None
     return {
-        b"flags": Members(user.flags()),
+        b"flags": Members(user.flags(session.engine.version >= (7, 2))),
         b"passwords": list(user.passwords),
         **_permissions(session, user.root),
         b"selectors": [_permissions(session, selector) for selector in user.selectors[1:]],
@@ -136,8 +136,9 @@ def acl_getuser(session: Session, name: bytes) -> Reply:
 
 
 def _permissions(session: Session, selector: Selector) -> dict[bytes, Reply]:
+    engine = session.engine
     return {
-        b"commands": describe_commands(selector, session.engine.acl.catalogue),
+        b"commands": describe_commands(selector, engine.acl.catalogue, as_given=engine.version >= (7, 2)),
         b"keys": describe_keys(selector),
         b"channels": describe_channels(selector),
     }

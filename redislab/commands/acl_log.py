@@ -59,7 +59,7 @@ def acl_log(session: Session, name: bytes, *words: bytes) -> Reply:
 
 
 def _log_entry(session: Session, entry: LogEntry) -> Reply:
-    return {
+    reply: dict[bytes, Reply] = {
         b"count": entry.count,
         b"reason": entry.reason.encode(),
         b"context": entry.context.encode(),
@@ -68,6 +68,11 @@ def _log_entry(session: Session, entry: LogEntry) -> Reply:
         b"age-seconds": (session.engine.now - entry.at_ms) / 1000,
         b"client-info": entry.client,
     }
+    if session.engine.version >= (7, 2):
+        reply[b"entry-id"] = entry.number
+        reply[b"timestamp-created"] = entry.first_ms
+        reply[b"timestamp-last-updated"] = entry.at_ms
+    return reply
 
 
 # -- the file ------------------------------------------------------------------------------------------------

@@ -261,8 +261,10 @@ class Acl:
 
     def describe(self, user: User) -> bytes:
         """A user as ACL LIST and the files have it: `user bob on nopass ~* &* +@all`."""
-        words = [b"user", user.name, *user.flags(), *(b"#" + digest for digest in user.passwords)]
-        root, *others = [acl_describe.describe_selector(each, self.catalogue) for each in user.selectors]
+        newer = self.engine.version >= (7, 2)
+        words = [b"user", user.name, *user.flags(newer), *(b"#" + digest for digest in user.passwords)]
+        parts = [acl_describe.describe_selector(each, self.catalogue, as_given=newer) for each in user.selectors]
+        root, *others = parts
         return b" ".join([*words, as_text(root), *(b"(%s)" % as_text(each) for each in others)])
 
     def sorted_users(self) -> list[User]:

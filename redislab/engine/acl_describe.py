@@ -3,6 +3,7 @@
 Redis 7.0 does not keep the rules as they were given: it keeps the set of commands, and looks for categories that
 describe it. Starting from `+@all` (or `-@all`) it takes the category that fits best, again and again, and names what
 is left over one by one. The order of those is that of a hash table in Redis; here it is that of the command table.
+Since 7.2 it keeps them, without those that a later one has made void.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from redislab.engine.acl_selector import Selector
 __all__ = ["describe_channels", "describe_commands", "describe_keys", "describe_selector"]
 
 
-def describe_commands(selector: Selector, catalogue: Catalogue) -> bytes:
-    """The rules about commands: `-@all +@read -get`."""
+def describe_commands(selector: Selector, catalogue: Catalogue, *, as_given: bool) -> bytes:
+    """The rules about commands: `-@all +@read -get`; `as_given` is how 7.2 and later tell them."""
     additive = selector.allowed >= 0
     rules = [b"-@all" if additive else b"+@all"]
+    if as_given:
+        return b" ".join([*rules, *(sign + what for what, sign in selector.given.items())])
     built = 0 if additive else -1
     rest, used = selector.allowed, set[str]()
     while (category := _best_category(rest, used, catalogue, additive)) is not None:
@@ -65,12 +68,12 @@ def describe_channels(selector: Selector) -> bytes:
     return b"&*" if selector.all_channels else b" ".join(b"&" + pattern for pattern in selector.channels)
 
 
-def describe_selector(selector: Selector, catalogue: Catalogue) -> bytes:
+def describe_selector(selector: Selector, catalogue: Catalogue, *, as_given: bool) -> bytes:
     """All rules of a selector, as ACL LIST has them."""
     parts = [
         describe_keys(selector),
         b"" if selector.all_channels else b"resetchannels",
         describe_channels(selector),
-        describe_commands(selector, catalogue),
+        describe_commands(selector, catalogue, as_given=as_given),
     ]
     return b" ".join(part for part in parts if part)

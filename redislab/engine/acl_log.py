@@ -19,15 +19,19 @@ GROUPED_MS = 60_000
 
 
 class LogEntry:
-    """A refusal, or several alike. `at_ms` and `client` (a line as in CLIENT LIST) are those of the last one."""
+    """A refusal, or several alike. `at_ms` and `client` (a line as in CLIENT LIST) are those of the last one.
 
-    __slots__ = ("at_ms", "client", "context", "count", "object", "reason", "username")
+    `first_ms` is when the first of them was, `number` how many entries there were before this one.
+    """
+
+    __slots__ = ("at_ms", "client", "context", "count", "first_ms", "number", "object", "reason", "username")
 
     def __init__(self, reason: str, context: str, object: bytes, username: bytes, at_ms: int, client: bytes) -> None:
         self.reason, self.context, self.object, self.username = reason, context, object, username
-        self.at_ms = at_ms
+        self.at_ms = self.first_ms = at_ms
         self.client = client
         self.count = 1
+        self.number = 0
 
     def is_like(self, other: LogEntry) -> bool:
         """Whether the other one counts as the same happening."""
@@ -44,6 +48,8 @@ class AclLog:
     def __init__(self) -> None:
         self.entries: list[LogEntry] = []
         """The newest first."""
+        self.made = 0
+        """How many entries there have been, those that are forgotten among them."""
         self.max_length = 128
 
     def add(self, session: Session, reason: str, context: str, object: bytes, username: bytes) -> None:
@@ -56,5 +62,7 @@ class AclLog:
                 entry.at_ms, entry.client = new.at_ms, new.client
                 self.entries.insert(0, self.entries.pop(place))
                 return
+        new.number = self.made
+        self.made += 1
         self.entries.insert(0, new)
         del self.entries[self.max_length :]

@@ -78,13 +78,15 @@ class KeyPattern:
 class Selector:
     """A set of permissions. A new one allows nothing, or all channels if `all_channels`."""
 
-    __slots__ = ("all_channels", "all_keys", "allowed", "channels", "first_arguments", "patterns")
+    __slots__ = ("all_channels", "all_keys", "allowed", "channels", "first_arguments", "given", "patterns")
 
     def __init__(self, *, all_channels: bool = False) -> None:
         self.allowed = 0
         """The commands, as bits of the catalogue. -1 is all of them, those to come included."""
         self.first_arguments: dict[str, list[bytes]] = {}
         """For commands that are not allowed: first arguments with which they are."""
+        self.given: dict[bytes, bytes] = {}
+        """The rules since `+@all` or `-@all` in the order in which they came: what they are about, and the sign."""
         self.all_keys = False
         self.patterns: dict[bytes, KeyPattern] = {}
         self.all_channels = all_channels
@@ -95,6 +97,7 @@ class Selector:
         twin = Selector(all_channels=self.all_channels)
         twin.allowed, twin.all_keys = self.allowed, self.all_keys
         twin.first_arguments = {name: list(words) for name, words in self.first_arguments.items()}
+        twin.given = dict(self.given)
         twin.patterns = {pattern: KeyPattern(pattern, each.access) for pattern, each in self.patterns.items()}
         twin.channels = dict(self.channels)
         return twin
@@ -157,6 +160,13 @@ class Selector:
         """All commands (-1) or none."""
         self.allowed = allowed
         self.first_arguments = {}
+        self.given = {}
+
+    def _remember(self, what: bytes, sign: bytes) -> None:
+        """Keep a rule about commands, instead of those that it makes void: itself, and those about subcommands."""
+        inside = what + b"|"
+        self.given = {old: how for old, how in self.given.items() if old != what and not old.startswith(inside)}
+        self.given[what] = sign
 
     def _set_category(self, word: bytes, catalogue: Catalogue) -> None:
         category = word[1:].decode("latin-1").lower()
@@ -166,11 +176,13 @@ class Selector:
         self.allowed = self.allowed | gift if word[:1] == b"+" else self.allowed & ~gift
         for command in catalogue.of_category(category):
             self.first_arguments.pop(command.name, None)
+        self._remember(category.encode(), word[:1])
 
     def _set_command(self, name: str, allow: bool, catalogue: Catalogue) -> None:
         reach = catalogue.reach[name]
         self.allowed = self.allowed | reach if allow else self.allowed & ~reach
         self.first_arguments.pop(name, None)
+        self._remember(name.encode(), b"+" if allow else b"-")
 
     def _allow(self, word: bytes, catalogue: Catalogue) -> None:
         """`+get`, `+config|get`, or `+select|0`: the command with this first argument only."""
@@ -190,6 +202,7 @@ class Selector:
         words = self.first_arguments.setdefault(name, [])
         if after.lower() not in (known.lower() for known in words):
             words.append(after)
+        self._remember(word.lower(), b"+")
 
     # -- checking --------------------------------------------------------------------------------------------
 

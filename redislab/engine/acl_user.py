@@ -106,9 +106,10 @@ class User:
 
     # -- asking ----------------------------------------------------------------------------------------------
 
-    def flags(self) -> list[bytes]:
-        """The words about the user itself."""
-        words = [b"on" if self.enabled else b"off", b"nopass" if self.no_password else b"", self.sanitize]
+    def flags(self, newer: bool) -> list[bytes]:
+        """The words about the user itself. Since 7.2 (`newer`) they say of every user how its payloads are taken."""
+        sanitize = self.sanitize or (b"sanitize-payload" if newer else b"")
+        words = [b"on" if self.enabled else b"off", b"nopass" if self.no_password else b"", sanitize]
         return [word for word in words if word]
 
     def accepts(self, password: bytes) -> bool:
