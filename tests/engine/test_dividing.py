@@ -229,12 +229,10 @@ def test_what_is_drawn_is_there_and_what_came_is_drawn_too() -> None:
 # -- deadlines ---------------------------------------------------------------------------------------------------
 
 
-@given(
-    st.lists(
-        st.tuples(st.sampled_from(["set", "set", "tick", "due", "next", "drop"]), st.integers(0, 12), st.integers(0, 9)),
-        max_size=150,
-    )
-)
+STEPS = st.sampled_from(["set", "set", "tick", "due", "next", "drop"])
+
+
+@given(st.lists(st.tuples(STEPS, st.integers(0, 12), st.integers(0, 100)), max_size=150))
 def test_deadlines_name_what_is_due_in_its_order(steps: list[tuple[str, int, int]]) -> None:
     expires: dict[bytes, int] = {}
     deadlines = Deadlines()
