@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from redislab.commands.shapes import Array, Bulk, Map, Ok, OneOf, Status
 from redislab.commands.spec import command
 from redislab.engine import errors
@@ -166,9 +168,7 @@ def hello(session: Session, typed: bytes, *words: bytes) -> Reply:
     7# "modules" => (empty array)
     """
     version = _protocol(words[0]) if words else 0
-    login, name = _hello_options(words[1:])
-    if login:
-        _log_in(session, login[0], login[1], typed)
+    name = _take_options(session, words[1:], typed)
     if not session.authenticated and session.engine.acl.asks_for_login:
         how = "HELLO AUTH" if session.engine.version == DEFAULT else "HELLO <proto> AUTH"
         raise ReplyError(HELLO_WITHOUT_LOGIN.replace("HELLO AUTH", how))
@@ -196,23 +196,39 @@ def _protocol(word: bytes) -> int:
     return version
 
 
-def _hello_options(words: tuple[bytes, ...]) -> tuple[tuple[bytes, ...], bytes | None]:
-    """User and password (or nothing), and the name (or None)."""
-    login: tuple[bytes, ...] = ()
-    name = None
+def _take_options(session: Session, words: tuple[bytes, ...], typed: bytes) -> bytes | None:
+    """Log in as the options say; the name that is left to be set, or None. Raises ReplyError.
+
+    7.0 does what each says as it comes to it, so that a wrong one leaves those before it done; 7.2 reads all first.
+    """
+    options: Iterable[tuple[bytes, tuple[bytes, ...]]] = _hello_options(words)
+    at_once = session.engine.version < (7, 2)
+    if not at_once:
+        options = sorted(dict(options).items())
+    for option, values in options:
+        if option == b"AUTH":
+            _log_in(session, values[0], values[1], typed)
+        elif at_once:
+            session.name = values[0]
+        else:
+            return values[0]
+    return None
+
+
+def _hello_options(words: tuple[bytes, ...]) -> Iterator[tuple[bytes, tuple[bytes, ...]]]:
+    """AUTH with user and password and SETNAME with the name, one after the other. Raises ReplyError."""
     place = 0
     while place < len(words):
         option, more = words[place].upper(), len(words) - place - 1
         if option == b"AUTH" and more >= 2:
-            login = words[place + 1 : place + 3]
+            yield option, words[place + 1 : place + 3]
             place += 3
         elif option == b"SETNAME" and more:
-            name = words[place + 1]
-            check_name(name)
+            check_name(words[place + 1])
+            yield option, words[place + 1 : place + 2]
             place += 2
         else:
             raise ReplyError(f"ERR Syntax error in HELLO option '{shown(words[place])}'")
-    return login, name
 
 
 # -- leaving -------------------------------------------------------------------------------------------------
