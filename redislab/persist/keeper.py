@@ -121,14 +121,8 @@ class Keeper:
             found = load_rdb(self.engine, data, merge=merge)
         except RdbError as error:
             raise CannotLoad(f"{refusal(error)} The file {self.path} was left as it is.") from None
-        version = found.facts.get(b"redis-ver")
-        if version is not None:
-            self.log("notice", f"Loading RDB produced by version {version.decode('latin-1')}")
-        created = found.facts.get(b"ctime", b"")
-        if created.isdigit():
-            self.log("notice", f"RDB age {max(0, self.engine.now // 1000 - int(created))} seconds")
         self.loaded_keys, self.expired_keys = found.keys, found.expired
-        for line in found.lines():
+        for line in found.lines(self.engine.now // 1000):
             self.log("notice", line)
 
     def reload_aof(self) -> None:

@@ -131,6 +131,8 @@ def parsed(line: str) -> File:
         raise BadManifest("Invalid AOF manifest file format")
     if not facts["seq"].isdigit() or facts["type"] not in (BASE, INCREMENT, HISTORY):
         raise BadManifest("Unknown AOF file type" if facts["seq"].isdigit() else "Invalid AOF manifest file format")
+    if not int(facts["seq"]):
+        raise BadManifest("Invalid AOF manifest file format")
     if "/" in facts["file"] or not facts["file"]:
         raise BadManifest("File can't be a path, just a filename")
     return File(facts["file"], int(facts["seq"]), facts["type"])

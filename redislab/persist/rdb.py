@@ -122,12 +122,24 @@ class Loaded:
         self.end = 0
         self.facts: dict[bytes, bytes] = {}
 
-    def lines(self) -> list[str]:
-        """What the log says of it."""
+    def origin(self, now: int) -> list[str]:
+        """What the log says of where the file came from; `now` is in s."""
+        facts, told = self.facts, []
+        if b"redis-ver" in facts:
+            told.append(f"Loading RDB produced by version {facts[b'redis-ver'].decode('latin-1')}")
+        if facts.get(b"ctime", b"").isdigit():
+            told.append(f"RDB age {max(0, now - int(facts[b'ctime']))} seconds")
+        if facts.get(b"used-mem", b"").isdigit():
+            told.append(f"RDB memory usage when created {int(facts[b'used-mem']) / (1 << 20):.2f} Mb")
+        return [*told, "RDB is base AOF"] if facts.get(b"aof-base") == b"1" else told
+
+    def lines(self, now: int) -> list[str]:
+        """What the log says of it; `now` is in s."""
         skipped = [f"rdbLoadObject skipping empty key: {key.decode('utf-8', 'replace')}" for key in self.empty[:10]]
         more = f", empty keys skipped: {len(self.empty)}" if self.empty else ""
         if not self.checked:
             skipped.append("RDB file was saved with checksum disabled: no check performed.")
+        skipped = [*self.origin(now), *skipped]
         return [*skipped, f"Done loading RDB, keys loaded: {self.keys}, keys expired: {self.expired}{more}."]
 
 

@@ -71,6 +71,14 @@ def keys_of(*keys: bytes, database: bytes = b"\0") -> bytes:
     return b"REDIS0010\xfe" + database + b"".join(keys) + b"\xff" + b"\0" * 8
 
 
+def aux(name: bytes, value: bytes) -> bytes:
+    """A fact about an RDB file, in it."""
+    return b"\xfa%c%b%c%b" % (len(name), name, len(value), value)
+
+
+TELLING = RDB[:9] + aux(b"redis-ver", b"7.0.1") + aux(b"used-mem", b"1234567") + aux(b"aof-base", b"1") + RDB[9:-8]
+TELLING += b"\0" * 8
+
 CASES: dict[str, tuple[dict[str, bytes], list[str]]] = {
     "plain": folder(),
     "transaction": folder(first=SELECT + MULTI + A + B + EXEC),
@@ -97,6 +105,7 @@ CASES: dict[str, tuple[dict[str, bytes], list[str]]] = {
     "base is cut": folder(base=RDB[:-12]),
     "base of an unknown type": folder(base=RDB[:-18] + b"\xf0" + RDB[-17:]),
     "base with a wrong checksum": folder(base=RDB[:-1] + bytes((RDB[-1] ^ 1,))),
+    "base that tells of itself": folder(base=TELLING),
     "base is empty": folder(base=b""),
     "file is empty": folder(first=b""),
     "all are empty": folder(base=b"", first=b""),
@@ -108,6 +117,7 @@ CASES: dict[str, tuple[dict[str, bytes], list[str]]] = {
     "manifest with a short line": folder(MANIFEST + "file x\n"),
     "manifest with an unknown type": folder(MANIFEST.replace("type i", "type z")),
     "manifest with a wrong number": folder(MANIFEST.replace("seq 1 type i", "seq x type i")),
+    "manifest with the number zero": folder(MANIFEST.replace("seq 1 type i", "seq 0 type i")),
     "manifest with a path": folder(MANIFEST.replace("file appendonly.aof.1.i", "file a/appendonly.aof.1.i")),
     "manifest with two bases": folder(MANIFEST + BASE_LINE),
     "manifest out of order": folder(MANIFEST + SECOND_LINE.replace("seq 2", "seq 1")),
@@ -125,6 +135,7 @@ CASES: dict[str, tuple[dict[str, bytes], list[str]]] = {
     "old file and a folder": folder(appendonly_aof=SELECT + B),
     "RDB file that is not asked for": ({"dump.rdb": RDB}, APPENDING),
     "RDB": rdb_file(RDB),
+    "RDB that tells of itself": rdb_file(TELLING),
     "RDB is cut": rdb_file(RDB[:-12]),
     "RDB is empty": rdb_file(b""),
     "RDB with a wrong checksum": rdb_file(RDB[:-1] + bytes((RDB[-1] ^ 1,))),
@@ -139,7 +150,7 @@ CASES: dict[str, tuple[dict[str, bytes], list[str]]] = {
 LINE = re.compile(r"\d+:\w \d+ \w+ \d+ [\d:.]+ . ?(.*)")
 OTHER = re.compile(
     r"oO0|Redis version|Configuration|Running mode|POSIX|Server init|Ready|no config|overcommit|Increased|Warning: no|"
-    r"signal|shutdown|bye|Calling fsync|RDB memory|WARNING|Loading RDB produced|RDB age|TCP backlog|exclusive|"
+    r"signal|shutdown|bye|Calling fsync|WARNING|RDB age|TCP backlog|exclusive|"
     r"^$|---|FATAL AOF MANIFEST"
 )
 """Lines that have nothing to do with loading."""
