@@ -106,6 +106,7 @@ local function window(content)
   local function look(_, name)
     local value = rawget(content, name)
     if value == nil then
+      if name == '\0select' then return globals[name] end
       error("Script attempted to access nonexistent global variable '" .. tostring(name) .. "'", 2)
     end
     return value

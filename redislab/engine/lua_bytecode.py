@@ -1,4 +1,4 @@
-"""What happens to the byte code of a script before it runs: one change, one thing is found out, and one is refused.
+"""What happens to the byte code of a script before it runs: two changes, and one thing is found out.
 
 What it returns by a tail call of a wrapped function, it calls plainly.
 
@@ -10,8 +10,8 @@ that put it into the register: a global's name, or a field's or method's.
 Minus zero loses its sign on the way from Lua to Python, so whoever calls a command has to look for it; where nothing in
 the code could make one out of other numbers, nobody has to.
 
-A function with many parameters and then `...` is refused. Lua 5.1 forgets to make room for those of them that are not
-given: it writes past the end of its stack, which Redis mended in its own Lua. A few find room in what Lua keeps free.
+A function with several parameters and then `...` is rewritten, because Lua 5.1 forgets to make room for some of them:
+see `lua_parameters`, which is loaded for that. One that leaves no register for it is refused.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ MINUS_ZERO = b"\0" * 7 + b"\x80"
 CONSTANT = 256
 """An operand from here on is a constant, not a register."""
 NUMBER, BOOLEAN, STRING = 3, 1, 4
-MOST_PARAMETERS = 10
-"""So many may come before `...`."""
+SAFE_PARAMETERS = 3
+"""So many before `...` need nothing."""
 
 
 class TooManyParameters(Exception):
-    """A function has more parameters before its `...` than it may have."""
+    """A function has so many parameters before its `...` that they cannot be held."""
 
 
 def settled(dumped: bytes, wrapped: Container[bytes]) -> tuple[bytes, bool]:
@@ -44,10 +44,20 @@ def settled(dumped: bytes, wrapped: Container[bytes]) -> tuple[bytes, bool]:
 
     Raises TooManyParameters.
     """
-    code = bytearray(dumped)
-    function = _Function(code, wrapped)
+    function = _Function(bytearray(dumped), wrapped)
     function.change(HEADER)
-    return bytes(code), function.signed
+    if function.crowded:
+        from redislab.engine.lua_parameters import TooManyRegisters, with_room
+
+        try:
+            function = _Function(bytearray(with_room(dumped)), wrapped)
+        except TooManyRegisters as error:
+            raise TooManyParameters(
+                f"redislab: the function at line {error} has too many parameters before '...', which Lua here cannot "
+                "hold"
+            ) from None
+        function.change(HEADER)
+    return bytes(function.code), function.signed
 
 
 class _Function:
@@ -56,13 +66,15 @@ class _Function:
     def __init__(self, code: bytearray, wrapped: Container[bytes]) -> None:
         self.code = code
         self.wrapped = wrapped
+        self.crowded = False
+        """A function has more than `SAFE_PARAMETERS` before its `...`."""
         self.signed = False
         """A minus zero may come about."""
 
     def change(self, place: int) -> int:
         """Change the function that begins at a place, and those within; returns where it ends."""
         place = self._string(place)[1]
-        self._check(place)
+        self.crowded = self.crowded or (self.code[place + 10] > 0 and self.code[place + 9] > SAFE_PARAMETERS)
         place += 12
         first, place = place + 4, place + 4 + 4 * self._count(place)
         last = place
@@ -88,15 +100,6 @@ class _Function:
             word = self._count(place)
             place += 4 + (4 * upvalues[word >> 14] if word & 0x3F == CLOSURE else 0)
         return places
-
-    def _check(self, place: int) -> None:
-        """Raise TooManyParameters. From here come the first and last line, how many upvalues and parameters."""
-        parameters, further = self.code[place + 9 : place + 11]
-        if further and parameters > MOST_PARAMETERS:
-            raise TooManyParameters(
-                f"redislab: the function at line {self._count(place)} has more than {MOST_PARAMETERS} parameters "
-                "before '...', which Lua here cannot hold"
-            )
 
     def _called(self, places: list[int], index: int, constants: list[bytes | None]) -> bytes | None:
         """The name of what one of the instructions calls, where it can be told."""

@@ -163,6 +163,7 @@ local libraries           -- loads cjson and its like, once
 
 local function missing(...)
   local _, name = ...
+  if name == '\0select' then return select end  -- what `lua_parameters` calls it, which is there at all times
   if libraries then
     local found = libraries()
     libraries = nil
