@@ -8,7 +8,6 @@ from redislab.commands.spec import command
 from redislab.engine.errors import ReplyError, subcommand_syntax
 from redislab.engine.session import Session
 from redislab.resp.types import OK, Reply
-from redislab.values.numbers import INT64_MAX
 
 GROUP = "connection"
 
@@ -40,10 +39,8 @@ def client_pause(session: Session, name: bytes, timeout: bytes, *mode: bytes) ->
         raise subcommand_syntax("CLIENT", name)
     if mode and mode[0].upper() not in (b"WRITE", b"ALL"):
         raise ReplyError("ERR CLIENT PAUSE mode must be WRITE or ALL")
-    milliseconds = client_timeout(timeout)
-    session.engine.pausing.pause(
-        milliseconds or (INT64_MAX >> 1 if int(timeout) else 0), all_commands=not mode or mode[0].upper() == b"ALL"
-    )
+    milliseconds = client_timeout(timeout, session.engine)
+    session.engine.pausing.pause(milliseconds, all_commands=not mode or mode[0].upper() == b"ALL")
     return OK
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from redislab.commands.shapes import Any_, Array, Integer, Ok
 from redislab.commands.spec import command
 from redislab.engine import errors
-from redislab.engine.arguments import integer, integer_in
+from redislab.engine.arguments import integer, integer_in, until_end
+from redislab.engine.engine import Engine
 from redislab.engine.errors import ReplyError, shown
 from redislab.engine.host import HostError
 from redislab.engine.session import Session
 from redislab.resp.types import NO_REPLY, OK, Reply
 from redislab.resp.words import split
-from redislab.values.numbers import INT64_MAX
 
 GROUP = "server"
 
@@ -142,18 +142,18 @@ def wait(session: Session, replicas: bytes, timeout: bytes) -> Reply:
     (integer) 0
     """
     wanted = integer(replicas)
-    milliseconds = client_timeout(timeout)
+    milliseconds = client_timeout(timeout, session.engine)
     if wanted <= 0:
         return 0
     return session.block((), milliseconds, _no_key, 0, kind="wait")
 
 
-def client_timeout(word: bytes) -> int:
-    """A timeout in whole milliseconds. Raises ReplyError. What does not fit together with the time has no end: 0."""
+def client_timeout(word: bytes, engine: Engine) -> int:
+    """A timeout in whole milliseconds. Raises ReplyError. In 7.0 one that has no end, as `until_end` says, is 0."""
     milliseconds = integer(word, errors.TIMEOUT_NOT_AN_INTEGER)
     if milliseconds < 0:
         raise ReplyError(errors.TIMEOUT_NEGATIVE)
-    return milliseconds if milliseconds < INT64_MAX >> 1 else 0
+    return until_end(milliseconds, engine)
 
 
 def _no_key(key: bytes) -> Reply | None:

@@ -33,7 +33,7 @@ def waitaof(session: Session, local: bytes, replicas: bytes, timeout: bytes) -> 
     """
     wanted_here = long_in(local, 0, 1)
     wanted = integer_in(replicas, 0, INT64_MAX, errors.NOT_POSITIVE)
-    milliseconds = client_timeout(timeout)
+    milliseconds = client_timeout(timeout, session.engine)
     written = int(session.engine.config["appendonly"])
     if wanted_here and not written:
         raise ReplyError("ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.")

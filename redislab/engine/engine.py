@@ -459,7 +459,7 @@ class Engine:
     def execute_quietly(self, session: Session, argv: Sequence[bytes]) -> Reply:
         """The same for a session whose CLIENT REPLY is OFF or SKIP: runs the command and answers nothing.
 
-        CLIENT REPLY ON and RESET are answered, because they end it.
+        CLIENT REPLY ON is answered, because it ends it; so is a RESET after OFF, but not the one that SKIP is about.
         """
         if session.reply_mode == "skipping":  # of a command that waited, and waits no more
             session.answer("on")

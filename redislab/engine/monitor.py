@@ -133,7 +133,8 @@ def feed(session: Session, command: Command, argv: Sequence[bytes]) -> None:
     words = " ".join(map(quote, redacted(engine, command, argv)))
     line = Simple(f"{time} [{place}] {words}")
     for monitor in list(engine.monitors):
-        monitor.deliver(line)
+        if not monitor.closing:  # one who quits is told no more, of its QUIT neither
+            monitor.deliver(line)
 
 
 def _who(session: Session) -> str:

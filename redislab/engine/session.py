@@ -288,7 +288,8 @@ class Session:
         engine.acl.start(self)
         self.name = b""
         self.no_touch = False
-        self.answer("on")
+        if self.reply_mode != "skipping":  # a RESET that is not to be answered is not, and the next command is
+            self.answer("on")
         self.refresh_guard()
 
     def refresh_guard(self) -> None:

@@ -89,6 +89,30 @@ def test_commands_without_replies(lab: Lab) -> None:
     assert alice.run("GET k") == b"v"
     alice.run("CLIENT REPLY OFF")
     assert alice.run("RESET") == "RESET"
+    alice.run("CLIENT REPLY SKIP")
+    assert alice.run("RESET") is NO_REPLY
+    assert alice.run("GET k") == b"v"
+
+
+def test_a_monitor_that_quits_is_not_told_of_it(lab: Lab) -> None:
+    alice, bob = lab.session(), lab.session()
+    alice.run("MONITOR")
+    bob.run("MONITOR")
+    alice.outbox.clear()
+    alice.run("QUIT")
+    assert bob.outbox.pop().endswith('"QUIT"')
+    assert list(alice.outbox) == ["OK"]
+
+
+@pytest.mark.parametrize(("version", "reply"), [("7.0", "OK"), ("8.2", "ERR timeout is out of range")])
+def test_a_pause_beyond_all_time_is_none(version: str, reply: str) -> None:
+    alice = Lab(version=version).session()
+    for line in ("CLIENT PAUSE 9223372036854775807", "CLIENT PAUSE 9223372036854770000 WRITE"):
+        try:
+            assert alice.run(line) == reply
+        except ReplyError as error:
+            assert str(error) == reply
+    assert alice.run("SET k v") == "OK"
 
 
 @pytest.mark.parametrize(("reason", "reply"), [("", None), ("TIMEOUT", None), ("ERROR", ReplyError)])
