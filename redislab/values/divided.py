@@ -139,9 +139,9 @@ class Divided(Generic[V]):
             self.old[key] = value
             return
         part = self.parts[crc32(key) & LAST]
-        before = len(part)
+        if key not in part:
+            self._count += 1
         part[key] = value
-        self._count += len(part) - before
 
     def __delitem__(self, key: bytes) -> None:
         part = self.parts[crc32(key) & LAST]
