@@ -80,7 +80,7 @@ class Run:
             host.log(
                 "warning",
                 f"Slow script detected: still in execution after {elapsed_ms} milliseconds. "
-                f"You can try killing the script using the {command} command.",
+                f"You can try killing the script using the {command} command. Script name is: {self.name}.",
             )
             engine.refresh_guards()
         self._let_others_in(engine)

@@ -101,6 +101,8 @@ class Keeper:
 
     def load_file(self) -> None:
         """Load the RDB file, if there is one. Raises CannotLoad."""
+        if not self.engine.config["dbfilename"]:
+            return  # No file has that name.
         begun = time.perf_counter()
         try:
             with open(self.path, "rb") as file:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import weakref
 from collections.abc import Callable, Iterator
+from hashlib import sha1
 from typing import Any
 
 import pytest
@@ -263,6 +264,8 @@ def test_a_long_script_is_told_in_the_log(lab: Lab) -> None:
     assert isinstance(host, BusyHost)
     assert host.lines[0][0] == "warning"
     assert host.lines[0][1].startswith("Slow script detected: still in execution after")
+    sha = sha1(b"while true do end").hexdigest()
+    assert host.lines[0][1].endswith(f"using the SCRIPT KILL command. Script name is: {sha}.")
 
 
 @pytest.mark.parametrize(("code", "answer"), [

@@ -238,6 +238,16 @@ def test_a_supervisor_that_is_not_there(which: str, mode: str, said: str, tmp_pa
 
 
 @BOTH
+def test_a_file_without_a_name(which: str, tmp_path: Path) -> None:
+    with running(program(which), tmp_path / "data", "--dbfilename", "") as server:
+        assert server("SET", "k", "v") == "OK"
+        assert str(server("SAVE")) == "ERR"
+    told = [line for line in events(server.log()) if "temp DB" in line]
+    assert len(told) == 1
+    assert told[0].startswith("M # Error moving temp DB file temp-")
+
+
+@BOTH
 def test_at_the_level_of_warnings_nothing_else_is_written(which: str, tmp_path: Path) -> None:
     with running(program(which), tmp_path / "data", "--loglevel", "warning") as server:
         pass
