@@ -48,6 +48,7 @@ class Host:
     """How often something was read from a client."""
     writes = 0
     rejected_connections = 0
+    evicted_clients = 0
     largest_input = 0
     largest_output = 0
     """Bytes of the largest buffers that a client had of late."""

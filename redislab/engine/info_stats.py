@@ -39,7 +39,7 @@ def stats(engine: Engine) -> Fields:
     yield "expired_time_cap_reached_count", 0
     yield "expire_cycle_cpu_milliseconds", (observers.expiry_ns if observers is not None else 0) // 1_000_000
     yield "evicted_keys", engine.memory.evicted_keys
-    yield "evicted_clients", 0
+    yield "evicted_clients", host.evicted_clients
     yield "total_eviction_exceeded_time", 0
     yield "current_eviction_exceeded_time", 0
     yield "keyspace_hits", engine.hits

@@ -76,6 +76,10 @@ class ServerHost(Host):
     def rejected_connections(self) -> int:  # type: ignore[override]
         return self.server.refused
 
+    @property
+    def evicted_clients(self) -> int:  # type: ignore[override]
+        return self.server.evicted
+
     def resident_memory(self) -> int:
         try:
             with open("/proc/self/statm", encoding="ascii") as file:
@@ -98,7 +102,7 @@ class ServerHost(Host):
     def reset_statistics(self) -> None:
         server = self.server
         self.keeper.forks = self.keeper.fork_us = 0
-        server.received_bytes = server.sent_bytes = server.reads = server.writes = server.refused = 0
+        server.received_bytes = server.sent_bytes = server.reads = server.writes = server.refused = server.evicted = 0
 
     def persistence_fields(self) -> dict[str, int | str]:
         return self.keeper.fields()

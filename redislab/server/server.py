@@ -74,6 +74,7 @@ class Server:
         self.received_bytes = self.sent_bytes = 0
         self.reads = self.writes = 0
         self.refused = 0
+        self.evicted = 0
         self.woken: dict[Connection, None] = {}
         self.timer: Timer | asyncio.TimerHandle | None = None
         self.cron_handle: Timer | asyncio.TimerHandle | None = None
@@ -347,6 +348,7 @@ class Server:
                 return
             if not connection.session.no_evict:
                 total -= sizes[connection]
+                self.evicted += 1
                 self.log("notice", f"Evicting client: {described(connection.session)}")
                 connection.kill()
 

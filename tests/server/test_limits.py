@@ -272,7 +272,10 @@ def test_clients_are_evicted(server: Running) -> None:
         assert small.line(b"PING") == b"+PONG"
         spared.send(b"x" * 1_000_000 + b"\r\n")
         assert spared.line() == b"$3000000"
+        assert b"evicted_clients:1\r\n" in server("INFO", "stats")
     assert "Evicting client: id=" in server.log()
+    server("CONFIG", "RESETSTAT")
+    assert b"evicted_clients:0\r\n" in server("INFO", "stats")
 
 
 def test_who_quits_while_data_is_saved_is_let_go_at_once(tmp_path: Path) -> None:
