@@ -128,13 +128,17 @@ class Keeper:
             self.log("notice", line)
 
     def reload_aof(self) -> None:
-        """Forget the data and play the append only file: DEBUG LOADAOF. Raises CannotLoad."""
+        """Forget the data and play the append only file: DEBUG LOADAOF. Raises CannotLoad.
+
+        Where none is kept the data stays: Redis ends itself then, and what it held is lost.
+        """
+        if not self.engine.config["appendonly"]:
+            raise CannotLoad("There is no append only file to load: appendonly is no")
         if self.aof is not None:
             self.aof.stop()
         for db in self.engine.databases:
             db.clear()
-        if self.engine.config["appendonly"]:
-            self.load_aof()
+        self.load_aof()
 
     def reload(self, *, flush: bool, merge: bool) -> None:
         """Load the RDB file into an engine that has data: DEBUG RELOAD. Raises CannotLoad."""

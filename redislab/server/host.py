@@ -190,7 +190,7 @@ class ServerHost(Host):
             self.keeper.reload(flush=flush, merge=merge)
         except CannotLoad as error:
             self.log("warning", str(error))
-            raise HostError("Error trying to load the RDB dump, check server logs.") from None
+            raise HostError("Error trying to load the RDB dump") from None
 
     def stand_still(self, milliseconds: int) -> bool:
         time.sleep(milliseconds / 1000)

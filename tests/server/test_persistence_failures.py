@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from redislab.resp.types import ReplyError
-from servers import OURS, Died, Running, needed, running
+from servers import OURS, Died, Running, needed, real, running
 
 MISCONF = (
     "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may"
@@ -205,6 +205,22 @@ def test_damaged_data_is_refused_and_left_alone(tmp_path: Path) -> None:
     assert "Traceback" not in str(refusal.value)
     assert "a listpack is not whole" in str(refusal.value)
     assert (tmp_path / "dump.rdb").stat().st_size == 27
+
+
+@pytest.mark.parametrize("which", ["redislab", "redis"])
+def test_reloading_what_is_not_there(which: str, tmp_path: Path) -> None:
+    with running(OURS if which == "redislab" else real(), tmp_path) as server:
+        server("SET", "k", "v")
+        assert str(server("DEBUG", "RELOAD", "NOSAVE", "NOFLUSH")) == "ERR Error trying to load the RDB dump"
+        assert server("GET", "k") == b"v"
+
+
+def test_without_an_append_only_file_the_data_stays(tmp_path: Path) -> None:
+    with running(OURS, tmp_path) as server:
+        server("SET", "k", "v")
+        assert str(server("DEBUG", "LOADAOF")) == "ERR Error trying to load the AOF files, check server logs."
+        assert server("GET", "k") == b"v"
+        assert "There is no append only file to load: appendonly is no" in server.log()
 
 
 def test_shutdown_saves_as_asked(tmp_path: Path) -> None:
