@@ -31,7 +31,7 @@ def client_setinfo(session: Session, attribute: bytes, value: bytes) -> Reply:
     if name not in session.library:
         raise ReplyError(f"ERR Unrecognized option '{shown(attribute)}'")
     if any(not 33 <= byte <= 126 for byte in value):
-        raise ReplyError(f"ERR {name.decode()} cannot contain spaces, newlines or special characters.")
+        raise ReplyError(f"ERR {shown(attribute)} cannot contain spaces, newlines or special characters.")
     session.library[name] = value
     return OK
 

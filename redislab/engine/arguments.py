@@ -62,9 +62,11 @@ def number(word: bytes, error: str = errors.NOT_A_FLOAT) -> float:
 
 
 def cursor(word: bytes, engine: Engine) -> int:
-    """A SCAN cursor: an unsigned 64-bit number as C's strtoul reads it (a sign wraps, an empty text is 0)."""
-    if engine.version >= (7, 4) and not word.isdigit():
-        word = _strict_cursor(word)
+    """A SCAN cursor: an unsigned 64-bit number as C's strtoul reads it (a sign wraps, a NUL ends it, no text is 0)."""
+    if engine.version >= (7, 4):
+        word = word if word.isdigit() else _strict_cursor(word)
+    else:
+        word = word.partition(b"\0")[0]
     sign, digits = (word[:1], word[1:]) if word[:1] in (b"+", b"-") else (b"", word)
     if word and not (digits.isdigit() and digits.isascii()):
         raise ReplyError(errors.INVALID_CURSOR)
