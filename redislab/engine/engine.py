@@ -58,6 +58,7 @@ class Engine:
         "active_expire",
         "alarm_ns",
         "alert",
+        "behind",
         "blocking",
         "changes",
         "clock",
@@ -152,6 +153,8 @@ class Engine:
         self.next_id = 1
         self.dirty = 0
         self.expired_keys = 0
+        self.behind = False
+        """More keys were due than the last tick had time for."""
         self.fresh: tuple[Database, bytes, Value] | None = None
         self.alert = False
         self.plain = False
@@ -256,8 +259,9 @@ class Engine:
     def sweep(self) -> None:
         """What a tick does, within the step that is open."""
         now = self.read_time()
+        self.behind = False
         if self.active_expire and self.pausing.is_over(now) and not self.switches.cron_paused:
-            expire_due(self, now)
+            self.behind = not expire_due(self, now)
             if self.observers is not None:
                 self.observers.expired(self.read_clock() - self.now_ns)
         if self.blocking.ready:

@@ -19,11 +19,13 @@ TICK_NS = 10_000_000
 """For how long a tick removes keys."""
 
 
-def expire_due(engine: Engine, now: int) -> None:
-    """Remove what is due at `now` (ms), as far as the time of a tick goes."""
+def expire_due(engine: Engine, now: int) -> bool:
+    """Remove what is due at `now` (ms), as far as the time of a tick goes; whether that was all."""
     end = engine.read_clock() + TICK_NS
-    while expire_cycle(engine, now) and engine.read_clock() <= end:
-        pass
+    while expire_cycle(engine, now):
+        if engine.read_clock() > end:
+            return False
+    return True
 
 
 def expire_cycle(engine: Engine, now: int, limit: int = KEYS_A_CYCLE) -> int:

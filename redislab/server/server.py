@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["Server"]
 
 TICK_SECONDS = 0.1
+CATCH_UP_SECONDS = 0.02
 IDLE_TICKS = 10
 """Ticks between two looks for those who were silent for too long."""
 HANDSHAKE_SECONDS = 60.0
@@ -369,11 +370,11 @@ class Server:
         self.cron_handle = self.loop.call_later(TICK_SECONDS, self.cron)
 
     def deadline_changed(self) -> None:
-        """A session began to wait: if its time is over before the next cron, that is not awaited."""
+        """See to it that nobody awaits the next cron whose time is over before it, nor many keys that are due."""
         due = self.engine.blocking.next_deadline()
-        if due is None:
-            return
-        delay = max(0.0, (due - self.engine.now) / 1000)
+        delay = TICK_SECONDS if due is None else max(0.0, (due - self.engine.now) / 1000)
+        if self.engine.behind:
+            delay = min(delay, CATCH_UP_SECONDS)
         if delay >= TICK_SECONDS:
             return
         if self.timer is not None:

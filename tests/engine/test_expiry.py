@@ -136,3 +136,31 @@ def test_renamed_moved_and_copied_keys_keep_their_time(lab: Lab) -> None:
     assert alice.run("PTTL n") == 500
     lab.advance(0.5)
     assert [len(db.values) for db in lab.engine.databases[:2]] == [0, 0]
+
+
+class SlowClock:
+    """A clock that moves on by a tenth of a millisecond each time somebody looks."""
+
+    def __init__(self) -> None:
+        self.now = 1_700_000_000_000_000_000
+
+    def now_ns(self) -> int:
+        self.now += 100_000
+        return self.now
+
+
+def test_very_many_keys_that_are_due_at_once_go_in_several_ticks() -> None:
+    clock = SlowClock()
+    lab = Lab(clock, record=False)
+    alice = lab.session()
+    due = clock.now // 1_000_000 + 60_000_000
+    for number in range(100_000):
+        alice.call("SET", number, "v", "PXAT", due)
+    clock.now = due * 1_000_000
+    seen = []
+    while lab.engine.behind or not seen:
+        lab.tick()
+        seen.append(alice.run("DBSIZE"))
+    assert seen == sorted(seen, reverse=True)
+    assert 1 < len(seen) < 100
+    assert seen[-1] == 0
