@@ -107,6 +107,8 @@ def dispatch(words: list[str]) -> int:
         return OK
     if words and words[0] == "help":
         words = [words[1], "--help"]
+    if words[:1] == ["--redis-version"] and len(words) > 2 and words[2] in VERBS:
+        words = [words[2], *words[:2], *words[3:]]
     if not words or words[0].startswith("-"):
         words = ["shell", *words]
     name = words[0]

@@ -532,6 +532,7 @@ end
 names._G, names.__redis__err__handler = globals, uncaught
 names.coroutine, names.string, names.table = protect(routines), protect(texts), protect(tables)
 names.math, names.redis = protect(numbers), protect(redis)
+if redis.REDIS_VERSION_NUM >= 0x070400 then names.os = protect {clock = os.clock} end
 setmetatable(names, {__index = missing})
 shown_metatable[globals] = protect {__index = missing}
 behind[string_metatable].__index = names.string

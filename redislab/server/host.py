@@ -38,7 +38,7 @@ class ServerHost(Host):
         self.total_memory = total_memory()
         self.acl_file = server.setting("aclfile")
 
-    def put_off(self, call: Callable[[], None]) -> None:  # type: ignore[override]
+    def put_off(self, call: Callable[[], None]) -> None:
         """After the commands of this round, and what is sent at its end."""
         self.server.loop.call_soon(call)
 

@@ -29,6 +29,14 @@ def test_each_version_has_a_sandbox_of_its_own(home: Path, capsys: pytest.Captur
     assert (home / "sandbox-8.2.redislab").exists()
 
 
+def test_the_version_may_stand_before_the_verb(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--redis-version", "8.2", "exec", "EVAL", "return type(os.clock())", "0"]) == 0
+    assert capsys.readouterr().out.strip() == "number"
+    assert main(["--redis-version", "7.2", "exec", "EVAL", "return os", "0"]) != 0
+    assert "nonexistent global variable 'os'" in "".join(capsys.readouterr())
+    assert main(["--redis-version", "9.9", "serve"]) == 2
+
+
 def test_a_version_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["exec", "--redis-version", "9.9", "PING"]) == 2
     assert "the versions are 7.0, 7.2, 7.4, 8.2" in capsys.readouterr().err
