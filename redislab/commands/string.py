@@ -409,10 +409,7 @@ def msetnx(session: Session, *words: bytes) -> Reply:
 def write_all(session: Session, words: tuple[bytes, ...]) -> None:
     """Set strings from keys and values that take turns."""
     db, keys, values = session.db, words[::2], words[1::2]
-    held = db.reuse_all(keys, String)
-    if held is not None:
-        for string, value in zip(held, values, strict=True):
-            string.data = value
+    if db.refill(keys, values):
         return
     for key, value in zip(keys, values, strict=True):
         db.put(key, String(value))

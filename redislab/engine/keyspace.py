@@ -24,6 +24,7 @@ from redislab.values.base import Value
 from redislab.values.divided import Divided, Table
 from redislab.values.roster import Roster
 from redislab.values.roster_divided import DividedRoster
+from redislab.values.string import String
 
 if TYPE_CHECKING:
     from redislab.engine.engine import Engine
@@ -166,21 +167,23 @@ class Database:
             return value
         return None
 
-    def reuse_all(self, keys: Sequence[bytes], kind: type[V]) -> list[V] | None:
-        """`reuse` and `touched` for several keys at once, which is quicker; None if any of them may not be reused."""
+    def refill(self, keys: Sequence[bytes], contents: Sequence[bytes]) -> bool:
+        """`reuse` of several strings at once with a new content for each, which is quicker; False if any may not be.
+
+        Then each is still to be written; some are already, which nobody was told.
+        """
         engine = self.engine
         if not engine.plain or (self.expires and not self.expires.keys().isdisjoint(keys)):
-            return None
-        values, second = self.values, engine.lru_second
-        found: list[V] = []
-        for key in keys:
-            value = values.get(key)
-            if value.__class__ is not kind:
-                return None
+            return False
+        find, second = self.values.get, engine.lru_second
+        for key, content in zip(keys, contents, strict=True):
+            value = find(key)
+            if value.__class__ is not String:
+                return False
             value.used = second
-            found.append(value)
-        engine.dirty += len(found)
-        return found
+            value.data = content  # type: ignore[union-attr]
+        engine.dirty += len(keys)
+        return True
 
     def put(self, key: bytes, value: Value, *, keep_ttl: bool = False) -> None:
         """Make this the value of the key. It must belong to no other key. `touched` must follow."""
