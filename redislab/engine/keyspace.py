@@ -181,7 +181,7 @@ class Database:
             if value.__class__ is not String:
                 return False
             value.used = second
-            value.data = content  # type: ignore[union-attr]
+            value.data = content
         engine.dirty += len(keys)
         return True
 
