@@ -67,8 +67,8 @@ def play_aof(engine: Engine, data: bytes, log: Callable[[str, str], None]) -> Lo
             found = load_rdb(engine, data, keep_expired=True)
         except RdbError as error:
             raise BadPreamble(refusal(error)) from None
-        for line in found.lines(engine.now // 1000):
-            log("notice", line)
+        for level, line in found.lines(engine.now // 1000):
+            log(level, line)
         at = found.end
         if at < len(data):
             log("notice", "Reading the remaining AOF tail...")

@@ -122,10 +122,10 @@ class Keeper:
         try:
             found = load_rdb(self.engine, data, merge=merge)
         except RdbError as error:
-            raise CannotLoad(f"{refusal(error)} The file {self.path} was left as it is.") from None
+            raise CannotLoad(f"{refusal(error).removesuffix('.')}. The file {self.path} was left as it is.") from None
         self.loaded_keys, self.expired_keys = found.keys, found.expired
-        for line in found.lines(self.engine.now // 1000):
-            self.log("notice", line)
+        for level, line in found.lines(self.engine.now // 1000):
+            self.log(level, line)
 
     def reload_aof(self) -> None:
         """Forget the data and play the append only file: DEBUG LOADAOF. Raises CannotLoad.

@@ -133,14 +133,17 @@ class Loaded:
             told.append(f"RDB memory usage when created {int(facts[b'used-mem']) / (1 << 20):.2f} Mb")
         return [*told, "RDB is base AOF"] if facts.get(b"aof-base") == b"1" else told
 
-    def lines(self, now: int) -> list[str]:
-        """What the log says of it; `now` is in s."""
-        skipped = [f"rdbLoadObject skipping empty key: {key.decode('utf-8', 'replace')}" for key in self.empty[:10]]
-        more = f", empty keys skipped: {len(self.empty)}" if self.empty else ""
+    def lines(self, now: int) -> list[tuple[str, str]]:
+        """What the log says of it, each line after its level; `now` is in s."""
+        told = [("notice", line) for line in self.origin(now)]
+        for key in self.empty[:10]:
+            told.append(("warning", f"rdbLoadObject skipping empty key: {key.decode('utf-8', 'replace')}"))
         if not self.checked:
-            skipped.append("RDB file was saved with checksum disabled: no check performed.")
-        skipped = [*self.origin(now), *skipped]
-        return [*skipped, f"Done loading RDB, keys loaded: {self.keys}, keys expired: {self.expired}{more}."]
+            told.append(("warning", "RDB file was saved with checksum disabled: no check performed."))
+        done = f"Done loading RDB, keys loaded: {self.keys}, keys expired: {self.expired}"
+        if self.empty:
+            return [*told, ("warning", f"{done}, empty keys skipped: {len(self.empty)}.")]
+        return [*told, ("notice", f"{done}.")]
 
 
 def load_rdb(

@@ -76,6 +76,35 @@ def test_the_log_of_a_whole_life(which: str, tmp_path: Path) -> None:
     assert told[-1] == "M # Redis is now ready to exit, bye bye..."
 
 
+@BOTH
+def test_what_is_odd_about_a_data_file_is_a_warning(which: str, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    an_empty_list, no_checksum = b"\x01\x01l\0", bytes(8)
+    file = tmp_path / "data" / "dump.rdb"
+    file.write_bytes(b"REDIS0010\xfe\0" + an_empty_list + b"\0\x01k\x01v\xff" + no_checksum)
+    with running(program(which), tmp_path / "data") as server:
+        assert server("KEYS", "*") == [b"k"]
+        server.stop()
+    told = events(server.log())
+    at = told.index("M # rdbLoadObject skipping empty key: l")
+    assert told[at + 1 : at + 3] == [
+        "M # RDB file was saved with checksum disabled: no check performed.",
+        "M # Done loading RDB, keys loaded: 1, keys expired: 0, empty keys skipped: 1.",
+    ]
+
+
+@BOTH
+def test_a_data_file_of_a_later_version_is_refused(which: str, tmp_path: Path) -> None:
+    content = b"REDIS0099\xff" + bytes(8)
+    (tmp_path / "dump.rdb").write_bytes(content)
+    code, told = refusal(which, tmp_path, "--port", str(free_port()))
+    assert code == 1
+    assert "# Can't handle RDB format version 99" in told
+    if which == "redislab":
+        assert f"version 99. The file {tmp_path}/dump.rdb was left as it is." in told
+    assert (tmp_path / "dump.rdb").read_bytes() == content
+
+
 def test_harnesses_find_what_they_look_for(tmp_path: Path) -> None:
     with running(OURS, tmp_path / "data") as server:
         assert re.search(rf" PID: {server.process.pid}.*Server initialized.*Ready to accept connections", server.log(),
