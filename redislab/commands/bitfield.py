@@ -158,7 +158,7 @@ def change(session: Session, key: bytes, operations: list[Operation]) -> list[Re
     size = len(data)
     bits.grow(data, max(each.offset + each.width + 7 >> 3 for each in operations if each.name != b"GET"))
     grown = len(data) > size
-    if grown:
+    if grown and (size or key in db.values):
         value.grew(size)
     replies: list[Reply] = []
     changes = 0

@@ -99,7 +99,8 @@ def setbit(session: Session, key: bytes, offset: bytes, value: bytes) -> Reply:
     size = len(data)
     old = bits.set_bit(data, place, bit)
     if len(data) > size:
-        string.grew(size)
+        if size or key in db.values:
+            string.grew(size)
     elif old == bit:
         return old
     db.touched(key, "setbit", notify.STRING)

@@ -334,6 +334,7 @@ def copy(session: Session, source: bytes, destination: bytes, *options: bytes) -
     if target.exists(destination) and not replace:
         return 0
     twin = value.copy()
+    twin.rebuilt()
     if isinstance(twin, String):
         # Its own bytes: a copied small integer is no longer the one that all keys share (OBJECT REFCOUNT).
         twin.own()

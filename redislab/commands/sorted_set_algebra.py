@@ -183,7 +183,10 @@ def _reply(call: Call, scores: dict[bytes, float]) -> Reply:
 
 
 def _store(session: Session, destination: bytes, scores: dict[bytes, float], event: str) -> int:
-    return store(session.db, destination, SortedSet.from_pairs(scores.items(), session.engine.limits), event)
+    result = SortedSet.from_pairs(scores.items(), session.engine.limits)
+    if event == "zunionstore":
+        result.rebuilt()  # of a union Redis knows the size before it builds the result
+    return store(session.db, destination, result, event)
 
 
 @command(

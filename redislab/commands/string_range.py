@@ -178,7 +178,7 @@ def setrange(session: Session, key: bytes, offset: bytes, value: bytes) -> Reply
     size = len(data)
     grow(data, first)
     data[first : first + len(value)] = value
-    if len(data) > size:
+    if len(data) > size and (size or key in db.values):
         string.grew(size)
     db.touched(key, "setrange", notify.STRING)
     return len(data)

@@ -7,8 +7,8 @@ takes the rest to be like them. A table in the tests holds the result against th
 There are two ways of counting. MEMORY USAGE adds the structures as the C compiler sees them (`SIZEOF`), though the
 allocator gives more for some; used_memory counts what is given (`GIVEN`).
 
-Some of it depends on what a value went through before, and the model takes the likeliest: hash tables are as large as
-growing one element at a time makes them (deleting gives no buckets back until nine in ten are empty), the nodes of a
+Some of it depends on what a value went through before. What is left of that in a hash table or a string, the value
+knows; else the model takes the likeliest: the nodes of a
 list are as full as pushing to the end makes them, and the levels of a skip list are those of the average. The inner
 nodes of a list that list-compress-depth has compressed are counted as if they were not.
 """
@@ -24,14 +24,13 @@ from redislab.engine.memory_sizes import (
     LISTPACK_FRAME,
     listpack_entry,
     listpack_number,
-    slots,
     string,
 )
 from redislab.values.allocation import allocated, frame, grown_room
 from redislab.values.base import Limits, Value, of_kind
 from redislab.values.hash import Hash
 from redislab.values.list import List
-from redislab.values.set import Set, is_integer
+from redislab.values.set import Set
 from redislab.values.sorted_set import SortedSet
 from redislab.values.string import String
 
@@ -104,21 +103,20 @@ def _string_size(value: String, limits: Limits, samples: int, structures: Struct
     data = value.data
     length = len(data)
     if type(data) is bytearray:
-        return OBJECT + _grown(value, data, length, limits)
+        return OBJECT + _in_place(value, data, length, limits)
     if length <= 20 and value.encoding() == "int":
         return 0 if structures.shares and length <= 4 and type(data) is bytes and data[0] != 45 else OBJECT
     return allocated(length + EMBEDDED) if length <= LONGEST_EMBEDDED else OBJECT + string(length)
 
 
-def _grown(value: String, data: bytearray, length: int, limits: Limits) -> int:
+def _in_place(value: String, data: bytearray, length: int, limits: Limits) -> int:
     """A string that was made or changed in place."""
     room = getattr(value, "room", 0)
     if data[:4] == b"HYLL" and EMPTY_SKETCH < length < DENSE_SKETCH:
         while room <= length:
             full = max(room, EMPTY_SKETCH)
             room = min(grown_room(full, full + 2, full), max(limits.hll_sparse_max_bytes, length + 1))
-    room = max(room, length)
-    return allocated(room + frame(room))
+    return allocated(room + frame(room)) if room else string(length)
 
 
 # -- lists -------------------------------------------------------------------------------------------------------
@@ -128,7 +126,7 @@ def _list_size(value: List, limits: Limits, samples: int, structures: Structures
     if structures.rounds and len(value) > LARGE:
         return _large_list_size(value, limits.list_max_listpack_size, structures)
     nodes = elements = used = given = 0
-    for count, size in _list_nodes(value, limits.list_max_listpack_size):
+    for count, size in list_nodes(value, limits.list_max_listpack_size):
         nodes += 1
         elements += count
         used += size - LISTPACK_FRAME
@@ -164,7 +162,7 @@ def _node(count: int, entry: float) -> int:
     return allocated(LISTPACK_FRAME + int(count * entry))
 
 
-def _list_nodes(elements: Iterable[bytes], most: int) -> Iterator[tuple[int, int]]:
+def list_nodes(elements: Iterable[bytes], most: int) -> Iterator[tuple[int, int]]:
     """The nodes that pushing these elements one by one makes: how many are in each, and its bytes."""
     count, size = 0, LISTPACK_FRAME
     room = SAFE_NODE_ROOM if most >= 0 else NODE_ROOM[max(most, -5)]
@@ -187,10 +185,7 @@ def _hash_size(value: Hash, limits: Limits, samples: int, structures: Structures
         return OBJECT + _listpack(
             value.items(), size, structures, lambda pair: listpack_entry(pair[0]) + listpack_entry(pair[1])
         )
-    most = limits.hash_max_listpack_entries
-    early = size <= most or any(len(part) > limits.hash_max_listpack_value for part in next(iter(value.items())))
-    table = _table(slots(size, 2, 0 if early else most + 1), structures)
-    return OBJECT + table + _elements(
+    return OBJECT + _table(value.buckets(), structures) + _elements(
         value.items(), size, samples, structures, lambda pair: string(len(pair[0])) + string(len(pair[1]))
     )
 
@@ -199,9 +194,7 @@ def _set_size(value: Set, limits: Limits, samples: int, structures: Structures) 
     size = len(value)
     if value.encoding() == "intset":
         return OBJECT + allocated(INTSET_FRAME + size * _integer_width(value))
-    most = limits.set_max_intset_entries
-    made_for = most + 1 if size > most and is_integer(next(iter(value))) else 0
-    table = _table(slots(size, 1, made_for), structures)
+    table = _table(value.buckets(), structures)
     return OBJECT + table + _elements(value, size, samples, structures, lambda member: string(len(member)))
 
 
@@ -220,7 +213,7 @@ def _sorted_set_size(value: SortedSet, limits: Limits, samples: int, structures:
         return OBJECT + _listpack(
             value.pairs(), size, structures, lambda pair: listpack_entry(pair[0]) + _score(pair[1])
         )
-    table = _table(slots(size, 2), structures)
+    table = _table(value.buckets(), structures)
     members = value.members_by_rank(0, samples - 1)
     each = _elements(members, len(members), 0, structures, lambda member: string(len(member)))
     return OBJECT + SORTED_SET + SKIPLIST_HEADER + table + int((each / max(1, len(members)) + SKIPLIST_NODE) * size)

@@ -7,9 +7,10 @@ Pure arithmetic, without keys or values: memory_model.py puts it together. The f
 from __future__ import annotations
 
 from redislab.values.allocation import CLASSES, SMALL, allocated, frame
+from redislab.values.buckets import table
 from redislab.values.listpack_size import listpack_entry, listpack_number
 
-__all__ = ["GIVEN_ENTRY", "allocated", "listpack_entry", "listpack_number", "slots", "string", "table"]
+__all__ = ["GIVEN_ENTRY", "allocated", "listpack_entry", "listpack_number", "string", "table"]
 
 
 def string(length: int) -> int:
@@ -31,24 +32,3 @@ LISTPACK_FRAME = 7
 
 GIVEN_ENTRY = 32
 """What the allocator gives for an entry of 24 bytes (dictEntry)."""
-FIRST_TABLE = 4
-OCCUPIED = 0.632
-"""The part of the buckets of a full table that hold anything: 1 - 1/e."""
-
-
-def table(count: int) -> int:
-    """The buckets of a hash table that grew to so many elements: a power of two."""
-    return 1 << (count - 1).bit_length() if count > FIRST_TABLE else FIRST_TABLE
-
-
-def slots(count: int, steps: int, presized: int = 0) -> int:
-    """The buckets of a hash table that grew one element at a time, of the old table too while it is being emptied.
-
-    A table doubles when it is full, and the elements move over bucket by bucket, one with each look into the table:
-    `steps` looks go with an element that is added. `presized` is how many elements it was made for at the start.
-    """
-    buckets = table(max(count, presized))
-    before = buckets // 2
-    if count <= before or buckets == FIRST_TABLE or (presized and buckets <= table(presized)):
-        return buckets
-    return buckets + before if (count - before) * steps <= before * OCCUPIED else buckets

@@ -12,7 +12,7 @@ from redislab.engine.memory_sizes import allocated, string
 from redislab.values.base import Limits
 from redislab.values.stream import Stream
 from redislab.values.stream_groups import Group, PendingList
-from redislab.values.stream_node import Node, radix_nodes
+from redislab.values.stream_node import radix_nodes
 
 __all__ = ["stream_size"]
 
@@ -33,17 +33,18 @@ FAR, NEAR = 1000, 64
 
 def stream_size(value: Stream, limits: Limits, samples: int, true: bool) -> int:
     """The bytes of a stream, as MEMORY USAGE reckons or what is truly given. `samples` nodes are looked at, 0: all."""
-    size = OBJECT + STREAM + _tree(value.firsts, true) + _nodes(value.nodes, limits, samples)
+    size = OBJECT + STREAM + _tree(value.firsts, true) + _nodes(value, limits, samples)
     for group in value.groups():
         size += _group(group, true)
     return size
 
 
-def _nodes(nodes: list[Node], limits: Limits, samples: int) -> int:
+def _nodes(value: Stream, limits: Limits, samples: int) -> int:
     """The listpacks: the first ones stand for all but the last, which may have room to spare."""
+    nodes = value.nodes
     if not nodes:
         return 0
-    begin = min(limits.stream_node_max_bytes or FIRST_GIVEN, FIRST_GIVEN)
+    begin = min(limits.stream_node_max_bytes or FIRST_GIVEN, FIRST_GIVEN) if value.roomy == value.firsts[-1] else 0
     last = allocated(max(nodes[-1].size(), begin))
     before = len(nodes) - 1
     looked = [allocated(node.size()) for node in islice(nodes, 0, min(samples or before, before))]

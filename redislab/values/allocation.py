@@ -43,15 +43,14 @@ def frame(length: int) -> int:
 def grown_room(before: int, length: int, room: int) -> int:
     """The bytes that a string has room for after it grew from one length to another.
 
-    `room` is what it had room for, 0 if it was made as long as it was. A new one (`before` 0) gets what it needs.
+    `room` is what it had room for, 0 if it was made as long as it was. A short one has a header that cannot say that
+    there is any, but for an empty one, which is made to grow.
     """
-    if before >= 32 and not room:
+    if not room and not 0 < before < 32:
         room = usable(before)
     if length <= room:
         return room
-    if before:
-        length = 2 * length if length < GREEDY else length + GREEDY
-    return usable(length)
+    return usable(2 * length if length < GREEDY else length + GREEDY)
 
 
 def usable(length: int) -> int:

@@ -69,6 +69,9 @@ class Value:
         """An independent copy with the same content, order and encoding (`used` included)."""
         raise NotImplementedError
 
+    def rebuilt(self) -> None:
+        """Forget what only its past explains: it takes as little memory now as one that COPY or RESTORE makes."""
+
     def is_empty(self) -> bool:
         """True for an aggregate without elements, which the keyspace removes; never for a string."""
         raise NotImplementedError

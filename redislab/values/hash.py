@@ -10,6 +10,7 @@ from collections.abc import ItemsView, Iterator, KeysView, ValuesView
 from typing import TYPE_CHECKING, ClassVar
 
 from redislab.values.base import Limits, Value
+from redislab.values.buckets import GROWN, NO_TABLE, buckets, built_for, copied, removed
 from redislab.values.roster import Roster
 
 if TYPE_CHECKING:
@@ -17,11 +18,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Hash"]
 
+STEPS = 2
+"""How often Redis looks into a hash table to add a field."""
+
 
 class Hash(Value):
     """Fields and values, both bytes. A listpack while it is small, and a hash table from then on."""
 
-    __slots__ = ("_fields", "_listpack", "_roster")
+    __slots__ = ("_buckets", "_fields", "_listpack", "_roster")
 
     type: ClassVar[str] = "hash"
 
@@ -30,12 +34,14 @@ class Hash(Value):
         self._fields: dict[bytes, bytes] = {}
         self._listpack = True
         self._roster: Roster | None = None
+        self._buckets = GROWN
 
     @classmethod
     def restored(cls, fields: dict[bytes, bytes], *, listpack: bool) -> Hash:
         """A hash as it was saved, whatever the limits are now. It keeps the dictionary."""
         value = cls()
         value._fields, value._listpack = fields, listpack
+        value.rebuilt()
         return value
 
     # -- reading ----------------------------------------------------------------------------------
@@ -84,6 +90,7 @@ class Hash(Value):
             longest = limits.hash_max_listpack_value
             if size > limits.hash_max_listpack_entries or len(value) > longest or len(field) > longest:
                 self._listpack = False
+                self._buckets = built_for(size if size > limits.hash_max_listpack_entries else before, STEPS)
         if size == before:
             return False
         if self._roster is not None:
@@ -96,9 +103,13 @@ class Hash(Value):
 
     def delete(self, field: bytes) -> bool:
         """Removes a field; False when there is no such field."""
-        if field not in self._fields:
+        fields = self._fields
+        if field not in fields:
             return False
-        del self._fields[field]
+        del fields[field]
+        known = self._buckets
+        if not known.low <= len(fields) < known.high:
+            self._shrank()
         if self._roster is not None:
             self._roster.discard(field)
         return True
@@ -143,7 +154,20 @@ class Hash(Value):
         twin._fields = self._fields.copy()
         twin._listpack = self._listpack
         twin._roster = None
+        twin._buckets = copied(self._buckets)
         return twin
+
+    def _shrank(self, looks: int = 1) -> None:
+        """An element was removed, with so many looks, and that may have changed the hash table."""
+        known = self._buckets
+        self._buckets = NO_TABLE if self._listpack else removed(known, len(self._fields), STEPS, looks)
+
+    def rebuilt(self) -> None:
+        self._buckets = GROWN if self._listpack else built_for(len(self._fields), STEPS)
+
+    def buckets(self) -> int:
+        """How many buckets the hash table has, if it is one."""
+        return buckets(self._buckets, len(self._fields), STEPS)
 
     def is_empty(self) -> bool:
         """True when no field is left."""

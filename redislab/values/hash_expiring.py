@@ -8,6 +8,7 @@ Times are ms since 1970; the keyspace compares them with the present.
 from __future__ import annotations
 
 from redislab.values.base import Limits
+from redislab.values.buckets import copied
 from redislab.values.hash import Hash
 
 __all__ = ["ExpiringHash"]
@@ -31,7 +32,7 @@ class ExpiringHash(Hash):
         if isinstance(value, ExpiringHash):
             return value
         twin = cls.restored(value._fields, listpack=value._listpack)
-        twin.used, twin._roster = value.used, value._roster
+        twin.used, twin._roster, twin._buckets = value.used, value._roster, value._buckets
         return twin
 
     @classmethod
@@ -39,6 +40,7 @@ class ExpiringHash(Hash):
         """A hash as it was saved, with no times yet. It keeps the dictionary."""
         value = cls()
         value._fields, value._listpack = fields, listpack
+        value.rebuilt()
         return value
 
     # -- times ------------------------------------------------------------------------------------
@@ -107,7 +109,7 @@ class ExpiringHash(Hash):
     def copy(self) -> ExpiringHash:
         """An independent hash with the same fields and times."""
         twin = ExpiringHash.restored(self._fields.copy(), listpack=self._listpack)
-        twin.used = self.used
+        twin.used, twin._buckets = self.used, copied(self._buckets)
         twin._times, twin.soonest = self._times.copy(), self.soonest
         return twin
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from redislab.values.base import Limits, Value
+from redislab.values.buckets import GROWN, NO_TABLE, buckets, built_for, copied, removed
 from redislab.values.roster import Roster
 
 if TYPE_CHECKING:
@@ -23,11 +24,14 @@ LARGEST_INTSET = 1 << 30
 REBUILD_RATIO = 5
 """When SPOP takes at least this many times what it leaves, Redis builds a new set out of what is left."""
 
+STEPS, POP_LOOKS = 1, 16
+"""How often Redis looks into a hash table to add a member, and to find one at random and remove it."""
+
 
 class Set(Value):
     """Members, all bytes. An intset while all are 64-bit integers and few, and a hash table from then on."""
 
-    __slots__ = ("_intset", "_members", "_roster", "_sorted")
+    __slots__ = ("_buckets", "_intset", "_members", "_roster", "_sorted")
 
     type: ClassVar[str] = "set"
 
@@ -38,6 +42,7 @@ class Set(Value):
         self._intset = True
         self._sorted: list[bytes] | None = None
         self._roster: Roster | None = None
+        self._buckets = GROWN
 
     @classmethod
     def from_members(cls, members: Iterable[bytes], limits: Limits) -> Set:
@@ -52,6 +57,7 @@ class Set(Value):
         """A set as it was saved, whatever the limits are now."""
         value = cls()
         value._members, value._intset = dict.fromkeys(members), intset
+        value.rebuilt()
         return value
 
     # -- reading ----------------------------------------------------------------------------------
@@ -90,16 +96,21 @@ class Set(Value):
             self._sorted = None
             if len(members) > min(limits.set_max_intset_entries, LARGEST_INTSET) or not is_integer(member):
                 self._intset = False
+                self._buckets = built_for(len(members) - (not is_integer(member)), STEPS)
         if self._roster is not None:
             self._roster.add(member)
         return True
 
     def remove(self, member: bytes) -> bool:
         """Removes a member; False when it is none."""
-        if member not in self._members:
+        members = self._members
+        if member not in members:
             return False
-        del self._members[member]
+        del members[member]
         self._sorted = None
+        known = self._buckets
+        if not known.low <= len(members) < known.high:
+            self._shrank()
         if self._roster is not None:
             self._roster.discard(member)
         return True
@@ -109,6 +120,9 @@ class Set(Value):
         member = self._index().pop(dice)
         del self._members[member]
         self._sorted = None
+        known = self._buckets
+        if not known.low <= len(self._members) < known.high:
+            self._shrank(POP_LOOKS)
         return member
 
     def pop_many(self, dice: Random, count: int, limits: Limits) -> list[bytes]:
@@ -126,6 +140,7 @@ class Set(Value):
             # Only the encoding has to be that of the new set: keeping the roster keeps the promise of a running scan.
             most = min(limits.set_max_intset_entries, LARGEST_INTSET)
             self._intset = left <= most and all(map(is_integer, self._members))
+            self._buckets = GROWN
         return popped
 
     # -- picking and scanning ---------------------------------------------------------------------
@@ -158,7 +173,21 @@ class Set(Value):
         twin._members = self._members.copy()
         twin._intset = self._intset
         twin._sorted = twin._roster = None
+        twin._buckets = copied(self._buckets)
         return twin
+
+    def _shrank(self, looks: int = 1) -> None:
+        """An element was removed, with so many looks, and that may have changed the hash table."""
+        known = self._buckets
+        self._buckets = NO_TABLE if self._intset else removed(known, len(self._members), STEPS, looks)
+
+    def rebuilt(self) -> None:
+        is_table = self.encoding() == "hashtable"
+        self._buckets = built_for(len(self._members), STEPS) if is_table else GROWN
+
+    def buckets(self) -> int:
+        """How many buckets the hash table has, if it is one."""
+        return buckets(self._buckets, len(self._members), STEPS)
 
     def is_empty(self) -> bool:
         """True when no member is left."""

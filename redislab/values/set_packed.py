@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from redislab.values.base import Limits
+from redislab.values.buckets import GROWN, copied
 from redislab.values.set import LARGEST_INTSET, REBUILD_RATIO, Set, is_integer
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class NewerSet(Set):
         """A set with the members of another one, in the form that they have here; the other one is given up."""
         twin = cls()
         twin.used, twin._members, twin._intset = value.used, value._members, value._intset
-        twin._sorted, twin._roster = value._sorted, value._roster
+        twin._sorted, twin._roster, twin._buckets = value._sorted, value._roster, value._buckets
         twin._settle(limits)
         return twin
 
@@ -42,6 +43,7 @@ class NewerSet(Set):
         """A set as it was saved, whatever the limits are now."""
         value = cls()
         value._members, value._intset, value._table = dict.fromkeys(members), intset, not (intset or listpack)
+        value.rebuilt()
         return value
 
     def add(self, member: bytes, limits: Limits) -> bool:
@@ -54,10 +56,12 @@ class NewerSet(Set):
             self._add_to_intset(member, limits)
         else:
             self._table = not fits(len(self._members) + 1, len(member), limits)
+            self._buckets = GROWN
         members = self._members
         members[member] = None
         if self._intset and len(members) > min(limits.set_max_intset_entries, LARGEST_INTSET):
             self._intset, self._table = False, True
+            self._buckets = GROWN
         if self._roster is not None:
             self._roster.add(member)
         return True
@@ -67,6 +71,7 @@ class NewerSet(Set):
         if not is_integer(member):
             numbers = self._by_number()
             longest = max(len(member), *(len(number) for number in (numbers[:1] + numbers[-1:] or [b""])))
+            self._buckets = GROWN
             if fits(len(numbers) + 1, longest, limits):
                 self._members = dict.fromkeys(numbers)
             else:
@@ -81,6 +86,7 @@ class NewerSet(Set):
         count, intset = len(members), self._intset and (len(self) > 0 or is_integer(members[0]))
         if count > (limits.set_max_intset_entries if intset else limits.set_max_listpack_entries):
             self._members, self._intset, self._table = dict.fromkeys(self), False, True
+            self._buckets = GROWN
 
     def pop_many(self, dice: Random, count: int, limits: Limits) -> list[bytes]:
         """Removes `count` random members, or all when there are not that many, and returns them.
@@ -106,6 +112,7 @@ class NewerSet(Set):
         twin = NewerSet()
         twin.used = self.used
         twin._members, twin._intset, twin._table = self._members.copy(), self._intset, self._table
+        twin._buckets = copied(self._buckets)
         return twin
 
     def encoding(self) -> str:

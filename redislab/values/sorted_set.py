@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from redislab.values.base import Limits, Value
+from redislab.values.buckets import GROWN, NO_TABLE, buckets, built_for, copied, grown, removed
 from redislab.values.chunks import Ranking
 from redislab.values.roster import Roster
 
@@ -23,6 +24,9 @@ CHANGED: Final = 1
 ADDED: Final = 2
 """What `set` did. SAME is false, the others are true."""
 
+STEPS = 2
+"""How often Redis looks into a hash table to add a member."""
+
 Pair = tuple[bytes, float]
 
 
@@ -32,7 +36,7 @@ class SortedSet(Value):
     A listpack writes -0 as the integer 0, so there the sign is lost, as it is in Redis; a skiplist keeps it.
     """
 
-    __slots__ = ("_listpack", "_ranking", "_roster", "_scores")
+    __slots__ = ("_buckets", "_listpack", "_ranking", "_roster", "_scores")
 
     type: ClassVar[str] = "zset"
 
@@ -42,6 +46,7 @@ class SortedSet(Value):
         self._ranking = Ranking()
         self._listpack = True
         self._roster: Roster | None = None
+        self._buckets = GROWN
 
     @classmethod
     def from_pairs(cls, pairs: Iterable[Pair], limits: Limits) -> SortedSet:
@@ -53,6 +58,8 @@ class SortedSet(Value):
         result._scores = {member: score + 0.0 for member, score in scores.items()} if fits else scores
         result._listpack = fits
         result._ranking = Ranking.from_pairs(sorted((score, member) for member, score in result._scores.items()))
+        if not fits:
+            result._buckets = grown(len(scores), 1, STEPS)
         return result
 
     @classmethod
@@ -62,6 +69,7 @@ class SortedSet(Value):
         value._scores = dict(zip(members, scores, strict=True))
         value._ranking = Ranking.from_pairs(list(zip(scores, members, strict=True)))
         value._listpack = listpack
+        value.rebuilt()
         return value
 
     # -- reading ----------------------------------------------------------------------------------
@@ -110,7 +118,7 @@ class SortedSet(Value):
         if self._listpack:
             most, longest = limits.zset_max_listpack_entries, limits.zset_max_listpack_value
             if len(self._scores) >= most or len(member) > longest:
-                self._listpack = False
+                self.become_skiplist()
             else:
                 score += 0.0
         self._scores[member] = score
@@ -120,10 +128,14 @@ class SortedSet(Value):
 
     def remove(self, member: bytes) -> bool:
         """Removes a member; False when it is none."""
-        score = self._scores.pop(member, None)
+        scores = self._scores
+        score = scores.pop(member, None)
         if score is None:
             return False
         self._ranking.remove(score, member)
+        known = self._buckets
+        if not known.low <= len(scores) < known.high:
+            self._shrank()
         if self._roster is not None:
             self._roster.discard(member)
         return True
@@ -131,6 +143,7 @@ class SortedSet(Value):
     def become_skiplist(self) -> None:
         """Takes the larger encoding for good, whatever it holds: SORT does so."""
         self._listpack = False
+        self._buckets = GROWN
 
     # -- ranges -----------------------------------------------------------------------------------
 
@@ -201,12 +214,12 @@ class SortedSet(Value):
 
     def pop_min(self, count: int = 1) -> list[Pair]:
         """Removes the `count` lowest and returns them, the lowest first."""
-        return self._delete(0, min(count, len(self._scores)))
+        return self._delete(0, min(count, len(self._scores)), one_by_one=True)
 
     def pop_max(self, count: int = 1) -> list[Pair]:
         """Removes the `count` highest and returns them, the highest first."""
         size = len(self._scores)
-        return self._delete(max(size - count, 0), size)[::-1]
+        return self._delete(max(size - count, 0), size, one_by_one=True)[::-1]
 
     def _cut(self, start: int, stop: int, reverse: bool, offset: int, count: int) -> list[Pair]:
         """A window on a range of ranks: skip `offset`, take `count`. Redis skips everything for a negative offset."""
@@ -218,13 +231,24 @@ class SortedSet(Value):
         stop -= offset
         return self._ranking.slice(start if count < 0 else max(start, stop - count), stop)[::-1]
 
-    def _delete(self, start: int, stop: int) -> list[Pair]:
-        removed = self._ranking.delete(start, stop)
-        for member, _ in removed:
+    def _delete(self, start: int, stop: int, one_by_one: bool = False) -> list[Pair]:
+        """Removes a range of ranks. Redis looks only in the end whether that leaves too large a hash table."""
+        gone = self._ranking.delete(start, stop)
+        for member, _ in gone:
             del self._scores[member]
             if self._roster is not None:
                 self._roster.discard(member)
-        return removed
+        if gone and not self._listpack:
+            self._shrink(len(gone), one_by_one)
+        return gone
+
+    def _shrink(self, gone: int, one_by_one: bool) -> None:
+        left = len(self._scores)
+        if not one_by_one or gone == 1:
+            self._buckets = removed(self._buckets, left, STEPS, 1, gone=gone)
+            return
+        for count in range(left + gone - 1, left - 1, -1):
+            self._buckets = removed(self._buckets, count, STEPS, 1)
 
     # -- from what a command asks for to ranks: the first, and the one after the last -------------
 
@@ -298,7 +322,20 @@ class SortedSet(Value):
         twin._ranking = self._ranking.copy()
         twin._listpack = self._listpack
         twin._roster = None
+        twin._buckets = copied(self._buckets)
         return twin
+
+    def _shrank(self, looks: int = 1) -> None:
+        """An element was removed, with so many looks, and that may have changed the hash table."""
+        known = self._buckets
+        self._buckets = NO_TABLE if self._listpack else removed(known, len(self._scores), STEPS, looks)
+
+    def rebuilt(self) -> None:
+        self._buckets = GROWN if self._listpack else built_for(len(self._scores), STEPS)
+
+    def buckets(self) -> int:
+        """How many buckets the hash table has, if it is a skiplist."""
+        return buckets(self._buckets, len(self._scores), STEPS)
 
     def is_empty(self) -> bool:
         """True when no member is left."""

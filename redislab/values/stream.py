@@ -30,7 +30,7 @@ class Stream(Value):
 
     __slots__ = (
         "_groups", "_lends", "_length", "_token", "added", "deleted_id", "first_id", "firsts", "last_id", "least_read",
-        "nodes",
+        "nodes", "roomy",
     )  # fmt: skip
 
     type: ClassVar[str] = "stream"
@@ -45,6 +45,8 @@ class Stream(Value):
         self._groups: dict[bytes, Group] = {}
         self._lends = False
         """Whether the groups belong to a copy as well."""
+        self.roomy = -1
+        """The id under which the node stands that was begun last. Only that has room for more than it holds."""
         self.least_read: int | None = None
         """The smallest id that a group has come to, None to find it anew. Groups that go leave it, as in Redis."""
         self._token = object()
@@ -158,6 +160,7 @@ class Stream(Value):
         node = Node.begun(self._token, words[::2])
         self.nodes.append(node)
         self.firsts.append(entry_id)
+        self.roomy = entry_id
         return node
 
     def _own(self, index: int) -> Node:
@@ -367,8 +370,12 @@ class Stream(Value):
         if not self._groups:
             twin._groups = {}
         twin.least_read = None
+        twin.roomy = self.roomy
         self._token, twin._token = object(), object()
         return twin
+
+    def rebuilt(self) -> None:
+        self.roomy = -1
 
     def is_empty(self) -> bool:
         """Never: a stream without entries stays, with its last id and its groups."""

@@ -58,7 +58,7 @@ class String(Value):
         return data
 
     def grew(self, before: int) -> None:
-        """Note that the content became longer in place; `before` is the length it had, 0 if it is new.
+        """Note that the content became longer in place; `before` is the length it had.
 
         A real server's string then has room to spare, which MEMORY USAGE shows: `room` says how much in all, 0 or
         missing for one that never grew.
@@ -92,6 +92,9 @@ class String(Value):
             twin = String(data)
         twin.used = self.used
         return twin
+
+    def rebuilt(self) -> None:
+        self.room = 0
 
     def is_empty(self) -> bool:
         return False

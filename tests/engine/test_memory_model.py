@@ -11,9 +11,10 @@ from engine.memory_shapes import TABLE, key_of, shapes
 from real import RealClient
 from redislab import Lab
 from redislab.engine.memory_model import GIVEN, SIZEOF, key_size, value_size
-from redislab.engine.memory_sizes import listpack_entry, slots, string
+from redislab.engine.memory_sizes import listpack_entry, string
 from redislab.rdb.listpack import listpack
 from redislab.values.allocation import allocated, grown_room
+from redislab.values.buckets import GROWN, Buckets, buckets
 
 MEASURED: dict[str, list[int]] = json.loads(TABLE.read_text())
 SHAPES = shapes()
@@ -103,10 +104,10 @@ def test_entries_are_as_long_as_the_listpack_that_is_saved() -> None:
 
 
 def test_a_table_is_counted_with_the_old_one_while_that_is_emptied() -> None:
-    assert [slots(count, 1) for count in (1, 4, 5, 8, 9, 600, 1000, 1024, 1100)] == [
+    assert [buckets(GROWN, count, 1) for count in (1, 4, 5, 8, 9, 600, 1000, 1024, 1100)] == [
         4, 4, 12, 8, 24, 1536, 1024, 1024, 3072,
     ]  # fmt: skip
-    assert slots(513, 2, 513) == 1024
+    assert buckets(Buckets(1024), 513, 2) == 1024
 
 
 def test_what_the_allocator_gives_is_never_less() -> None:
