@@ -11,6 +11,7 @@ __all__ = ["add_arguments", "run_plainly"]
 
 OPTIONS_OF_ITS_OWN = True
 USAGE = 2
+VERSION = "--redis-version"
 HELP = """\
 redislab serve                                     a server on port 6379
 redislab serve --port 6380 --save "60 1000"        any parameter of redis.conf as an option
@@ -36,11 +37,12 @@ def add_arguments(verbs: Any) -> None:
 def run_plainly(words: list[str]) -> int:
     """Run a server with these words."""
     version = "7.0"
-    if words[:1] == ["--redis-version"]:
-        if len(words) == 1:
+    while VERSION in words:  # Like any option it may stand after the file and others, and the last one wins.
+        at = words.index(VERSION)
+        if at + 1 == len(words):
             print("redislab: which version? redislab serve --redis-version 8.2", file=sys.stderr)
             return USAGE
-        version, words = words[1], words[2:]
+        version, words = words[at + 1], [*words[:at], *words[at + 2 :]]
     try:
         number = version_of(version)
     except ValueError as error:

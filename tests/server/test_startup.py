@@ -105,6 +105,13 @@ def test_a_data_file_of_a_later_version_is_refused(which: str, tmp_path: Path) -
     assert (tmp_path / "dump.rdb").read_bytes() == content
 
 
+def test_the_version_stands_where_any_option_may(tmp_path: Path) -> None:
+    with running(OURS, tmp_path / "data", "--redis-version", "7.2", "--redis-version", "8.2", "--hz", "20") as server:
+        assert b"redis_version:8.2." in server("INFO", "server")
+        assert server("CONFIG", "GET", "hz")[1] == b"20"
+    assert refusal("redislab", tmp_path, "--hz", "20", "--redis-version")[0] == 2
+
+
 def test_harnesses_find_what_they_look_for(tmp_path: Path) -> None:
     with running(OURS, tmp_path / "data") as server:
         assert re.search(rf" PID: {server.process.pid}.*Server initialized.*Ready to accept connections", server.log(),
