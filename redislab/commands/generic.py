@@ -43,10 +43,13 @@ def del_(session: Session, *keys: bytes) -> Reply:
     > DEL tea coffee milk
     (integer) 2
     """
-    db = session.db
+    return _delete(session.db, keys, lazily=session.engine.freeing.lazy_delete)
+
+
+def _delete(db: Database, keys: tuple[bytes, ...], *, lazily: bool) -> int:
     removed = 0
     for key in keys:
-        if db.remove(key):
+        if db.remove(key, lazily=lazily):
             db.touched(key, "del", notify.GENERIC)
             removed += 1
     return removed
@@ -73,7 +76,7 @@ def unlink(session: Session, *keys: bytes) -> Reply:
     > EXISTS queue
     (integer) 0
     """
-    return del_(session, *keys)
+    return _delete(session.db, keys, lazily=True)
 
 
 # -- asking --------------------------------------------------------------------------------------------------
@@ -233,7 +236,7 @@ def _rename(session: Session, key: bytes, newkey: bytes, *, if_absent: bool) -> 
     expires = db.expiry(key)
     if if_absent and db.exists(newkey):
         return False
-    db.remove(key)
+    db.remove(key, lazily=False)
     before = db.view_any(newkey, touch=False)
     _place(db, newkey, _independent(session, value), expires, value.used)
     db.touched(key, "rename_from", notify.GENERIC)
@@ -387,7 +390,7 @@ def move(session: Session, key: bytes, number: bytes) -> Reply:
     if value is None or target.exists(key):
         return 0
     expires = db.expiry(key)
-    db.remove(key)
+    db.remove(key, lazily=False)
     _place(target, key, _independent(session, value), expires, value.used)
     db.touched(key, "move_from", notify.GENERIC)
     target.touched(key, "move_to", notify.GENERIC)

@@ -40,6 +40,11 @@ def _check_flush(options: tuple[bytes, ...]) -> None:
         raise ReplyError(errors.SYNTAX)
 
 
+def _is_lazy(session: Session, options: tuple[bytes, ...]) -> bool:
+    """Whether a flush is one that Redis does in the background."""
+    return options[0].upper() == b"ASYNC" if options else session.engine.freeing.lazy_flush
+
+
 def _tell_always(session: Session) -> None:
     """Hand on a flush of what is empty too: whoever repeats it may still have keys that are over."""
     if session.engine.propagation is not None:
@@ -69,7 +74,7 @@ def flushdb(session: Session, *options: bytes) -> Reply:
     (integer) 0
     """
     _check_flush(options)
-    session.db.clear()
+    session.db.clear(lazily=_is_lazy(session, options))
     session.engine.tracking.flushed()
     _tell_always(session)
     return OK
@@ -97,7 +102,7 @@ def flushall(session: Session, *options: bytes) -> Reply:
     """
     _check_flush(options)
     for db in session.engine.databases:
-        db.clear()
+        db.clear(lazily=_is_lazy(session, options))
     session.engine.tracking.flushed()
     session.engine.host.emptied()
     _tell_always(session)

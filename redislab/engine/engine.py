@@ -24,6 +24,7 @@ from redislab.engine.config import Config
 from redislab.engine.dividing import tend
 from redislab.engine.errors import ReplyError, wrong_arity
 from redislab.engine.expiry import expire_due
+from redislab.engine.freeing import Freeing
 from redislab.engine.guard import guard, refusal
 from redislab.engine.host import Host
 from redislab.engine.keyspace import Database
@@ -68,6 +69,7 @@ class Engine:
         "dirty",
         "enable_debug",
         "expired_keys",
+        "freeing",
         "fresh",
         "functions",
         "heard",
@@ -154,7 +156,7 @@ class Engine:
         self.dirty = 0
         self.expired_keys = 0
         self.behind = False
-        """More keys were due than the last tick had time for."""
+        """There was more to do than the last tick had time for: keys that are due, or to be freed."""
         self.fresh: tuple[Database, bytes, Value] | None = None
         self.alert = False
         self.plain = False
@@ -196,6 +198,7 @@ class Engine:
         if version != DEFAULT:
             prepare(self)
         self.memory = Memory(self)
+        self.freeing = Freeing(self)
         # A lab is there to look behind the curtain; a server's configuration file may say no.
         self.config.start_with("enable-debug-command", "yes")
         self.changes: Changes | None = Changes(self) if record else None
@@ -247,6 +250,9 @@ class Engine:
             self.memory.tick()
         for db in self.databases:
             tend(db)
+        if self.freeing:
+            self.freeing.tick()
+            self.behind |= bool(self.freeing)
         self.follow_up()
 
     def follow_up(self) -> None:
@@ -281,6 +287,7 @@ class Engine:
     def reset_statistics(self) -> None:
         """Set the counters back to zero: CONFIG RESETSTAT."""
         self.expired_keys = self.hits = self.misses = self.memory.eviction.evicted_keys = 0
+        self.freeing.reset()
         self.host.reset_statistics()
         if self.observers is not None:
             self.observers.reset()

@@ -62,6 +62,8 @@ class Host:
     """Whether clients may connect over TLS."""
     stopwatch = staticmethod(stopwatch_ns)
     """Nanoseconds of a clock that only runs forward, to measure how long a script runs."""
+    references: Callable[[object], int] | None = None
+    """Counts who refers to an object, where an edge ticks: then what is large is freed some at a time (`freeing`)."""
     put_off: Callable[[Callable[[], None]], None] | None = None
     """Has something called when all is executed that has come from clients; where there is none, a command ends it."""
     while_busy: Callable[[], None] | None = None

@@ -54,8 +54,8 @@ def memory(engine: Engine) -> Fields:
     yield "mem_aof_buffer", 0
     yield "mem_allocator", "pymalloc"
     yield "active_defrag_running", 0
-    yield "lazyfree_pending_objects", 0
-    yield "lazyfreed_objects", 0
+    yield "lazyfree_pending_objects", engine.freeing.pending
+    yield "lazyfreed_objects", engine.freeing.freed
 
 
 def _scripts(engine: Engine) -> Fields:

@@ -191,20 +191,27 @@ class Database:
         engine.fresh = None
         if engine.plain and key not in self.expires and self.roster is None:
             value.used = engine.lru_second
-            self.values[key] = value
+            before = self.values.setdefault(key, value)
+            if before is not value:
+                self.values[key] = value
+                if before.__class__ is not String:
+                    engine.freeing.left(before)
             return
         if key in self.expires:
             self._expire_if_due(key)
         if engine.changes is not None:
             engine.changes.keep(self, key)
         values = self.values
-        if key in values:
+        former = values.get(key)
+        if former is not None:
             if engine.memory.counting:
-                engine.memory.left(self.index, values[key])
+                engine.memory.left(self.index, former)
             if engine.alert:
-                announce.value_left(self, key, values[key])
-            value.used = lfu.touch(values[key].used, engine) if engine.lfu else engine.lru_second
+                announce.value_left(self, key, former)
+            value.used = lfu.touch(former.used, engine) if engine.lfu else engine.lru_second
             values[key] = value
+            if former.__class__ is not String:
+                engine.freeing.left(former)
             if not keep_ttl and self.expires:
                 self.expires.pop(key, None)
         else:
@@ -214,18 +221,27 @@ class Database:
     def overwritten(self, key: bytes, before: Value) -> None:
         """Announce that a key has another value than this one, as later versions do."""
 
-    def remove(self, key: bytes) -> bool:
-        """Delete a key; False if it was not there. `touched` must follow if it was."""
-        if key not in self.values or (key in self.expires and self._expire_if_due(key)):
+    def remove(self, key: bytes, *, lazily: bool | None = None) -> bool:
+        """Delete a key; False if it was not there. `touched` must follow if it was.
+
+        `lazily` says whether Redis frees the value in the background; None leaves that to lazyfree-lazy-server-del.
+        """
+        value = self.values.get(key)
+        if value is None or (key in self.expires and self._expire_if_due(key)):
             return False
         self._detach(key)
+        if value.__class__ is not String:
+            self.engine.freeing.left(value, lazily)
         return True
 
     def drop(self, key: bytes) -> bool:
         """`remove` that does not ask whether the key's time is over: for a result that is empty and takes its place."""
-        if key not in self.values:
+        value = self.values.get(key)
+        if value is None:
             return False
         self._detach(key)
+        if value.__class__ is not String:
+            self.engine.freeing.left(value)
         return True
 
     def expire_at(self, key: bytes, when: int | None) -> None:
@@ -242,8 +258,8 @@ class Database:
         self.expires[key] = when
         self.deadlines.add(when, key, self.expires)
 
-    def clear(self) -> int:
-        """Remove everything at once; returns how many keys there were."""
+    def clear(self, *, lazily: bool = False) -> int:
+        """Remove everything at once; returns how many keys there were. `lazily`: Redis frees them in the background."""
         count = len(self.values)
         if self.engine.changes is not None:
             self.engine.changes.keep_all(self)
@@ -251,6 +267,7 @@ class Database:
             announce.flushed(self)
         if self.engine.memory.counting:
             self.engine.memory.emptied(self.index)
+        self.engine.freeing.emptied(self, lazily=lazily)
         self.values, self.expires, self.deadlines, self.roster = {}, {}, Deadlines(), None
         self.engine.dirty += count
         return count
@@ -333,6 +350,13 @@ class Database:
         if self.roster is not None:
             self.roster.discard(key)
 
+    def _detach_apart(self, key: bytes, lazily: bool) -> None:
+        """`_detach` that leaves a large value to be freed some at a time."""
+        value = self.values[key]
+        self._detach(key)
+        if value.__class__ is not String:
+            self.engine.freeing.left(value, lazily)
+
     def _announce_miss(self, key: bytes) -> None:
         engine = self.engine
         engine.misses += 1
@@ -349,7 +373,7 @@ class Database:
     def expire_now(self, key: bytes) -> None:
         """Remove a key whose time is over and say so."""
         engine = self.engine
-        self._detach(key)
+        self._detach_apart(key, engine.freeing.lazy_expire)
         engine.expired_keys += 1
         if engine.propagation is not None:
             engine.propagation.deleted(self.index, key)
@@ -361,7 +385,7 @@ class Database:
     def evict_now(self, key: bytes) -> None:
         """Remove a key because memory is full and say so."""
         engine = self.engine
-        self._detach(key)
+        self._detach_apart(key, engine.freeing.lazy_evict)
         if engine.propagation is not None:
             engine.propagation.evicted(self.index, key)
         if engine.changes is not None:

@@ -26,6 +26,7 @@ class ServerHost(Host):
     """The host of one server's engine."""
 
     speaks_tls = True
+    references = staticmethod(sys.getrefcount)
 
     def __init__(self, server: Server, keeper: Keeper, config_file: str = "") -> None:
         self.server = server

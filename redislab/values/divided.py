@@ -143,6 +143,18 @@ class Divided(Generic[V]):
             self._count += 1
         part[key] = value
 
+    def setdefault(self, key: bytes, value: V) -> V:
+        """The value of a key, which is given this one if it has none."""
+        if self.old and key in self.old:
+            return self.old[key]
+        part = self.parts[crc32(key) & LAST]
+        before = part.get(key)
+        if before is not None:
+            return before
+        part[key] = value
+        self._count += 1
+        return value
+
     def __delitem__(self, key: bytes) -> None:
         part = self.parts[crc32(key) & LAST]
         if key in part:
