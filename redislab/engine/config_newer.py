@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from redislab.engine.config_kinds import BOOL, INT_MAX, LONG_MAX, ConfigError, integer, memory, string
+from redislab.engine.config_kinds import BOOL, INT_MAX, LONG_MAX, ConfigError, choice, integer, memory, string
 from redislab.engine.config_parameters import BY_NAME, DEFAULTS, Parameter, limit, of
 from redislab.engine.config_special import EVENTS_82
 from redislab.engine.version import Version
@@ -35,7 +35,10 @@ _ADDED: dict[Version, tuple[Parameter, ...]] = {
             P("set-max-listpack-value", LONG, 64, "bytes of the longest of them", limit("set_max_listpack_value"))),
         *of("cluster",
             P("cluster-announce-human-nodename", string(null=False), "", "a name for people, told to other nodes")),
-        *of("process", P("locale-collate", string(_check_locale, null=False), "", "the order of letters for SORT")),
+        *of("process",
+            P("loglevel", choice("debug", "verbose", "notice", "warning", "nothing"), "notice",
+              "what is worth a line in the log"),
+            P("locale-collate", string(_check_locale, null=False), "", "the order of letters for SORT")),
     ),
     (7, 4): of("process",
         *(P(name, string(null=False), "", f"processors, formerly {name.replace('-cpulist', '_cpulist')}", live=False)

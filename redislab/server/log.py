@@ -11,6 +11,8 @@ __all__ = ["LEVELS", "Log"]
 
 LEVELS = {"debug": ".", "verbose": "-", "notice": "*", "warning": "#"}
 """Levels from the most talkative, each with its mark."""
+NOTHING = "nothing"
+"""A level, since 7.2, that no line has."""
 
 
 class Log:
@@ -34,11 +36,12 @@ class Log:
     def tells(self, level: str) -> bool:
         """Whether lines of a level are written."""
         names = list(LEVELS)
-        return names.index(level) >= names.index(self.level)
+        return self.level != NOTHING and names.index(level) >= names.index(self.level)
 
     def raw(self, text: str) -> None:
         """Write text as it is."""
-        self.write(text)
+        if self.level != NOTHING:
+            self.write(text)
 
     def write(self, text: str) -> None:
         try:

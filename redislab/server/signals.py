@@ -45,6 +45,8 @@ class Signals:
 
     def tell(self, text: str) -> None:
         """Write a line to the log, past all buffers: the handler may have interrupted just these."""
+        if not self.server.log.tells("warning"):
+            return
         line = f"{self.process_id}:signal-handler ({int(time.time())}) {text}\n".encode()
         path = self.server.log.path
         with suppress(OSError):

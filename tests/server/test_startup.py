@@ -112,6 +112,20 @@ def test_the_version_stands_where_any_option_may(tmp_path: Path) -> None:
     assert refusal("redislab", tmp_path, "--hz", "20", "--redis-version")[0] == 2
 
 
+def test_a_log_of_nothing(tmp_path: Path) -> None:
+    words = ("--redis-version", "7.2", "--loglevel", "nothing")
+    with running(OURS, tmp_path / "data", *words) as server:
+        assert server("CONFIG", "GET", "loglevel")[1] == b"nothing"
+        server("CONFIG", "SET", "loglevel", "warning")
+        server("CONFIG", "SET", "loglevel", "nothing")
+        assert server.stop() == 0
+    lines = server.log().splitlines()
+    assert [line for line in lines if "Redis is starting" not in line and "Redis version=" not in line] == []
+    assert "argument(s) must be one of the following: debug, verbose, notice, warning" in refusal(
+        "redislab", tmp_path, "--loglevel", "nothing"
+    )[1]
+
+
 def test_harnesses_find_what_they_look_for(tmp_path: Path) -> None:
     with running(OURS, tmp_path / "data") as server:
         assert re.search(rf" PID: {server.process.pid}.*Server initialized.*Ready to accept connections", server.log(),
