@@ -126,6 +126,8 @@ class Acl:
         self.users: dict[bytes, User] = {b"default": self.default}
         self.declared: set[bytes] = set()
         """Those that a line of redis.conf has told of."""
+        self.problems: tuple[str, ...] = ()
+        """What is wrong with those lines, as a server tells its log before it gives up."""
 
     @cached_property
     def catalogue(self) -> Catalogue:

@@ -163,9 +163,9 @@ class Loader:
         if config["cluster-enabled"] and config["replicaof"]:
             raise fatal("replicaof directive not allowed in cluster mode")
         if self.users and config["aclfile"]:
-            raise ConfigFileError(USERS_TWICE)
-        if self.problem:
-            raise ConfigFileError(self.problem)
+            self.engine.acl.problems = (USERS_TWICE,)
+        elif self.problem:
+            self.engine.acl.problems = (self.problem, "Critical error while loading ACLs. Exiting.")
 
     def _obey(self, directive: Directive) -> None:
         name, count = as_text(directive.words[0]), len(directive.words)

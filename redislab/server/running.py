@@ -202,6 +202,10 @@ def run(server: Server) -> int:
     heed_signals(server)
     try:
         prepare(server)
+        for problem in server.engine.acl.problems:
+            log("warning", problem)
+        if server.engine.acl.problems:
+            return 1
         if server.engine.host.acl_file:
             acl_file.load(server.engine.acl)
         server.keeper.load()

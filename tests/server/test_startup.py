@@ -16,6 +16,7 @@ from conftest import free_port
 from servers import OURS, ROOT, Died, real, running
 from wire import Wire
 
+CRITICAL = "Critical error while loading ACLs. Exiting."
 BOTH = pytest.mark.parametrize("which", ["redislab", "redis"])
 MOMENT = r"\d\d [A-Z][a-z][a-z] \d{4} \d\d:\d\d:\d\d\.\d{3}"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
@@ -219,6 +220,29 @@ def test_bad_configurations(which: str, tmp_path: Path, words: tuple[str, ...], 
     assert code == 1
     assert text.startswith("\n*** FATAL CONFIG FILE ERROR (Redis 7.0.15) ***\n")
     assert text.rstrip("\n").endswith(said)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("user bob on +nosuch", ["Error loading ACL rule '+nosuch' for the user named 'bob': ", CRITICAL]),
+        ('user "b ob" on\nuser c +nosuch', ["Spaces not allowed in ACL usernames", CRITICAL]),
+        ("user bob on\naclfile {folder}/users.acl", ["Configuring Redis with users defined in redis.conf and at "]),
+        ("aclfile {folder}/users.acl", ["Aborting Redis startup because of ACL errors: {folder}/users.acl:1: Syntax"]),
+        ("aclfile {folder}/none", ["Aborting Redis startup because of ACL errors: Error loading ACLs, opening file "]),
+    ],
+)
+def test_what_is_wrong_with_users_is_in_the_log(which: str, text: str, said: list[str], tmp_path: Path) -> None:
+    folder = str(tmp_path)
+    (tmp_path / "redis.conf").write_text(text.format(folder=folder))
+    (tmp_path / "users.acl").write_text("user bob on bogus\n")
+    options = ("--logfile", f"{folder}/the.log", "--dir", folder)
+    code, printed = refusal(which, tmp_path, f"{folder}/redis.conf", *options)
+    assert (code, printed) == (1, "")
+    lines = (tmp_path / "the.log").read_text().splitlines()[-len(said) :]
+    for line, start in zip(lines, said, strict=True):
+        assert line.partition(" # ")[2].startswith(start.format(folder=folder))
 
 
 @BOTH
