@@ -40,6 +40,8 @@ class AppendOnlyFile(AppendedFile):
         """Changes are to be kept; without that there is only a rewrite that was asked for."""
         self.waiting = False
         """It was switched on, and nothing counts before the first rewrite has made a base."""
+        self.temporary = ""
+        """The path of what the present rewrite writes, or the last one wrote."""
 
     # -- beginning and ending --------------------------------------------------------------------------------
 
@@ -118,10 +120,9 @@ class AppendOnlyFile(AppendedFile):
             self.begin_next()
         # What is not appended to any more is told anew as well.
         self.since = self.manifest.increment_sequence + (self.waiting or not self.enabled)
-        aside = self.temporary
         child = Child(
-            lambda: self.write_base(aside),
-            lambda process_id: [aside, os.path.join(self.folder, f"temp-{process_id}.rdb")],
+            lambda: self.write_base(self.temporary_of(os.getpid())),
+            lambda process_id: [self.temporary_of(process_id), os.path.join(self.folder, f"temp-{process_id}.rdb")],
         )
         try:
             child.start()
@@ -129,6 +130,7 @@ class AppendOnlyFile(AppendedFile):
             self.log("warning", f"Can't rewrite append only file in background: fork: {error.strerror}")
             raise
         self.child = child
+        self.temporary = self.temporary_of(child.process_id or os.getpid())
         self.rewrites += 1
         self.log("notice", f"Background append only file rewriting started by pid {child.process_id}")
 
@@ -166,9 +168,9 @@ class AppendOnlyFile(AppendedFile):
             self.engine.propagate_to(self.take)
         self.append_to(descriptor)
 
-    @property
-    def temporary(self) -> str:
-        return os.path.join(self.folder, f"temp-rewriteaof-bg-{os.getpid()}.aof")
+    def temporary_of(self, process_id: int) -> str:
+        """The path of what that process writes until it is done."""
+        return os.path.join(self.folder, f"temp-rewriteaof-bg-{process_id}.aof")
 
     @property
     def aside(self) -> str:

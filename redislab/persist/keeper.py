@@ -362,7 +362,8 @@ class Keeper:
     def close(self, *, save: bool | None, force: bool = False) -> None:
         """Save for the last time: `save` None means if there are save points. Raises HostError.
 
-        With `force` everything is tried all the same while the first base of an append only file is being written.
+        While the first base of an append only file is being written, only `force` ends the server: nothing else has
+        the data yet.
         """
         if self.child is not None:
             self.log("warning", "There is a child saving an .rdb. Killing it!")
@@ -371,7 +372,7 @@ class Keeper:
         if self.aof is not None and self.aof.child is not None:
             if self.aof.waiting and force:
                 self.log("warning", "Writing initial AOF. Exit anyway.")
-            elif self.aof.waiting and save is not False:
+            elif self.aof.waiting:
                 self.log("warning", "Writing initial AOF, can't exit.")
                 raise HostError("Errors trying to SHUTDOWN. Check logs.")
             self.log("warning", "There is a child rewriting the AOF. Killing it!")
@@ -381,7 +382,16 @@ class Keeper:
             self.aof.flush()
         if save if save is not None else self.engine.config["save"]:
             self.log("notice", "Saving the final RDB snapshot before exiting.")
+            self.save_at_last(force=force)
+
+    def save_at_last(self, *, force: bool) -> None:
+        """Save, and tell what follows if that fails. Raises HostError, unless the end is forced."""
+        try:
             self.save()
+        except HostError:
+            self.log("warning", "Error trying to save the DB" + (". Exit anyway." if force else ", can't exit."))
+            if not force:
+                raise
 
     def end(self) -> None:
         """Let go of the files."""

@@ -138,11 +138,8 @@ class Server:
         try:
             self.keeper.close(save=save, force=force)
         except HostError:
-            if not force:
-                self.log("warning", "Error trying to save the DB, can't exit.")
-                self.log("warning", "Errors trying to shut down the server. Check the logs for more information.")
-                raise HostError("Errors trying to SHUTDOWN. Check logs.") from None
-            self.log("warning", "Error trying to save the DB. Exit anyway.")
+            self.log("warning", "Errors trying to shut down the server. Check the logs for more information.")
+            raise HostError("Errors trying to SHUTDOWN. Check logs.") from None
         self.ending = True
         if self.engine.scripts.busy is not None:
             self.say_goodbye()

@@ -165,6 +165,41 @@ def test_the_end_while_the_first_append_only_file_is_written(which: str, tmp_pat
 
 
 @BOTH
+@pytest.mark.parametrize("how", [(), ("NOSAVE",), ("SAVE",), ("NOW",)])
+def test_nobody_ends_it_while_the_first_append_only_file_is_written(
+    which: str, how: tuple[str, ...], tmp_path: Path
+) -> None:
+    slowly = ("--rdb-key-save-delay", "1000000") if which == "redis" else ()
+    with running(program(which), tmp_path / "data", *slowly) as server:
+        server("SET", "k", "x")
+        if which == "redislab":
+            server("DEBUG", "POPULATE", "200000")
+        server("CONFIG", "SET", "appendonly", "yes")
+        assert str(server("SHUTDOWN", *how)) == "ERR Errors trying to SHUTDOWN. Check logs."
+        with Wire(server.port) as wire:
+            wire.send(b"SHUTDOWN NOSAVE FORCE\r\n")
+            assert wire.rest() == b""
+        assert server.end() == 0
+    told = [re.sub(r": \d+", ": …", line) for line in after(server.log(), "rewriting started by pid")]
+    assert [line for line in told if "fsync" not in line and "SIGUSR1" not in line and "temp-" not in line] == [
+        "User requested shutdown...", "Writing initial AOF, can't exit.",
+        "Errors trying to shut down the server. Check the logs for more information.",
+        "User requested shutdown...", "Writing initial AOF. Exit anyway.",
+        "There is a child rewriting the AOF. Killing it!", "Killing running AOF rewrite child: …", BYE,
+    ]  # fmt: skip
+
+
+@BOTH
+def test_what_a_rewrite_writes_has_the_number_of_its_process(which: str, tmp_path: Path) -> None:
+    with running(program(which), tmp_path / "data", "--appendonly", "yes") as server:
+        server("BGREWRITEAOF")
+        while "rewrite finished successfully" not in server.log():
+            time.sleep(0.05)
+    (process_id,) = re.findall(r"rewriting started by pid (\d+)", server.log())
+    assert set(re.findall(r"temp-rewriteaof-bg-(\d+)\.aof", server.log())) == {process_id}
+
+
+@BOTH
 def test_shutdown_sends_no_answer_and_ends_pipelines(which: str, tmp_path: Path) -> None:
     with running(program(which), tmp_path / "data") as server, Wire(server.port) as wire:
         wire.send(b"SET k 1\r\nSHUTDOWN NOSAVE\r\nSET k 2\r\n")
