@@ -130,7 +130,7 @@ _RESP2: dict[type, Convert] = {
     bool: lambda sandbox, reply: int(reply),
     float: lambda sandbox, reply: format_double(reply),
     LongDouble: lambda sandbox, reply: reply.text,
-    BigNumber: lambda sandbox, reply: b"%d" % reply,
+    BigNumber: lambda sandbox, reply: reply.text,
     Verbatim: lambda sandbox, reply: _bytes(sandbox, bytes(reply)),
     dict: _flat(dict.items),
     Map: _flat(iter),
@@ -148,7 +148,7 @@ _RESP3: dict[type, Convert] = {
     bool: _same,
     float: lambda sandbox, reply: sandbox.parts["field"](b"double", reply),
     LongDouble: lambda sandbox, reply: sandbox.parts["field"](b"double", float(reply)),
-    BigNumber: lambda sandbox, reply: sandbox.parts["field"](b"big_number", b"%d" % reply),
+    BigNumber: lambda sandbox, reply: sandbox.parts["field"](b"big_number", reply.text),
     Verbatim: lambda sandbox, reply: sandbox.parts["verbatim"](
         reply.format.encode(), _bytes(sandbox, bytes(reply))
     ),
@@ -233,10 +233,10 @@ def text_of(text: bytes) -> str:
     return text.partition(b"\0")[0].decode("utf-8", "surrogateescape")
 
 
-def _big_number(text: bytes) -> Reply:
+def _big_number(text: bytes) -> BigNumber:
     text = text.replace(b"\r", b" ").replace(b"\n", b" ")
     digits = text[1:] if text[:1] in (b"-", b"+") else text
-    return BigNumber(text) if digits.isdigit() and len(digits) < 4000 else text
+    return BigNumber(text if digits.isdigit() and len(digits) < 4000 else 0, text)
 
 
 def _verbatim(format: bytes, text: bytes) -> Verbatim:

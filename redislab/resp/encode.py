@@ -216,11 +216,11 @@ def long_double(number: LongDouble, table: Table) -> bytes:
 
 
 def big_number_bulk(number: BigNumber, table: Table) -> bytes:
-    return bulk(b"%d" % number, table)
+    return bulk(number.text, table)
 
 
 def big_number(number: BigNumber, table: Table) -> bytes:
-    return b"(%d\r\n" % number
+    return b"(%b\r\n" % number.text
 
 
 def verbatim(text: Verbatim, table: Table) -> bytes:

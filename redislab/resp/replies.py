@@ -221,7 +221,7 @@ def read_double(text: bytes) -> Any:
 
 
 def read_big_number(text: bytes) -> Any:
-    return BigNumber(text) if BIG_NUMBER.fullmatch(text) and len(text) <= BIG_NUMBER_DIGITS else OPEN
+    return BigNumber(text, text) if BIG_NUMBER.fullmatch(text) and len(text) <= BIG_NUMBER_DIGITS else OPEN
 
 
 def read_boolean(text: bytes) -> Any:

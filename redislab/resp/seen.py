@@ -62,7 +62,7 @@ SEEN: dict[int, dict[type, Callable[[Any, Any], Any]]] = {
         bool: lambda truth, table: int(truth),
         float: lambda number, table: format_double(number),
         LongDouble: lambda number, table: number.text,
-        BigNumber: lambda number, table: b"%d" % number,
+        BigNumber: lambda number, table: number.text,
         Verbatim: lambda text, table: bytes(text),
         dict: lambda mapping, table: seen_flat(mapping.items(), table),
         Map: seen_flat,

@@ -148,7 +148,17 @@ class LongDouble(float):
 
 
 class BigNumber(int):
-    """An integer beyond 64 bits: a bulk string in RESP2, a big number in RESP3."""
+    """An integer beyond 64 bits: a bulk string in RESP2, a big number in RESP3.
+
+    `text` is what is sent. A script may make one out of any text; where that is no number, the integer is 0.
+    """
+
+    text: bytes
+
+    def __new__(cls, number: int | bytes, text: bytes | None = None) -> BigNumber:
+        self = super().__new__(cls, number)
+        self.text = b"%d" % self if text is None else text
+        return self
 
 
 class NullArray:

@@ -120,7 +120,7 @@ def scalar(item: Any, protocol: int) -> tuple[str, str]:
         case bool():
             return "number", "(true)" if item else "(false)"
         case BigNumber():
-            return "number", f"(big number) {int(item)}"
+            return "number", f"(big number) {safe(item.text.decode('utf-8', 'replace'))}"
         case float():
             text = number(item)
             return "number", f"(double) {text}" if protocol == 3 else f'"{text}"'

@@ -136,7 +136,7 @@ FORMATTED_LEAVES: dict[type, Callable[[Any], bytes]] = {
     bool: lambda truth: b"(true)" if truth else b"(false)",
     float: lambda number: b"(double) " + number_text(number),
     LongDouble: lambda number: b"(double) " + number_text(number),
-    BigNumber: lambda number: b"(big number) %d" % number,
+    BigNumber: lambda number: b"(big number) %b" % number.text,
     Verbatim: bytes,
 }
 AGGREGATES: dict[type, tuple[bytes, bytes]] = {

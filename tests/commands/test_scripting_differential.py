@@ -15,7 +15,8 @@ SEEDS = range(6)
 SCRIPTS = 120
 
 
-BIG_NUMBERS = ["'123'", "'-5'", "'12345678901234567890'", "5", "nil"]
+BIG_NUMBERS = ["'123'", "'-5'", "'+0012'", "'-0'", "'12345678901234567890'", "5", "nil"]
+"""None of the texts that are no numbers, which no client reads in RESP3."""
 
 
 def literal(dice: random.Random, depth: int) -> str:
