@@ -26,15 +26,15 @@ local load, loadstring, collectgarbage = load, loadstring, collectgarbage
 local create, resume, wrap = coroutine.create, coroutine.resume, coroutine.wrap
 local running, status = coroutine.running, coroutine.status
 local find, match, gmatch, gsub, dump = string.find, string.match, string.gmatch, string.gsub, string.dump
-local byte, sub, format = string.byte, string.sub, string.format
-local insert, foreach, concat = table.insert, table.foreach, table.concat
-local floor, log = math.floor, math.log
-local getinfo, sethook = debug.getinfo, debug.sethook
+local byte, sub, format, rep = string.byte, string.sub, string.format, string.rep
+local insert, sort, foreach, concat = table.insert, table.sort, table.foreach, table.concat
+local floor, log, clock = math.floor, math.log, os.clock
+local getinfo, sethook, newproxy = debug.getinfo, debug.sethook, newproxy
 
 local OURS = '=[redis]'
 local READONLY = 'Attempt to modify a readonly table'
 local NESTING = "nesting of [[...]] is deprecated near '['"
-local HOOK_STEPS = 100000
+local FIRST_STEPS, HOOK_STEPS = 1000, 100000
 local runs_at = {}        -- the lines here from which scripts are run, where in Redis there is no Lua any more
 local killed = false      -- what the script was killed with: an error table
 local behind = {}         -- protected table -> the table behind it
@@ -340,15 +340,40 @@ end
 
 -- Coroutines -----------------------------------------------------------------------------------------------------
 
-local hook, hook_mask = nil, ''
+local hook, hook_mask, hook_steps, hook_at = nil, '', FIRST_STEPS, 0
 
 local routines = {}
 for name, value in pairs(coroutine) do routines[name] = value end
 
 function routines.create(...)
   local thread = create(...)
-  sethook(thread, hook, hook_mask, HOOK_STEPS)
+  sethook(thread, hook, hook_mask, hook_steps)
   return thread
+end
+
+-- Long texts are made without many instructions, too. So the hook is also called when garbage has been collected: this
+-- is the finalizer of an object that nobody refers to. Nothing may go wrong in it, so it does as little as can be.
+local collected, loading, owed = false, false, false  -- owed: the script was not asked about where it was last
+local sentinel = newproxy(true)
+getmetatable(sentinel).__gc = function()
+  collected = true
+  if hook_mask == '' then sethook(hook, '', 1) end
+end
+newproxy(sentinel)
+
+-- Asks whether the script is to end.
+local function look()
+  local text = killed and killed.err or host.tick()
+  if not text then return end
+  local level = 2
+  local info = getinfo(level, 'Sl')
+  while info and (info.what == 'C' or info.what == 'tail' or info.source == OURS or info.source == '=[C]') do
+    level = level + 1
+    info = getinfo(level, 'Sl')
+  end
+  info = info or {}
+  killed = {err = text, source = info.source, line = info.currentline}
+  error(killed, 0)
 end
 
 local function resumed(thread, fine, ...)
@@ -370,7 +395,7 @@ function routines.wrap(...)
   return wrap(function(...)
     wrapped_count = wrapped_count + 1
     wrapped[running()] = wrapped_count
-    sethook(hook, hook_mask, HOOK_STEPS)
+    sethook(hook, hook_mask, hook_steps)
     return work(...)
   end)
 end
@@ -387,24 +412,191 @@ for name, value in pairs(string) do texts[name] = value end
 for name, value in pairs(table) do tables[name] = value end
 for name, value in pairs(math) do numbers[name] = value end
 
+local function checked_int(place, name, value, count)
+  local number = type(value) == 'number' and value or type(value) == 'string' and tonumber(value)
+  if not number then
+    local got = place > count and 'no value' or type(value)
+    error('bad argument #' .. place .. " to '" .. name .. "' (number expected, got " .. got .. ')')
+  end
+  number = number < 0 and -floor(-number) or floor(number)
+  if number ~= number or number >= 2 ^ 63 or number < -2 ^ 63 then return 0 end
+  number = number % 4294967296
+  return number >= 2147483648 and number - 4294967296 or number
+end
+
+-- What may take long in C, where no hook runs, is told beforehand as a number of steps of some five nanoseconds.
+local LOOK_AFTER = 20000000
+local spent = 0
+
+local function spend(steps)
+  spent = spent + steps
+  if spent > LOOK_AFTER then
+    spent = 0
+    look()
+  end
+end
+
 -- Matching goes deeper into C's stack with each of these in a pattern, without a bound of its own.
 local MOST_REPEATS = 4000
 
 local function bounded(pattern)
-  if type(pattern) == 'string' and #pattern > MOST_REPEATS then
+  if #pattern > MOST_REPEATS then
     local _, count = gsub(pattern, '[?*+%-()]', '')
     if count > MOST_REPEATS then error('pattern too complex') end
   end
 end
 
-function texts.find(...) bounded((select(2, ...))) return find(...) end
-function texts.match(...) bounded((select(2, ...))) return match(...) end
-function texts.gmatch(...) bounded((select(2, ...))) return gmatch(...) end
-function texts.gsub(...) bounded((select(2, ...))) return gsub(...) end
+-- Patterns: C matches where it cannot take long, which is nearly everywhere, and `lua_patterns` elsewhere.
+local patterns = assert(loadstring(host.patterns, '=[C]'))(spend)
+local MOST_STEPS = 400000000
+
+-- What is known of patterns: the longest subject that C need not even be asked about, and the cost.
+local function catalogue(loose)
+  return {quiet = {}, weights = {}, count = 0, loose = loose}
+end
+
+local catalogued, for_gmatch = catalogue(false), catalogue(true)
+local quiet, quiet_for_gmatch = catalogued.quiet, for_gmatch.quiet
+
+local function note(catalogue, pattern, longest)
+  if catalogue.count > 500 then
+    for name in pairs(catalogue.quiet) do catalogue.weights[name], catalogue.quiet[name] = nil, nil end
+    catalogue.count = 0
+  end
+  catalogue.count = catalogue.count + 1
+  catalogue.quiet[pattern] = longest
+end
+
+local function weighed(catalogue, pattern)
+  bounded(pattern)
+  local weight = patterns.weigh(pattern, catalogue.loose)
+  note(catalogue, pattern, weight.quiet)
+  catalogue.weights[pattern] = weight
+  return weight
+end
+
+local last_subject, last_weight, last_short
+
+-- Whether a match may take so long that C is not to be asked.
+local function is_long(catalogue, subject, pattern, plain)
+  local kind, size = type(subject), nil
+  if kind ~= 'string' and kind ~= 'number' or type(pattern) ~= 'string' then return false end
+  size = kind == 'string' and #subject or 32
+  local weight = catalogue.weights[pattern]
+  if not weight then
+    -- A pattern that repeats once at most is not looked at for a short text.
+    if size <= 100 and #pattern <= 100 and not find(pattern, '[*+?%-].*[*+?%-]') then
+      if not plain then note(catalogue, pattern, 100) end
+      return false
+    end
+    if plain then
+      weight = {plain = true}
+    else
+      weight = weighed(catalogue, pattern)
+    end
+  end
+  size = size + 1
+  local steps
+  if plain or weight.plain then
+    steps = size * (1 + #pattern / 64)
+    if steps > MOST_STEPS then return true end
+  else
+    steps = weight.factor * size ^ weight.power
+    if steps > MOST_STEPS then
+      steps = weight.usual_factor * size ^ weight.usual_power
+      if steps > MOST_STEPS or kind ~= 'string' then return true end
+      if last_subject ~= subject or last_weight ~= weight then
+        last_short = patterns.runs_are_short(weight, subject)
+        last_subject, last_weight = subject, weight
+      end
+      if not last_short then return true end
+    end
+  end
+  spend(steps)
+  return false
+end
+
+-- Goes on where matching in Lua has ended. What it complains about, it says as C would.
+local function concluded(fine, ...)
+  if fine then return ... end
+  if (...) == patterns.failed then error(patterns.complaint()) end
+  error(..., 0)
+end
+
+-- Matching in Lua, behind a function of C's as matching in C would be: nothing yields across it.
+local function slowly(work, ...)
+  local count, arguments = select('#', ...), {...}
+  return concluded(xpcall(function() return work(unpack(arguments, 1, count)) end, amended))
+end
+
+local function listed(count, list) return unpack(list, 1, count) end
+
+function texts.find(...)
+  local subject, pattern, _, plain = ...
+  if type(subject) == 'string' and #subject <= (quiet[pattern] or -1) then return find(...) end
+  if not is_long(catalogued, subject, pattern, plain) then return find(...) end
+  local start = find(subject, '', (select(3, ...)), true)
+  subject = tostring(subject)
+  if plain or catalogued.weights[pattern].plain then return slowly(patterns.plain_in, subject, pattern, start) end
+  return listed(slowly(patterns.found_in, subject, pattern, start, true))
+end
+
+function texts.match(...)
+  local subject, pattern = ...
+  if type(subject) == 'string' and #subject <= (quiet[pattern] or -1) then return match(...) end
+  if not is_long(catalogued, subject, pattern) then return match(...) end
+  local start = find(subject, '', (select(3, ...)), true)
+  return listed(slowly(patterns.found_in, tostring(subject), pattern, start, false))
+end
+
+function texts.gmatch(...)
+  local subject, pattern = ...
+  if type(subject) == 'string' and #subject <= (quiet_for_gmatch[pattern] or -1) then return gmatch(...) end
+  if not is_long(for_gmatch, subject, pattern) then return gmatch(...) end
+  local following = patterns.each_in(tostring(subject), pattern)
+  return function() return listed(slowly(following)) end
+end
 texts.gfind = texts.gmatch
+
+function texts.gsub(...)
+  local subject, pattern, replacement, most = ...
+  if type(subject) == 'string' and #subject <= (quiet[pattern] or -1) then return gsub(...) end
+  if not is_long(catalogued, subject, pattern) then return gsub(...) end
+  gsub('', 'x', select(3, ...))
+  subject = tostring(subject)
+  most = most == nil and #subject + 1 or checked_int(4, 'gsub', most, 4)
+  return slowly(patterns.substituted, subject, pattern, replacement, most)
+end
+
+function texts.rep(...)
+  if ... == '' and tonumber((select(2, ...))) then return '' end  -- C adds nothing, as often as it is told
+  return rep(...)
+end
+
+-- C sorts by itself as long as it is done soon.
+local MOST_SORTED = 10000
+
+local function sorted(fine, problem)
+  if not fine then error(problem, 0) end
+end
+
+function tables.sort(...)
+  local list, compare = ...
+  if compare ~= nil or type(list) ~= 'table' or #list <= MOST_SORTED then return sort(...) end
+  return sorted(xpcall(function() sort(list, patterns.less) end, function(problem)
+    if type(problem) == 'string' then problem = gsub(problem, '^%[C%]:%d+: ', '') end
+    return amend(problem, 2)
+  end))
+end
 
 function tables.insert(...)
   if behind[...] and select('#', ...) > 1 and select('#', ...) < 4 then error(READONLY, 0) end
+  if select('#', ...) == 3 and type(...) == 'table' then
+    local place = tonumber((select(2, ...)))
+    if place and place < -MOST_SORTED then
+      return slowly(patterns.insert_below, (...), checked_int(2, 'insert', place, 3), (select(3, ...)))
+    end
+  end
   return insert(...)
 end
 
@@ -425,18 +617,6 @@ local function draw()
   low = product % 0x1000000
   local value = high * 128 + floor(low / 131072)
   return value % 2147483647 / 2147483647
-end
-
-local function checked_int(place, name, value, count)
-  local number = type(value) == 'number' and value or type(value) == 'string' and tonumber(value)
-  if not number then
-    local got = place > count and 'no value' or type(value)
-    error('bad argument #' .. place .. " to '" .. name .. "' (number expected, got " .. got .. ')')
-  end
-  number = number < 0 and -floor(-number) or floor(number)
-  if number ~= number or number >= 2 ^ 63 or number < -2 ^ 63 then return 0 end
-  number = number % 4294967296
-  return number >= 2147483648 and number - 4294967296 or number
 end
 
 -- Lua takes a range of 2^31 items or more for one that has room.
@@ -491,7 +671,12 @@ local redis = {}
 for name, value in pairs(host.constants) do redis[name] = value end
 for name, value in pairs(host.api) do redis[name] = as_function(value) end
 
-local function trimmed(text) return (match(match(text, '^[^%z]*'), '^[\r\n]*(.-)[\r\n]*$')) end
+local function trimmed(text)
+  text = match(text, '^[\r\n]*([^%z]*)')
+  local last = #text
+  while last > 0 and find(text, '^[\r\n]', last) do last = last - 1 end
+  return sub(text, 1, last)
+end
 
 function redis.error_reply(...)
   local text = ...
@@ -563,7 +748,9 @@ local hidden = {debug = debug, package = package, require = require}
 -- These libraries are written for a runtime with everything in it; they take what they need while they load.
 function libraries()
   debug, package, require, behind_protected = hidden.debug, hidden.package, hidden.require, behind
+  loading = true  -- and nobody ends the script in the midst of that
   host.install()
+  loading = false
   local found = {cjson = cjson, cmsgpack = cmsgpack, bit = bit, struct = struct}
   debug, package, require, behind_protected, cjson, cmsgpack, bit, struct = nil
   return found
@@ -571,18 +758,41 @@ end
 
 -- Running --------------------------------------------------------------------------------------------------------
 
--- Called by Lua after so many instructions: asks whether the script is to end.
+-- Called by Lua after so many instructions: few at first, for one of them may join very long texts.
 function hook()
-  local info = getinfo(2, 'Sl')
-  if info and info.source == OURS then return end
-  local text = killed and killed.err or host.tick()
-  if text then
-    local place = info or {}
-    killed = {err = text, source = place.source, line = place.currentline}
-    error(killed, 0)
+  local now, steps = clock(), hook_steps
+  local taken = now - hook_at
+  hook_at = now
+  local early = steps < HOOK_STEPS and taken < 0.05 and not owed
+  if early then
+    steps = steps * 2
+  elseif steps > FIRST_STEPS and taken > 0.1 then
+    steps = FIRST_STEPS
+  end
+  if steps ~= hook_steps or collected or owed then
+    if collected then newproxy(sentinel) end
+    collected, owed, hook_steps = false, false, steps
+    sethook(hook, '', steps)
+  end
+  if early or loading then return end
+  local info = getinfo(2, 'S')
+  if not (info and info.source == OURS) then
+    look()
+  else
+    owed = true
+    sethook(hook, '', 20)
   end
 end
-sethook(hook, '', HOOK_STEPS)
+sethook(hook, '', FIRST_STEPS)
+
+-- Before a run.
+local function begin()
+  killed, loading = false, false
+  if hook_steps ~= FIRST_STEPS and hook_mask == '' then
+    hook_steps = FIRST_STEPS
+    sethook(hook, '', FIRST_STEPS)
+  end
+end
 
 local ARRAY, ERROR, STATUS, DOUBLE, BIG, VERBATIM, MAP, SET, FAILURE = 1, 2, 3, 4, 5, 6, 7, 8, 9
 
@@ -652,7 +862,7 @@ end
 
 -- Run a compiled script: the keys come first among the words.
 local function run(script, count, ...)
-  killed = false
+  begin()
   local total = select('#', ...)
   if count == 0 then
     names.KEYS, names.ARGV = {}, {...}
@@ -668,7 +878,7 @@ local function run(script, count, ...)
 end
 
 local function run_with(script, keys, arguments)
-  killed = false
+  begin()
   names.KEYS, names.ARGV = keys, arguments
   return outcome(xpcall(script, uncaught))
 end

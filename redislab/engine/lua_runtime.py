@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from redislab.engine.lua_bytecode import TooManyParameters, settled
+from redislab.engine.lua_patterns import SOURCE as PATTERNS
 from redislab.engine.lua_prelude import SOURCE
 
 __all__ = ["OutOfMemory", "Sandbox"]
@@ -30,9 +31,9 @@ class OutOfMemory(Exception):
 
 WRAPPED = frozenset(
     b"pcall xpcall rawget rawset next pairs getmetatable setmetatable loadstring load collectgarbage create resume wrap"
-    b" find match gmatch gfind gsub dump insert foreach random randomseed error_reply status_reply encode decode pack"
-    b" unpack tobit tohex bnot band bor bxor lshift rshift arshift rol ror bswap size new unpack_one unpack_limit"
-    b" encode_sparse_array encode_max_depth decode_max_depth encode_number_precision encode_keep_buffer"
+    b" find match gmatch gfind gsub rep dump insert sort foreach random randomseed error_reply status_reply encode"
+    b" decode pack unpack tobit tohex bnot band bor bxor lshift rshift arshift rol ror bswap size new unpack_one"
+    b" unpack_limit encode_sparse_array encode_max_depth decode_max_depth encode_number_precision encode_keep_buffer"
     b" encode_invalid_numbers decode_invalid_numbers __index log call sha1hex".split()
 )
 """The names of functions that are written in Lua here and in C there."""
@@ -89,6 +90,7 @@ class Sandbox:
             b"api": self.lua.table_from({name.encode(): function for name, function in api.items()}),
             b"constants": self.lua.table_from({name.encode(): value for name, value in constants.items()}),
         })
+        host[b"patterns"] = PATTERNS
         if watch is not None:
             host[b"watching"], host[b"watcher"] = watch[0], self.lua.table_from(watch[1])
         load = self.lua.eval(b"function(source, name, ...) return assert(loadstring(source, name))(...) end")

@@ -136,6 +136,13 @@ def test_an_error_that_a_script_catches_is_lua_s(lab: Lab, way: str) -> None:
     "return setmetatable({}, {__index = function() while true do end end}).x",
     "while true do redis.call('INCR', 'count') end", "while true do redis.pcall('NOSUCH') end",
     "while true do cjson.encode({1, 2, 3}) end",
+    "return string.find(('a'):rep(40000), ('a*'):rep(30) .. 'b')", "return ('a'):rep(60000):match('.-.-b')",
+    "return ('a'):rep(30):find(('a?'):rep(30) .. ('a'):rep(30))", "return ('a'):rep(60000):gsub('a-a-b', '')",
+    "for _ in (' '):rep(60000):gmatch('%s*%s*x') do end", "pcall(string.find, ('a'):rep(40000), ('a*'):rep(30) .. 'b')",
+    "return pcall(coroutine.wrap(function() return ('('):rep(60000):find('%b().-.-x') end))",
+    "string.gsub('a', 'a', function() return string.find(('a'):rep(40000), ('a-'):rep(30) .. 'b') end)",
+    "while true do string.find(('a'):rep(8000), '.-b') end", "local l = {} table.insert(l, -2147483648, 1) return #l",
+    "return string.find(('a'):rep(2e6), ('a'):rep(1e6) .. 'b', 1, true)",
 ])  # fmt: skip
 def test_a_script_that_does_not_end_is_ended(lab: Lab, code: str) -> None:
     reply = str(answer(lab, code))
@@ -269,3 +276,47 @@ def test_a_function_that_would_write_past_luas_stack_is_not_compiled(lab: Lab, w
 def test_a_verbatim_string_has_three_bytes_of_format(lab: Lab, format: str, begins: bytes) -> None:
     reply = answer(lab, f"return {{verbatim_string = {{format = '{format}', string = 'x'}}}}")
     assert encode(reply, 3) == b"=5\r\n" + begins + b":x\r\n"
+
+
+def test_what_would_take_long_in_c_is_done_all_the_same() -> None:
+    lab = Lab()
+    assert answer(lab, "return string.rep('', 2147483647)") == b""
+    assert answer(lab, "return redis.error_reply(('\\n'):rep(60000) .. 'a' .. ('\\n'):rep(60000) .. 'b').err") == (
+        b"ERR a" + b"\n" * 60000 + b"b"
+    )
+    code = "local t = {} for i = 1, 20000 do t[i] = (i * 7919) % 20011 end table.sort(t) return {t[1], t[2], t[20000]}"
+    assert answer(lab, code) == [1, 2, 20010]
+    code = "local t = {} for i = 1, 20000 do t[i] = i end t[500] = {} table.sort(t)"
+    assert answer(lab, code) == "ERR attempt to compare table with number"
+
+
+@pytest.mark.parametrize(("code", "reply"), [
+    ("return {string.find(('a'):rep(90000), '.-.-(')}", "ERR user_script:1: unfinished capture"),
+    ("return ('a'):rep(9000):match('.-.-.-%')", "ERR user_script:1: malformed pattern (ends with '%')"),
+    ("return ('a'):rep(9000):gsub('.-.-.-b', 'a', {})",
+     "ERR user_script:1: bad argument #3 to 'gsub' (number expected, got table)"),
+    ("return string.find(('a'):rep(9000), '.-.-.-b', {})",
+     "ERR user_script:1: bad argument #3 to 'find' (number expected, got table)"),
+    ("return {(('k=v,'):rep(50000)):find('(.-)=(.-),', -8)}", [199993, 199996, b"k", b"v"]),
+    ("return {(('ab,'):rep(20000)):gsub('(.-)(b),', '%2')}", [b"b" * 20000, 20000]),
+    ("local n = 0 for a, b in ('ab,'):rep(20000):gmatch('(.-)(b),') do n = n + #a + #b end return n", 40000),
+])  # fmt: skip
+def test_long_subjects_are_matched_as_short_ones_are(code: str, reply: object) -> None:
+    assert answer(Lab(), code) == reply
+
+
+@pytest.mark.parametrize(("code", "text"), [
+    ("'abc'", b"abc"), ("''", b""), ("'1.5'", b"1.5"), ("'1\\r2'", b"1 2"), ("'+0012'", b"+0012"), ("'-0'", b"-0"),
+    ("'a\\0b'", b"a\0b"), ("'\\255'", b"\xff"), ("('9'):rep(5000)", b"9" * 5000),
+])  # fmt: skip
+def test_a_big_number_of_a_script_keeps_its_text(code: str, text: bytes) -> None:
+    bulk = b"$%d\r\n%b\r\n" % (len(text), text)
+    for script, two, three in (
+        (f"return {{big_number = {code}}}", bulk, b"(%b\r\n" % text),
+        (f"return {{1, {{big_number = {code}}}}}", b"*2\r\n:1\r\n" + bulk, b"*2\r\n:1\r\n(%b\r\n" % text),
+        (f"redis.setresp(3) return {{map = {{a = {{big_number = {code}}}}}}}", b"*2\r\n$1\r\na\r\n" + bulk,
+         b"%%1\r\n$1\r\na\r\n(%b\r\n" % text),
+    ):  # fmt: skip
+        reply = Lab().session().call("EVAL", script, 0)
+        assert encode(reply, 2) == two
+        assert encode(reply, 3) == three

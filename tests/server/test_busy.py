@@ -60,6 +60,18 @@ def test_others_hear_busy_until_the_script_is_killed(server: Running) -> None:
     assert "You can try killing the script using the SCRIPT KILL command." in log
 
 
+@pytest.mark.parametrize("call", [
+    b"string.find(('a'):rep(40000), ('a*'):rep(30) .. 'b')", b"('a'):rep(60000):gsub('.-.-b', '')",
+])  # fmt: skip
+def test_a_pattern_that_goes_back_and_forth_for_ever_can_be_killed(tmp_path: Path, call: bytes) -> None:
+    """The real server matches within C and hears nobody: this is ours alone."""
+    script = b'EVAL "return ' + call + b'" 0\r\n'
+    with running(OURS, tmp_path / "data", "--busy-reply-threshold", "50") as server, begin(server, script) as wire:
+        assert kill(server) == b"+OK"
+        assert b"killed by user" in wire.line()
+        assert wire.line(b"PING") == b"+PONG"
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="a process cannot be stopped here")
 def test_who_asked_at_the_same_moment_is_answered_while_the_script_runs(server: Running) -> None:
     with Wire(server.port) as earlier, Wire(server.port) as wire, Wire(server.port) as later:
