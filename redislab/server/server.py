@@ -28,6 +28,7 @@ from redislab.server.log import Log
 from redislab.server.loop import Loop, Timer
 from redislab.server.plain import ServingSelector
 from redislab.server.turns import Turns
+from redislab.values.buckets import table
 
 if TYPE_CHECKING:
     import asyncio
@@ -40,6 +41,8 @@ TICK_SECONDS = 0.1
 CATCH_UP_SECONDS = 0.02
 IDLE_TICKS = 10
 """Ticks between two looks for those who were silent for too long."""
+TOLD_TICKS = 50
+"""Ticks between two looks at how much there is, for a talkative log."""
 HANDSHAKE_SECONDS = 60.0
 """How long a client may take to agree on TLS."""
 NORMAL, PUBSUB = 0, 2
@@ -263,7 +266,19 @@ class Server:
         self.log.raw(format_exc())
         return ReplyError("ERR internal error")
 
-    # -- what the log tells of clients -----------------------------------------------------------------------
+    # -- what the log tells -----------------------------------------------------------------------
+
+    def tell_of_data(self) -> None:
+        """How many keys, and clients, there are."""
+        if not self.log.tells("verbose"):
+            return
+        for db in self.engine.databases:
+            if db.values:
+                keys, volatile = len(db.values), len(db.expires)
+                self.log("verbose", f"DB {db.index}: {keys} keys ({volatile} volatile) in {table(keys)} slots HT.")
+        if self.log.tells("debug"):
+            used = self.engine.memory.used()
+            self.log("debug", f"{len(self.connections)} clients connected (0 replicas), {used} bytes in use")
 
     def tell_of_end(self, session: Session, error: Exception | None) -> None:
         """A client went by itself."""
@@ -360,6 +375,8 @@ class Server:
             self.garbage.tick()
             self.engine.tick()
             self.keeper.cron()
+            if self.ticks % TOLD_TICKS == 0:
+                self.tell_of_data()
             self.check_clients()
             self.deadline_changed()
         except Exception as error:

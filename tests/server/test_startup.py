@@ -8,6 +8,7 @@ import socket
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,23 @@ def test_the_log_of_a_whole_life(which: str, tmp_path: Path) -> None:
     assert "M * Done loading RDB, keys loaded: 1, keys expired: 0." in told
     assert "M * DB loaded from disk: …" in told
     assert told[-1] == "M # Redis is now ready to exit, bye bye..."
+
+
+@BOTH
+def test_a_talkative_log_tells_how_much_there_is(which: str, tmp_path: Path) -> None:
+    """At the start, when there is nothing yet but what was loaded, and every five seconds."""
+    with running(program(which), tmp_path, "--loglevel", "debug") as server:
+        server("MSET", "a", 1, "b", 2, "c", 3, "d", 4, "e", 5)
+        server("SET", "f", 1, "EX", 1000)
+        server("SAVE")
+        server("CONFIG", "SET", "loglevel", "notice")
+    with running(program(which), tmp_path, "--loglevel", "debug") as server:
+        while "clients connected" not in server.log():
+            time.sleep(0.01)
+        told = events(server.log())
+        place = next(place for place, line in enumerate(told) if "HT." in line)
+        assert told[place] == "M - DB 0: 6 keys (1 volatile) in 8 slots HT."
+        assert re.fullmatch(r"M \. [01] clients connected \(0 replicas\), \d{6} bytes in use", told[place + 1])
 
 
 @BOTH
