@@ -41,7 +41,9 @@ def lset(session: Session, key: bytes, index: bytes, element: bytes) -> Reply:
     target = db.edit(key, List)
     if not target:
         raise ReplyError(errors.NO_SUCH_KEY)
-    if not target.set(integer(index), element):
+    place = integer(index)
+    target.disturb_at(place, element, session.engine.limits.list_max_listpack_size)
+    if not target.set(place, element):
         raise ReplyError(errors.INDEX_OUT_OF_RANGE)
     db.touched(key, "lset", notify.LIST)
     return OK
@@ -76,6 +78,7 @@ def linsert(session: Session, key: bytes, where: bytes, pivot: bytes, element: b
     target = db.edit(key, List)
     if not target:
         return 0
+    target.disturb(session.engine.limits.list_max_listpack_size, element)
     if not target.insert(pivot, element, side == b"BEFORE"):
         return -1
     db.touched(key, "linsert", notify.LIST)
@@ -104,7 +107,9 @@ def lrem(session: Session, key: bytes, count: bytes, element: bytes) -> Reply:
     """
     number = integer(count) if session.engine.version == DEFAULT else long_in(count, -INT64_MAX, INT64_MAX)
     db = session.db
-    removed = db.edit(key, List).remove(element, number)
+    target = db.edit(key, List)
+    target.disturb(session.engine.limits.list_max_listpack_size)
+    removed = target.remove(element, number)
     if removed:
         db.shrunk(key, "lrem", notify.LIST)
     return removed

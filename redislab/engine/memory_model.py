@@ -7,34 +7,29 @@ takes the rest to be like them. A table in the tests holds the result against th
 There are two ways of counting. MEMORY USAGE adds the structures as the C compiler sees them (`SIZEOF`), though the
 allocator gives more for some; used_memory counts what is given (`GIVEN`).
 
-Some of it depends on what a value went through before. What is left of that in a hash table or a string, the value
-knows; else the model takes the likeliest: the nodes of a
-list are as full as pushing to the end makes them, and the levels of a skip list are those of the average. The inner
-nodes of a list that list-compress-depth has compressed are counted as if they were not.
+Some of it depends on what a value went through before. What is left of that in a string, a hash table, or a list
+whose middle was changed, the value knows; else the model takes the likeliest: the nodes of a list are as full as
+pushing to the end makes them, and the levels of a skip list are those of the average. The inner nodes of a list that
+list-compress-depth has compressed are counted as if they were not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
-from redislab.engine.memory_sizes import (
-    GIVEN_ENTRY,
-    LISTPACK_FRAME,
-    listpack_entry,
-    listpack_number,
-    string,
-)
+from redislab.engine.memory_sizes import GIVEN_ENTRY, listpack_entry, listpack_number, string
 from redislab.values.allocation import allocated, frame, grown_room
 from redislab.values.base import Limits, Value, of_kind
 from redislab.values.hash import Hash
 from redislab.values.list import List
+from redislab.values.list_nodes import ESTIMATE, LISTPACK_FRAME, list_nodes, room_of
 from redislab.values.set import Set
 from redislab.values.sorted_set import SortedSet
 from redislab.values.string import String
 
-__all__ = ["GIVEN", "GIVEN_UNSHARED", "SIZEOF", "Structures", "key_size", "value_size"]
+__all__ = ["GIVEN", "GIVEN_UNSHARED", "SIZEOF", "Structures", "key_size", "list_nodes", "value_size"]
 
 
 T = TypeVar("T")
@@ -72,10 +67,6 @@ SKIPLIST_NODE = 53.33
 INTSET_FRAME = 8
 EMPTY_SKETCH, DENSE_SKETCH = 18, 12304
 """The bytes of a HyperLogLog. A sparse one doubles each time it is full."""
-NODE_ROOM = {-1: 4096, -2: 8192, -3: 16384, -4: 32768, -5: 65536}
-SAFE_NODE_ROOM = 8192
-ELEMENT_ESTIMATE = 8
-"""What is added to the size of an element when it is asked whether a node has room for it."""
 FAR = 100_000
 LOOKED_AT = 64
 """Elements to look at, and how far to go for them, where somebody asks."""
@@ -123,6 +114,9 @@ def _in_place(value: String, data: bytearray, length: int, limits: Limits) -> in
 
 
 def _list_size(value: List, limits: Limits, samples: int, structures: Structures) -> int:
+    kept = value.nodes()
+    if kept is not None:
+        return OBJECT + structures.quicklist + _kept_nodes(kept.sizes, samples, structures)
     if structures.rounds and len(value) > LARGE:
         return _large_list_size(value, limits.list_max_listpack_size, structures)
     nodes = elements = used = given = 0
@@ -142,6 +136,12 @@ def _list_size(value: List, limits: Limits, samples: int, structures: Structures
     return size + max(1, -int(-rest * nodes // used)) * given // nodes
 
 
+def _kept_nodes(sizes: list[int], samples: int, structures: Structures) -> int:
+    """The nodes of a list whose middle was changed: the first ones stand for the others."""
+    looked = sizes[:samples] if samples else sizes
+    return (structures.quicklist_node * len(looked) + sum(map(allocated, looked))) * len(sizes) // len(looked)
+
+
 def _average_entry(value: List, start: int, count: int) -> float:
     """The bytes of an entry, after a look at so many elements from an index on, spread evenly."""
     looked = [value.get(place) or b"" for place in range(start, len(value), max(1, (len(value) - start) // count))]
@@ -151,8 +151,7 @@ def _average_entry(value: List, start: int, count: int) -> float:
 def _large_list_size(value: List, most: int, structures: Structures) -> int:
     """The same in little time however long the list is, for keeping count."""
     entry = _average_entry(value, 0, FEW)
-    room = SAFE_NODE_ROOM if most >= 0 else NODE_ROOM[max(most, -5)]
-    each = max(1, int((room - LISTPACK_FRAME - ELEMENT_ESTIMATE + 2) / entry))
+    each = max(1, int((room_of(most) - LISTPACK_FRAME - ESTIMATE + 2) / entry))
     full, rest = divmod(len(value), min(each, most) if most > 0 else each)
     size = OBJECT + structures.quicklist + full * (structures.quicklist_node + _node(each, entry))
     return size + structures.quicklist_node + _node(rest, entry) if rest else size
@@ -160,20 +159,6 @@ def _large_list_size(value: List, most: int, structures: Structures) -> int:
 
 def _node(count: int, entry: float) -> int:
     return allocated(LISTPACK_FRAME + int(count * entry))
-
-
-def list_nodes(elements: Iterable[bytes], most: int) -> Iterator[tuple[int, int]]:
-    """The nodes that pushing these elements one by one makes: how many are in each, and its bytes."""
-    count, size = 0, LISTPACK_FRAME
-    room = SAFE_NODE_ROOM if most >= 0 else NODE_ROOM[max(most, -5)]
-    for element in elements:
-        if count and (size + len(element) + ELEMENT_ESTIMATE > room or 0 <= most <= count):
-            yield count, size
-            count, size = 0, LISTPACK_FRAME
-        count += 1
-        size += listpack_entry(element)
-    if count:
-        yield count, size
 
 
 # -- hashes, sets and sorted sets --------------------------------------------------------------------------------

@@ -22,12 +22,6 @@ def string(length: int) -> int:
     return CLASSES[(size + 15) >> 4] if 8 < size <= SMALL else allocated(size)
 
 
-# -- listpacks ---------------------------------------------------------------------------------------------------
-
-LISTPACK_FRAME = 7
-"""The header of a listpack and the byte that ends it."""
-
-
 # -- hash tables -------------------------------------------------------------------------------------------------
 
 GIVEN_ENTRY = 32

@@ -68,15 +68,17 @@ def load_quicklist_of_ziplists(source: Source, limits: Limits) -> List:
 
 def load_quicklist(source: Source, limits: Limits) -> List:
     elements: list[bytes] = []
+    counts: list[int] = []
+    sizes: list[int] = []
     for _ in range(source.length()):
-        kind = source.length()
-        if kind == PACKED_NODE:
-            elements += read_listpack(source.string())
-        elif kind == PLAIN_NODE:
-            elements.append(source.string())
-        else:
+        kind, text = source.length(), source.string()
+        if kind not in (PACKED_NODE, PLAIN_NODE):
             raise RdbError("a node of a quicklist is of no known form")
-    return List.from_elements(elements)
+        found = read_listpack(text) if kind == PACKED_NODE else [text]
+        elements += found
+        counts.append(len(found))
+        sizes.append(len(text))
+    return List.from_nodes(elements, counts, sizes, limits.list_max_listpack_size)
 
 
 # -- sets --------------------------------------------------------------------------------------------------------

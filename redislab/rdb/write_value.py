@@ -1,12 +1,13 @@
 """Values as RDB version 10 saves them: the number of a type, and the bytes that follow it.
 
 Every type has one form for its small encoding and one for the other. The nodes of a quicklist are those that a list
-gets whose elements were pushed in their order: the engine does not keep any.
+gets whose elements were pushed in their order, unless it has kept others since its middle was changed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from struct import Struct
 from typing import Any
 
@@ -111,9 +112,11 @@ def save_stream(value: Stream, limits: Limits, text: Text) -> tuple[int, bytes]:
 
 
 def save_list(value: List, limits: Limits, text: Text) -> tuple[int, bytes]:
+    kept = value.nodes()
+    most = limits.list_max_listpack_size
     nodes = [
         PLAIN_NODE + text(node) if kind is PLAIN_NODE else PACKED_NODE + text(node)
-        for kind, node in list_nodes(value, limits.list_max_listpack_size)
+        for kind, node in (list_nodes(value, most) if kept is None else kept_nodes(value, kept.counts))
     ]
     return QUICKLIST, length(len(nodes)) + b"".join(nodes)
 
@@ -137,6 +140,14 @@ def list_nodes(elements: Iterable[bytes], most: int) -> Iterator[tuple[bytes, by
         size += len(body[-1])
     if body:
         yield PACKED_NODE, packed(body, size)
+
+
+def kept_nodes(value: List, counts: list[int]) -> Iterator[tuple[bytes, bytes]]:
+    """The same of a list whose middle was changed, so that it is known how many elements are in each node."""
+    elements = iter(value)
+    for count in counts:
+        body = list(map(entry, islice(elements, count)))
+        yield PACKED_NODE, packed(body, 7 + sum(map(len, body)))
 
 
 def packed(body: list[bytes], size: int) -> bytes:

@@ -56,10 +56,23 @@ class Buckets:
         if not self.before:
             return False
         shrinking = self.before > self.size
-        share = 1 - exp(-((self.begun + count) / 2 if shrinking else self.begun) / self.before)
-        visited = (1 - (1 - share) ** EMPTY_VISITS) / share
-        left = 1 - (self.looks + (count - self.begun) * steps) * visited / self.before
+        left = 1 - (self.looks + (count - self.begun) * steps) / self._needed(count)
         return left > 0 and (not shrinking or left * (count + 1) > LAST)
+
+    def _needed(self, count: int) -> float:
+        """How many looks it takes to move all elements, which are so many now."""
+        share = 1 - exp(-((self.begun + count) / 2 if self.before > self.size else self.begun) / self.before)
+        return self.before * share / (1 - (1 - share) ** EMPTY_VISITS)
+
+    def outgrown(self, count: int, steps: int) -> Buckets:
+        """What there is for more elements than it has buckets: it does not grow before all have moved."""
+        if self.before > self.size:
+            end = self.begun + int((self._needed(self.begun) - self.looks) / steps) + 1
+            if count <= end:
+                return self
+            if self.size <= end and count <= (size := table(end + 1)):
+                return Buckets(size, self.size, end)
+        return grown(count, steps, steps)
 
     def looked(self, count: int, steps: int, looks: int) -> None:
         """Note looks into it, where elements are moving."""
@@ -104,16 +117,16 @@ def copied(known: Buckets) -> Buckets:
 def buckets(known: Buckets, count: int, steps: int) -> int:
     """How many buckets there are for so many elements, in both tables; `steps` looks go with one that is added."""
     if count > known.size:
-        known = grown(count, steps, steps)
+        known = known.outgrown(count, steps)
     return known.size + known.before if known.moving(count, steps) else known.size
 
 
 def removed(known: Buckets, count: int, steps: int, looks: int, gone: int = 1) -> Buckets:
     """What there is after some elements went and so many are left; each took so many looks."""
     if count + gone > known.size:
-        known = grown(count + gone, steps, steps)
+        known = known.outgrown(count + gone, steps)
     if known.before:
         known.looked(count, steps, gone * (steps + looks))
-    if count < known.low:
+    if 0 < count < known.low:
         return Buckets(table(count), known.size, count)
     return known

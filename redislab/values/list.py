@@ -14,6 +14,7 @@ from itertools import accumulate, chain, islice
 from typing import ClassVar
 
 from redislab.values.base import Value
+from redislab.values.list_nodes import MOST, Nodes, fit_one
 
 __all__ = ["List"]
 
@@ -25,11 +26,14 @@ LARGEST_END = FULL + OUTER
 """A chunk at an end grows up to the latter; then a new one takes over the outer elements, not only the next one, so
 that pushes and pops in turn do not make and drop a chunk each time."""
 
+LONG, SEVERAL = 128, 2048
+"""An element that grows by so much makes a difference to its node; in a list no longer than that any growth does."""
+
 
 class List(Value):
     """Elements, all bytes. Indexes count from 0, negative ones from the end (-1 is the last)."""
 
-    __slots__ = ("_chunks", "_ends", "_length")
+    __slots__ = ("_chunks", "_ends", "_length", "_nodes")
 
     type: ClassVar[str] = "list"
 
@@ -44,12 +48,22 @@ class List(Value):
         self._chunks = [[]]
         self._ends = []
         self._length = 0
+        self._nodes: Nodes | None = None
+        """The nodes of the quicklist, where they cannot be told from the elements."""
 
     @classmethod
     def from_elements(cls, elements: Iterable[bytes]) -> List:
         """A new list with these elements, the first one at the head."""
         result = cls()
         result._rebuild(list(elements))
+        return result
+
+    @classmethod
+    def from_nodes(cls, elements: list[bytes], counts: list[int], sizes: list[int], most: int) -> List:
+        """A list as it was saved, in nodes of so many elements and bytes; `most` is list-max-listpack-size."""
+        result = cls.from_elements(elements)
+        if len(elements) <= MOST:
+            result._nodes = Nodes.saved(result, counts, sizes, most)
         return result
 
     # -- reading ----------------------------------------------------------------------------------
@@ -138,6 +152,8 @@ class List(Value):
 
     def pop_left(self) -> bytes:
         """Removes the first element and returns it. IndexError when there is none."""
+        if self._nodes is not None:
+            self._lose([0])
         chunk = self._chunks[0]
         element = chunk.pop(0)
         self._length -= 1
@@ -147,6 +163,8 @@ class List(Value):
 
     def pop_right(self) -> bytes:
         """Removes the last element and returns it. IndexError when there is none."""
+        if self._nodes is not None:
+            self._lose([self._length - 1])
         chunk = self._chunks[-1]
         element = chunk.pop()
         self._length -= 1
@@ -159,7 +177,10 @@ class List(Value):
         low, high = self._clamp(start, stop)
         if low >= high:
             self._rebuild([])
+            self._nodes = None
             return
+        if (nodes := self.nodes()) is not None:
+            nodes.trim(self, low, high)
         chunk, place = self._locate(high - 1)
         del self._chunks[chunk + 1 :], self._chunks[chunk][place + 1 :], self._ends[chunk:]
         self._length = high
@@ -195,6 +216,8 @@ class List(Value):
         if not 0 <= index < self._length:
             return False
         chunk, place = self._locate(index)
+        if self._nodes is not None and (nodes := self.nodes()) is not None:
+            nodes.replace(self, index, element)
         self._chunks[chunk][place] = element
         return True
 
@@ -202,7 +225,10 @@ class List(Value):
         """Puts an element before or after the first one that equals the pivot; False when none does."""
         for number, chunk in enumerate(self._chunks):
             if pivot in chunk:
-                chunk.insert(chunk.index(pivot) + (not before), element)
+                place = chunk.index(pivot)
+                if (nodes := self.nodes()) is not None:
+                    nodes.insert(self, sum(map(len, self._chunks[:number])) + place, element, before)
+                chunk.insert(place + (not before), element)
                 self._length += 1
                 if len(chunk) > 2 * FULL:
                     self._chunks[number : number + 1] = [chunk[:FULL], chunk[FULL:]]
@@ -217,6 +243,8 @@ class List(Value):
 
         Returns how many were removed.
         """
+        if self._nodes is not None:
+            self._lose(sorted(self.positions(element, -1 if count < 0 else 1, abs(count))))
         most = abs(count) or self._length
         left, recount = most, False
         numbers = range(len(self._chunks))
@@ -231,6 +259,43 @@ class List(Value):
         if recount and self._ends:
             self._recount()
         return most - left
+
+    # -- the nodes of the quicklist ---------------------------------------------------------------
+
+    def disturb(self, most: int, element: bytes = b"") -> None:
+        """Keep the nodes from now on, unless there is but one: the middle is about to change.
+
+        `most` is list-max-listpack-size, `element` what is to be inserted.
+        """
+        if self._nodes is None and self._length <= MOST and not fit_one(self, len(element), most):
+            self._nodes = Nodes(self, most, self._from_left())
+
+    def disturb_at(self, index: int, element: bytes, most: int) -> None:
+        """The same where an element is about to be replaced: what counts is that its node may become too large."""
+        if self._nodes is None and self._length <= MOST:
+            grown = len(element) - len(self.get(index) or b"")
+            if grown >= LONG or (grown and self._length <= SEVERAL):
+                self.disturb(most, element)
+
+    def nodes(self) -> Nodes | None:
+        """The nodes as they are now, if they cannot be told from the elements."""
+        nodes = self._nodes
+        if nodes is not None and (nodes.plain() or not nodes.catch_up(self)):
+            nodes = self._nodes = None
+        return nodes
+
+    def _from_left(self) -> bool:
+        """Whether most of it seems to have been pushed from the left: 0 is where the list first had two chunks."""
+        if not self._ends:
+            return False
+        left, right = len(self._chunks[0]) - self._ends[0], self._ends[-1] + len(self._chunks[-1])
+        return left > FULL >= right or left > 2 * right
+
+    def _lose(self, indexes: list[int]) -> None:
+        """Tell the nodes that equal elements at these indexes are about to be removed."""
+        nodes = self.nodes()
+        if nodes is not None and indexes:
+            nodes.remove(self, indexes)
 
     # -- chunks and coordinates -------------------------------------------------------------------
 
@@ -278,6 +343,7 @@ class List(Value):
         twin._chunks = [chunk[:] for chunk in self._chunks]
         twin._ends = self._ends[:]
         twin._length = self._length
+        twin._nodes = self._nodes and self._nodes.copy()
         return twin
 
     def is_empty(self) -> bool:

@@ -59,12 +59,17 @@ class NewerList(List):
         twin = NewerList()
         twin.used = self.used
         twin._chunks, twin._ends, twin._length = [chunk[:] for chunk in self._chunks], self._ends[:], self._length
-        twin._form = self._form
+        twin._form, twin._nodes = self._form, self._nodes and self._nodes.copy()
         return twin
 
     def encoding(self) -> str:
         """`listpack` or `quicklist`."""
         return "quicklist" if self._form is None else "listpack"
+
+    def disturb(self, most: int, element: bytes = b"") -> None:
+        """As of a list, but for a listpack, which has no nodes."""
+        if self._form is None:
+            super().disturb(most, element)
 
     # -- the form ---------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from random import Random
 
@@ -81,9 +82,109 @@ def stream_with_groups(count: int, groups: int, consumers: int) -> Iterator[Comm
             yield [b"XREADGROUP", b"GROUP", b"group%d" % group, b"consumer%d" % consumer, *words]
 
 
+def without(built: Iterator[Command], names: list[bytes], word: bytes) -> Iterator[Command]:
+    """What was built, and then some elements removed, one a command."""
+    yield from built
+    for name in names:
+        yield [word, b"key", name]
+
+
+def anew(built: Iterator[Command]) -> Iterator[Command]:
+    """What was built, and then copied."""
+    yield from built
+    yield [b"COPY", b"key", b"twin"]
+    yield [b"RENAME", b"twin", b"key"]
+
+
+def names(count: int, length: int, start: int = 0) -> list[bytes]:
+    return [text(length, number) for number in range(start, start + count)]
+
+
+def strings_changed() -> Iterator[tuple[str, list[Command]]]:
+    """Strings that were changed in place."""
+    for length in (0, 10, 31, 32, 44, 100, 300):
+        for added in (1, 30, 100):
+            yield f"string of {length} bytes and {added} appended", [*string(length), [b"APPEND", b"key", b"x" * added]]
+        yield f"string of {length} bytes written at 10", [*string(length), [b"SETRANGE", b"key", b"10", b"x" * 30]]
+        yield f"string of {length} bytes with a bit", [*string(length), [b"SETBIT", b"key", b"900", b"1"]]
+        yield f"string of {length} bytes changed in place", [*string(length), [b"SETRANGE", b"key", b"0", b"y"]]
+        bits = [b"BITFIELD", b"key", b"SET", b"u8", b"600", b"7"]
+        yield f"string of {length} bytes with a field, copied", list(anew(iter([*string(length), bits])))
+    yield "string of 20 bytes written at once", [[b"SETRANGE", b"key", b"17", b"end"]]
+    yield "string counted up from 9,999", [[b"SET", b"key", b"9999"], [b"INCR", b"key"]]
+
+
+def tables_changed() -> Iterator[tuple[str, Iterator[Command]]]:
+    """Sets, hashes and sorted sets that lost elements: how many they had, and how many are left."""
+    for count, left in ((40, 20), (200, 30), (513, 256), (600, 590), (1000, 103), (1000, 101), (1000, 60), (3000, 500)):
+        gone = names(count - left, 12)
+        what = f"{count:,} of which {left} are left"
+        yield f"set of {what}", without(set_of(count, 12), gone, b"SREM")
+        yield f"hash of {what}", without(hash_of(count, 12, 12), gone, b"HDEL")
+        yield f"sorted set of {what}", without(sorted_set_of(count, 12, whole), gone, b"ZREM")
+        yield f"set of {what}, copied", anew(without(set_of(count, 12), gone, b"SREM"))
+        yield f"hash of {what}, copied", anew(without(hash_of(count, 12, 12), gone, b"HDEL"))
+        yield f"sorted set of {what}, copied", anew(without(sorted_set_of(count, 12, whole), gone, b"ZREM"))
+        yield f"set of {what} after SMOVE", chain(set_of(count, 12), ([b"SMOVE", b"key", b"b", one] for one in gone))
+        ranks = [b"ZREMRANGEBYRANK", b"key", b"0", b"%d" % (count - left - 1)]
+        yield f"sorted set of {what} at once", chain(sorted_set_of(count, 12, whole), [ranks])
+        pops = [[b"ZPOPMIN", b"key"]] * len(gone)
+        yield f"sorted set of {what} after ZPOPMIN", chain(sorted_set_of(count, 12, whole), pops)
+    yield "set of 1,000 that shrank and grew", chain(
+        without(set_of(1000, 12), names(950, 12), b"SREM"), ([b"SADD", b"key", name] for name in names(300, 12, 2000))
+    )
+    yield "set of 300 integers and a word", chain(numbers(300, 0, [b"SADD", b"key"]), [[b"SADD", b"key", b"word"]])
+    long = [[b"HSET", b"key", b"long", b"x" * 65]]
+    yield "hash of 300 with a long value in the end", chain(hash_of(300, 10, 10), long)
+    yield "hash of 513 with a long value in the middle", chain(hash_of(300, 10, 10), long, hash_of(512, 10, 10))
+
+
+def lists_changed() -> Iterator[tuple[str, Iterator[Command]]]:
+    """Lists whose middle was changed."""
+    for count, length in ((100, 20), (60, 900), (500, 60), (1500, 30)):
+        what = f"{count:,} elements of {length} bytes"
+        some = Random(count).sample(names(count, length), count // 3)
+        yield f"list of {what}, a third removed", chain(
+            list_of(count, length), ([b"LREM", b"key", b"1", name] for name in some)
+        )
+        for number in (1, 30):
+            around = some[:number]
+            yield f"list of {what}, {number} inserted before", chain(
+                list_of(count, length), ([b"LINSERT", b"key", b"BEFORE", name, b"n" * length] for name in around)
+            )
+            yield f"list of {what}, {number} inserted after", chain(
+                list_of(count, length), ([b"LINSERT", b"key", b"AFTER", name, b"n" * length] for name in around)
+            )
+            places = range(count // 3, count // 3 + number)
+            yield f"list of {what}, {number} made longer", chain(
+                list_of(count, length), ([b"LSET", b"key", b"%d" % place, b"l" * 300] for place in places)
+            )
+        yield f"list of {what}, changed, cut and pushed to", chain(
+            list_of(count, length),
+            ([b"LINSERT", b"key", b"AFTER", name, b"n" * length] for name in some[:20]),
+            [[b"LTRIM", b"key", b"%d" % (count // 10), b"-%d" % (count // 10)]],
+            list_of(count // 5, length, b"LPUSH"),
+            [[b"LPOP", b"key"], [b"RPOP", b"key"]] * (count // 10),
+            list_of(count // 4, length),
+        )
+
+
+def streams_changed() -> Iterator[tuple[str, Iterator[Command]]]:
+    """Streams that lost entries."""
+    for count in (3, 40, 250):
+        ids = [b"%d-1" % (1_700_000_000_000 + number) for number in range(0, count, 2)]
+        yield f"stream of {count} of which every other was deleted", without(stream_of(count, 2, 10), ids, b"XDEL")
+        yield f"stream of {count}, copied", anew(stream_of(count, 2, 10))
+        yield f"stream of {count}, trimmed", chain(
+            stream_of(count, 2, 10), [[b"XTRIM", b"key", b"MAXLEN", b"%d" % (count // 2)]]
+        )
+
+
 def shapes() -> dict[str, list[Command]]:
     """Every shape by its name."""
     found: dict[str, Iterator[Command]] = {}
+    for name, commands in chain(strings_changed(), tables_changed(), lists_changed(), streams_changed()):
+        found[name] = iter(commands)
     for length in (0, 1, 5, 12, 13, 31, 32, 44, 45, 60, 64, 100, 128, 255, 256, 500, 1000, 4096, 10_000, 40_000, 10**6):
         found[f"string of {length:,} bytes"] = string(length)
     for length in (1, 10, 30, 31, 40, 100, 300, 5000):

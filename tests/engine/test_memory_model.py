@@ -15,6 +15,8 @@ from redislab.engine.memory_sizes import listpack_entry, string
 from redislab.rdb.listpack import listpack
 from redislab.values.allocation import allocated, grown_room
 from redislab.values.buckets import GROWN, Buckets, buckets
+from redislab.values.list import List
+from redislab.values.set import Set
 
 MEASURED: dict[str, list[int]] = json.loads(TABLE.read_text())
 SHAPES = shapes()
@@ -42,12 +44,16 @@ def test_every_shape_was_measured() -> None:
 
 @pytest.mark.parametrize("family", FAMILIES[:-1])
 def test_figures_are_within_five_percent_of_the_real_servers(family: str) -> None:
-    """Compared with what it finds when it looks at every element: the default is off by luck, there and here."""
+    """Compared with what it finds when it looks at every element: the default is off by luck, there and here.
+
+    Where the first nodes of a list are unlike the others, both may be off by the same.
+    """
     for name in of_family(family):
-        measured = MEASURED[name][1]
-        for samples in (0, 5):
+        with_samples, measured = MEASURED[name]
+        for samples, figures in ((0, [measured]), (5, [measured, with_samples])):
             ours = usage(name, samples)
-            assert abs(ours - measured) <= 0.05 * measured, f"{name}, SAMPLES {samples}: {ours}, not {measured}"
+            near = [abs(ours - figure) <= 0.05 * figure for figure in figures]
+            assert any(near), f"{name}, SAMPLES {samples}: {ours}, not {measured}"
 
 
 @pytest.mark.parametrize("family", ["string", "key", "bitmap", "stream"])
@@ -108,6 +114,45 @@ def test_a_table_is_counted_with_the_old_one_while_that_is_emptied() -> None:
         4, 4, 12, 8, 24, 1536, 1024, 1024, 3072,
     ]  # fmt: skip
     assert buckets(Buckets(1024), 513, 2) == 1024
+
+
+def test_a_table_shrinks_when_a_tenth_is_left_and_then_there_are_two_for_a_while() -> None:
+    session = Lab(record=False, observe=False).session()
+    members = [b"member:%d" % number for number in range(1000)]
+    session.call(b"SADD", b"key", *members)
+    value = session.engine.databases[0].values[b"key"]
+    assert isinstance(value, Set)
+    session.call(b"SREM", b"key", *members[103:])
+    assert value.buckets() == 1024
+    session.call(b"SREM", b"key", members[102])
+    assert (len(value), value.buckets()) == (102, 1024 + 128)
+    session.call(b"SADD", b"key", *(b"new:%d" % number for number in range(220)))
+    assert value.buckets() == 512 + 128
+    session.call(b"SREM", b"key", *members[:50])
+    session.call(b"COPY", b"key", b"twin")
+    assert value.copy().buckets() == 512 + 128
+    twin = session.engine.databases[0].values[b"twin"]
+    assert isinstance(twin, Set) and (len(twin), twin.buckets()) == (272, 512)
+
+
+def test_the_nodes_of_a_list_are_kept_once_its_middle_was_changed() -> None:
+    session = Lab(record=False, observe=False).session()
+    session.call(b"RPUSH", b"key", *(b"%04d" % number + b"x" * 96 for number in range(200)))
+    value = session.engine.databases[0].values[b"key"]
+    assert isinstance(value, List) and value.nodes() is None
+    session.call(b"LINSERT", b"key", b"BEFORE", b"0040" + b"x" * 96, b"new" + b"x" * 97)
+    nodes = value.nodes()
+    assert nodes is not None and nodes.counts == [41, 39, 79, 42]
+    session.call(b"LPUSH", b"key", *(b"left%02d" % number + b"x" * 94 for number in range(50)))
+    session.call(b"RPOP", b"key", 10)
+    nodes = value.nodes()
+    assert nodes is not None and nodes.counts == [12, 79, 39, 79, 32]
+    assert nodes.sizes == [7 + 103 * count for count in nodes.counts]
+    session.call(b"RESTORE", b"twin", 0, session.call(b"DUMP", b"key"))
+    twin = session.engine.databases[0].values[b"twin"]
+    assert isinstance(twin, List) and (kept := twin.nodes()) is not None and kept.counts == nodes.counts
+    session.call(b"LTRIM", b"key", 0, 5)
+    assert value.nodes() is None
 
 
 def test_what_the_allocator_gives_is_never_less() -> None:
