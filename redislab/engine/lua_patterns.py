@@ -322,6 +322,13 @@ end
 -- As many as there are, and then fewer.
 make['*'] = function(item, go_on, text, _, _, following)
   local run, wanted = '^' .. item.a .. '*', following and set_of(following)
+  if following and disjoint(item.a, following) then
+    return function(at)  -- with fewer, what follows is never there
+      local _, last = find(text, run, at)
+      spend(last - at)
+      return go_on(last + 1)
+    end
+  end
   return function(at)
     local _, last = find(text, run, at)
     spend(last - at)
