@@ -82,7 +82,9 @@ def rewrite_all(session: Session) -> Reply:
     try:
         rewrite_file(session.engine, force=True)
     except HostError:
-        raise ReplyError("ERR CONFIG-REWRITE-FORCE-ALL failed") from None
+        # Without a file Redis opens one at no address at all, and tells how that went.
+        reason = "" if session.engine.host.config_file else ": Bad address"
+        raise ReplyError(f"ERR CONFIG-REWRITE-FORCE-ALL failed{reason}") from None
     return OK
 
 

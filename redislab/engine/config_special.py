@@ -158,7 +158,7 @@ OOM_SCORES = Kind("scores", _read_scores, lambda scores: " ".join(map(str, score
 
 
 def _read_percentiles(words: Sequence[bytes], present: Any) -> tuple[float, ...]:
-    if len(words) == 1 and not c_string(words[0]):
+    if len(words) == 1 and not words[0]:
         return ()
     numbers = []
     for word in words:

@@ -200,3 +200,11 @@ def answer(session: Session, call: list[bytes]) -> object:
         return session.call(*call)
     except ReplyError as error:
         return error
+
+
+@pytest.mark.parametrize("text", [b"\0", b"\0a", b"50\0a"])
+def test_percentiles_are_not_c_strings(text: bytes) -> None:
+    session = Lab().session()
+    with pytest.raises(ReplyError, match="Invalid latency-tracking-info-percentiles parameters"):
+        session.call("CONFIG", "SET", "latency-tracking-info-percentiles", text)
+    assert session.call("CONFIG", "SET", "latency-tracking-info-percentiles", b"") == "OK"

@@ -288,3 +288,8 @@ def test_backward_lengths_are_read_from_their_end(size: int) -> None:
         value |= (group & 127) << (7 * place)
         assert (group & 128 != 0) == (place < len(groups) - 1)
     assert value == size
+
+
+def test_rewriting_everything_needs_a_file() -> None:
+    with pytest.raises(ReplyError, match="^ERR CONFIG-REWRITE-FORCE-ALL failed: Bad address$"):
+        Lab().session().run("DEBUG CONFIG-REWRITE-FORCE-ALL")
