@@ -291,5 +291,5 @@ def test_backward_lengths_are_read_from_their_end(size: int) -> None:
 
 
 def test_rewriting_everything_needs_a_file() -> None:
-    with pytest.raises(ReplyError, match="^ERR CONFIG-REWRITE-FORCE-ALL failed: Bad address$"):
+    with pytest.raises(ReplyError, match=r"^ERR CONFIG-REWRITE-FORCE-ALL failed: Bad address$"):
         Lab().session().run("DEBUG CONFIG-REWRITE-FORCE-ALL")
