@@ -340,7 +340,7 @@ end
 
 -- Coroutines -----------------------------------------------------------------------------------------------------
 
-local hook, hook_mask, hook_steps, hook_at = nil, '', FIRST_STEPS, 0
+local hook, hook_mask, hook_steps, hook_at = nil, '', FIRST_STEPS, nil
 
 local routines = {}
 for name, value in pairs(coroutine) do routines[name] = value end
@@ -761,7 +761,7 @@ end
 -- Called by Lua after so many instructions: few at first, for one of them may join very long texts.
 function hook()
   local now, steps = clock(), hook_steps
-  local taken = now - hook_at
+  local taken = hook_at and now - hook_at or 0
   hook_at = now
   local early = steps < HOOK_STEPS and taken < 0.05 and not owed
   if early then
@@ -787,7 +787,7 @@ sethook(hook, '', FIRST_STEPS)
 
 -- Before a run.
 local function begin()
-  killed, loading = false, false
+  killed, loading, hook_at = false, false, nil
   if hook_steps ~= FIRST_STEPS and hook_mask == '' then
     hook_steps = FIRST_STEPS
     sethook(hook, '', FIRST_STEPS)

@@ -153,9 +153,11 @@ class ScriptMachine:
 
     def _tick(self) -> bytes | None:
         """Asked by the interpreter while a script runs: the text of the error to end it with."""
-        self.calls.sandbox.make_room()
         run = self.engine.scripts.run
-        return run.tick(self.engine) if run is not None else None
+        if run is None:
+            return None
+        self.calls.sandbox.make_room()
+        return run.tick(self.engine)
 
 
 def _failure(run: Run, opened: tuple[Any, ...]) -> str:
