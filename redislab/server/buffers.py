@@ -19,6 +19,8 @@ CLIENT = 774
 """Bytes of a client without buffers."""
 QUERY_BUFFER = 20474
 """Room that is set aside for requests with the first byte, and kept until the client was silent for two seconds."""
+STRING_HEADER = 6
+"""Bytes of the string that such a buffer is, beside its content."""
 SILENT_NS = 2_000_000_000
 REPLY_BUFFER, SMALL_REPLY_BUFFER = 16384, 1024
 """Room for replies: it shrinks soon where replies are short, as most are."""
@@ -62,7 +64,8 @@ def size(argv: Sequence[bytes]) -> int:
 def largest_input(connections: Iterable[Connection]) -> int:
     """The most that one client has set aside for its requests."""
     found = map(buffers_of, connections)
-    return max((int(each["qbuf"]) + int(each["qbuf-free"]) for each in found), default=0)
+    largest = max((int(each["qbuf"]) + int(each["qbuf-free"]) for each in found), default=0)
+    return largest + STRING_HEADER if largest else 0
 
 
 def largest_output(connections: Iterable[Connection]) -> int:

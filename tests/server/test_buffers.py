@@ -91,3 +91,7 @@ def test_what_a_blocked_client_and_a_transaction_hold(server: Running) -> None:
         found = fields(server, b"multi")
         assert found["multi-mem"] - before["multi-mem"] >= 1_004
         assert found["tot-mem"] - before["tot-mem"] >= 1_004
+
+
+def test_what_is_set_aside_for_the_first_request_is_a_buffer_of_late(server: Running) -> None:
+    server.wait_for(lambda: server.info("clients")["client_recent_max_input_buffer"] == "20480")
