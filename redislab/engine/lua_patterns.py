@@ -18,6 +18,7 @@ local find, match, gmatch, gsub, rep, byte, sub = string.find, string.match, str
   string.byte, string.sub
 local type, tostring, error, unpack, concat = type, tostring, error, unpack, table.concat
 local next, ipairs, rawget, rawset = next, ipairs, rawget, rawset
+local floor, max, min = math.floor, math.max, math.min
 
 -- Reading a pattern ----------------------------------------------------------------------------------------------
 
@@ -528,14 +529,15 @@ local function substituted(text, pattern, replacement, most)
   return concat(out, '', 1, length), count
 end
 
--- A plain text in a very long one, window by window.
+-- A plain text in a very long one, window by window: so many places at a time that comparing at each is soon done.
 local function plain_in(text, wanted, at)
-  local width = #wanted + 100000
+  local places = max(1, min(100000, floor(200000000 / (#wanted + 1))))
+  local width = #wanted + places - 1
   while at + #wanted - 1 <= #text do
     local from = find(sub(text, at, at + width - 1), wanted, 1, true)
-    spend(width * (1 + #wanted / PLAIN))
+    spend(width + places * #wanted / PLAIN)
     if from then return at + from - 1, at + from + #wanted - 2 end
-    at = at + 100001
+    at = at + places
   end
 end
 

@@ -164,7 +164,8 @@ const parts = {
         return false;
       }
     });
-    assert.deepEqual(told, ['Socket closed unexpectedly']);
+    assert.equal(told.length, 1);
+    assert.match(told[0], /Socket closed unexpectedly|ECONNRESET/); // the latter if it was just sending
     lost.destroy();
   },
 
