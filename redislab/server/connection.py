@@ -266,11 +266,7 @@ class Connection:
         """Execute requests of one form, and send."""
         session = self.session
         if len(found) <= AT_ONCE and not session.outbox and not self.out:
-            replies: list[Any] = []
-            try:
-                execute_straight(self.server.engine, session, found, replies, True)
-            except Exception as error:
-                replies.append(self.server.internal_error(found[len(replies)], error))
+            replies = self.straight_replies(found, alike=True)
             if len(replies) == len(found) and not session.outbox and not session.closing:
                 self.write(encode_all(replies, session.protocol))
                 return
@@ -281,16 +277,19 @@ class Connection:
 
     def execute_straight(self, found: list[Sequence[bytes]], done: int) -> int:
         """Execute those requests that need nothing but to be executed; returns how many they were."""
-        session = self.session
-        replies: list[Any] = []
-        requests = found[done : done + AT_ONCE]
-        try:
-            execute_straight(self.server.engine, session, requests, replies)
-        except Exception as error:
-            replies.append(self.server.internal_error(requests[len(replies)], error))
+        replies = self.straight_replies(found[done : done + AT_ONCE])
         executed = len(replies)
         self.answer_all(replies)
         return executed
+
+    def straight_replies(self, requests: Sequence[Sequence[bytes]], alike: bool = False) -> list[Any]:
+        """The replies to those of some requests, from the first on, that need nothing but to be executed."""
+        replies: list[Any] = []
+        try:
+            execute_straight(self.server.engine, self.session, requests, replies, alike)
+        except Exception as error:
+            replies.append(self.server.internal_error(requests[len(replies)], error))
+        return replies
 
     def answer_all(self, replies: list[Any]) -> None:
         """Encode the replies to calls that were executed straight."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from engine.slow_clock import SlowClock
 from redislab import Lab, ReplyError
 from redislab.engine.eviction import POOL
 
@@ -212,17 +213,6 @@ def test_keys_of_all_databases_may_go() -> None:
         session.run("SET a b")
     assert not any(db.values for db in lab.engine.databases)
     assert lab.engine.memory.evicted_keys == 4
-
-
-class SlowClock:
-    """A clock that moves on each time somebody looks."""
-
-    def __init__(self) -> None:
-        self.now = 1_700_000_000_000_000_000
-
-    def now_ns(self) -> int:
-        self.now += 100_000
-        return self.now
 
 
 def test_a_command_evicts_only_for_a_moment_and_ticks_do_the_rest() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from engine.slow_clock import SlowClock
 from redislab import Lab
 
 
@@ -136,17 +137,6 @@ def test_renamed_moved_and_copied_keys_keep_their_time(lab: Lab) -> None:
     assert alice.run("PTTL n") == 500
     lab.advance(0.5)
     assert [len(db.values) for db in lab.engine.databases[:2]] == [0, 0]
-
-
-class SlowClock:
-    """A clock that moves on by a tenth of a millisecond each time somebody looks."""
-
-    def __init__(self) -> None:
-        self.now = 1_700_000_000_000_000_000
-
-    def now_ns(self) -> int:
-        self.now += 100_000
-        return self.now
 
 
 def test_very_many_keys_that_are_due_at_once_go_in_several_ticks() -> None:
